@@ -1,0 +1,92 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "sysgenidd",
+    products: [
+        .executable(name: "sysgenidd", targets: ["sysgenidd"]),
+        .executable(name: "sysgenidctl", targets: ["sysgenidctl"]),
+        .executable(name: "sysgenid-conformance", targets: ["sysgenid-conformance"]),
+        .library(name: "SysGenID", targets: ["SysGenID"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+    ],
+    targets: [
+        // The state machine. It depends on nothing, so that it can be tested without a kernel.
+        .target(name: "SysGenIDCore", swiftSettings: strict),
+
+        // What Swift cannot say: the uapi header, layouts, variadic system calls, fork.
+        .systemLibrary(name: "CFuse3", pkgConfig: "fuse3", providers: [.apt(["libfuse3-dev"])]),
+        .target(name: "CSysGenID", cSettings: [.treatAllWarnings(as: .error)]),
+
+        .target(
+            name: "SysGenIDSystem",
+            dependencies: ["CSysGenID", .product(name: "SystemPackage", package: "swift-system")],
+            swiftSettings: strict),
+        .target(name: "SysGenIDFuse", dependencies: ["CFuse3", "SysGenIDSystem"], swiftSettings: strict),
+        .target(name: "SysGenIDBackends", dependencies: ["SysGenIDCore", "SysGenIDSystem"], swiftSettings: strict),
+        .target(
+            name: "SysGenIDFrontends",
+            dependencies: ["SysGenIDCore", "SysGenIDSystem", "SysGenIDFuse"],
+            swiftSettings: strict),
+        .target(
+            name: "SysGenIDDaemon",
+            dependencies: [
+                "SysGenIDCore", "SysGenIDSystem", "SysGenIDFuse", "SysGenIDFrontends", "SysGenIDBackends",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        // For programs.
+        .target(name: "SysGenID", dependencies: ["SysGenIDCore", "SysGenIDSystem"], swiftSettings: strict),
+        .target(
+            name: "SysGenIDCommands",
+            dependencies: [
+                "SysGenID",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        // The conformance suite: plain C clients that know nothing of this project but its uapi header.
+        .target(name: "CConformanceClients", dependencies: ["CSysGenID"], cSettings: [.treatAllWarnings(as: .error)]),
+        .target(
+            name: "SysGenIDConformance",
+            dependencies: [
+                "CConformanceClients", "CSysGenID",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        .executableTarget(name: "sysgenidd", dependencies: ["SysGenIDDaemon"], swiftSettings: strict),
+        .executableTarget(name: "sysgenidctl", dependencies: ["SysGenIDCommands"], swiftSettings: strict),
+        .executableTarget(name: "sysgenid-conformance", dependencies: ["SysGenIDConformance"], swiftSettings: strict),
+
+        .testTarget(name: "SysGenIDCoreTests", dependencies: ["SysGenIDCore"], swiftSettings: strict),
+        .testTarget(
+            name: "SysGenIDSystemTests",
+            dependencies: ["SysGenIDSystem", .product(name: "SystemPackage", package: "swift-system")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SysGenIDBackendsTests",
+            dependencies: ["SysGenIDBackends", "SysGenIDCore", "SysGenIDSystem"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SysGenIDDaemonTests",
+            dependencies: ["SysGenIDDaemon", "SysGenIDCore", "SysGenIDSystem"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SysGenIDCommandsTests",
+            dependencies: ["SysGenIDCommands", "SysGenIDSystem"],
+            swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,88 @@
+#define _GNU_SOURCE
+#include "csysgenid.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/ioctl.h>
+#include <linux/random.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+// What the kernel and the interface fix, checked where it is compiled.
+static_assert(SYSGENID_SET_WATCHER_TRACKING == 0xe401, "v8 requests");
+static_assert(SYSGENID_V4_GET_OUTDATED_WATCHERS == 0x2d01, "v4 requests");
+static_assert(sizeof(struct csysgenid_fuse_init_in) == 64, "fuse_init_in");
+static_assert(sizeof(struct csysgenid_fuse_init_out) == 64, "fuse_init_out");
+static_assert(offsetof(struct csysgenid_fuse_init_out, flags2) == 32, "fuse_init_out.flags2");
+static_assert(offsetof(struct csysgenid_fuse_init_out, max_stack_depth) == 36, "fuse_init_out.max_stack_depth");
+static_assert(sizeof(struct csysgenid_fuse_in_header) == 40, "fuse_in_header");
+static_assert(sizeof(struct csysgenid_fuse_out_header) == 16, "fuse_out_header");
+static_assert(sizeof(struct csysgenid_fuse_open_out) == 16, "fuse_open_out");
+
+int csysgenid_ioctl(int fd, unsigned long request, unsigned long word) {
+    return ioctl(fd, request, word);
+}
+
+int csysgenid_ioctl_pointer(int fd, unsigned long request, void *argument) {
+    return ioctl(fd, request, argument);
+}
+
+int csysgenid_sealed_size_memfd(const char *name, size_t size) {
+    int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (fd < 0)
+        return -1;
+    if (ftruncate(fd, (off_t)size) == 0 && fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0)
+        return fd;
+    int error = errno;
+    close(fd);
+    errno = error;
+    return -1;
+}
+
+void csysgenid_name_this_thread(const char *name) {
+    pthread_setname_np(pthread_self(), name);
+}
+
+int csysgenid_reseed_kernel(int random_fd) {
+    return ioctl(random_fd, RNDRESEEDCRNG);
+}
+
+int csysgenid_fuse_backing_open(int fuse_fd, int file_fd) {
+    struct {
+        int32_t fd;
+        uint32_t flags;
+        uint64_t padding;
+    } map = {.fd = file_fd};
+    return ioctl(fuse_fd, _IOW(229, 1, typeof(map)), &map);
+}
+
+int csysgenid_effective_capabilities(pid_t thread, uint64_t *effective) {
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = thread};
+    struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+    if (syscall(SYS_capget, &header, data) != 0)
+        return -1;
+    *effective = (uint64_t)data[1].effective << 32 | data[0].effective;
+    return 0;
+}
+
+int csysgenid_wake_signal(void) {
+    return SIGRTMIN + 1;
+}
+
+static void ignore_wake(int signal) {
+    (void)signal;
+}
+
+int csysgenid_install_wake_handler(void) {
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = ignore_wake;
+    return sigaction(csysgenid_wake_signal(), &action, NULL);
+}

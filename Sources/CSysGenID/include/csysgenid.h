@@ -1,0 +1,130 @@
+// The little C that Swift cannot say: macros with types, variadic functions, layouts, fork.
+#ifndef CSYSGENID_H
+#define CSYSGENID_H
+
+#include <stddef.h>
+#include <stdint.h>
+// Headers that the C library's module map lacks.
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <sys/types.h>
+
+#include "linux/sysgenid.h"
+
+// The ioctl numbers, which Swift cannot import from function-like macros.
+enum csysgenid_request {
+    CSYSGENID_SET_WATCHER_TRACKING = SYSGENID_SET_WATCHER_TRACKING,
+    CSYSGENID_WAIT_WATCHERS = SYSGENID_WAIT_WATCHERS,
+    CSYSGENID_TRIGGER_GEN_UPDATE = SYSGENID_TRIGGER_GEN_UPDATE,
+    CSYSGENID_V4_GET_OUTDATED_WATCHERS = SYSGENID_V4_GET_OUTDATED_WATCHERS,
+    CSYSGENID_V4_WAIT_WATCHERS = SYSGENID_V4_WAIT_WATCHERS,
+    CSYSGENID_V4_FORCE_GEN_UPDATE = SYSGENID_V4_FORCE_GEN_UPDATE,
+};
+
+// ioctl(2) with the argument word by value. Returns the result, or -1 and errno.
+int csysgenid_ioctl(int fd, unsigned long request, unsigned long word);
+
+// ioctl(2) with a pointer argument. Returns the result, or -1 and errno.
+int csysgenid_ioctl_pointer(int fd, unsigned long request, void *argument);
+
+// memfd_create(2) with a size that is sealed and can never change. Returns a descriptor, or -1 and errno.
+int csysgenid_sealed_size_memfd(const char *name, size_t size);
+
+// pthread_setname_np(3) for the calling thread.
+void csysgenid_name_this_thread(const char *name);
+
+// RNDRESEEDCRNG on an open /dev/urandom (linux/random.h, kernel 4.14). Returns 0, or -1 and errno.
+int csysgenid_reseed_kernel(int random_fd);
+
+// FUSE_DEV_IOC_BACKING_OPEN (linux/fuse.h, kernel 6.9): makes file_fd the backing file of passthrough
+// opens. Returns the backing id, which is positive, or -1 and errno.
+int csysgenid_fuse_backing_open(int fuse_fd, int file_fd);
+
+// capget(2) of a thread in this process's pid namespace: the effective capabilities as 64 bits.
+// Returns 0, or -1 and errno.
+int csysgenid_effective_capabilities(pid_t thread, uint64_t *effective);
+
+// Loads and stores of an aligned word that other processes map.
+static inline uint32_t csysgenid_load_acquire(const volatile uint32_t *word) {
+    return __atomic_load_n(word, __ATOMIC_ACQUIRE);
+}
+
+static inline void csysgenid_store_release(volatile uint32_t *word, uint32_t value) {
+    __atomic_store_n(word, value, __ATOMIC_RELEASE);
+}
+
+// The signal with which a thread that is blocked in a system call is woken. Its handler does nothing.
+int csysgenid_wake_signal(void);
+
+// Installs the handler of the wake signal, without SA_RESTART. Returns 0, or -1 and errno.
+int csysgenid_install_wake_handler(void);
+
+// FUSE_INIT as the kernel sends and expects it (linux/fuse.h, protocol 7.40), since the headers of
+// Debian 12 do not have the last fields.
+struct csysgenid_fuse_init_in {
+    uint32_t major;
+    uint32_t minor;
+    uint32_t max_readahead;
+    uint32_t flags;
+    uint32_t flags2;
+    uint32_t unused[11];
+};
+
+struct csysgenid_fuse_init_out {
+    uint32_t major;
+    uint32_t minor;
+    uint32_t max_readahead;
+    uint32_t flags;
+    uint16_t max_background;
+    uint16_t congestion_threshold;
+    uint32_t max_write;
+    uint32_t time_gran;
+    uint16_t max_pages;
+    uint16_t map_alignment;
+    uint32_t flags2;
+    uint32_t max_stack_depth;
+    uint32_t unused[6];
+};
+
+struct csysgenid_fuse_in_header {
+    uint32_t len;
+    uint32_t opcode;
+    uint64_t unique;
+    uint64_t nodeid;
+    uint32_t uid;
+    uint32_t gid;
+    uint32_t pid;
+    uint16_t total_extlen;
+    uint16_t padding;
+};
+
+struct csysgenid_fuse_out_header {
+    uint32_t len;
+    int32_t error;
+    uint64_t unique;
+};
+
+struct csysgenid_fuse_open_out {
+    uint64_t fh;
+    uint32_t open_flags;
+    int32_t backing_id;
+};
+
+enum {
+    CSYSGENID_FUSE_INIT = 26,
+
+    // Bits of the lower and of the upper word of flags in FUSE_INIT.
+    CSYSGENID_FUSE_INIT_EXT = 1 << 30,
+    CSYSGENID_FUSE_DIRECT_IO_ALLOW_MMAP = 1 << 4,
+    CSYSGENID_FUSE_PASSTHROUGH = 1 << 5,
+
+    CSYSGENID_FOPEN_DIRECT_IO = 1 << 0,
+    CSYSGENID_FOPEN_KEEP_CACHE = 1 << 1,
+    CSYSGENID_FOPEN_STREAM = 1 << 4,
+    CSYSGENID_FOPEN_NOFLUSH = 1 << 5,
+    CSYSGENID_FOPEN_PARALLEL_DIRECT_WRITES = 1 << 6,
+    CSYSGENID_FOPEN_PASSTHROUGH = 1 << 7,
+};
+
+#endif

@@ -1,0 +1,30 @@
+public import SysGenIDCore
+public import SysGenIDSystem
+
+/// A source of news that the system was resumed.
+///
+/// A backend only reports what it sees; whether that is a change is decided by the registry, so a backend
+/// may announce the same identity any number of times.
+public protocol Backend: Sendable {
+    /// The name on the command line and in the published attributes.
+    var name: String { get }
+
+    /// Reports what it sees now, and then whatever comes, until `stop` is raised. It runs on a thread of its
+    /// own and may block there, as long as it notices `stop` at once.
+    ///
+    /// - Parameters:
+    ///   - stop: readable when the backend has to return.
+    ///   - report: takes what the backend noticed. It may be called from this thread only.
+    func run(until stop: borrowing EventSignal, report: (BackendReport) -> Void)
+}
+
+/// What a backend reports.
+public enum BackendReport: Hashable, Sendable {
+    /// The system was resumed, or has this identity.
+    case resume(Resume)
+    /// The source cannot be read at the moment, with the reason in one line. It is reported once for each
+    /// failure, not at each try.
+    case unreadable(String)
+    /// The source can be read again.
+    case readable
+}

@@ -1,0 +1,56 @@
+/// The answer to one request.
+public enum Answer: Hashable, Sendable {
+    /// A read returns this generation.
+    case generation(Generation)
+    /// The request is granted and has nothing to return.
+    case done
+    /// The request returns a count of watchers.
+    case count(UInt32)
+    /// The request is not granted.
+    case refused(Refusal)
+    /// No answer yet: the request waits in the registry until an effect completes it.
+    case parked
+}
+
+/// What the owner of the registry has to do after an event, in the order given.
+public enum Effect: Hashable, Sendable {
+    /// Store this generation where clients map it, before anyone is woken.
+    case publish(Generation)
+    /// Keep this for a successor of the daemon, before anyone is woken.
+    case record(Record)
+    /// Answer this parked request; it is parked no longer.
+    case complete(RequestID, Answer)
+    /// Wake the sleeping polls of this watcher.
+    case notifyPoll(WatcherID)
+    /// Report `deadlinePassed` when this moment has come; it replaces an earlier arrangement.
+    case armDeadline(Deadline)
+    /// The counter started again at 1.
+    case reportWrapAround
+}
+
+/// What must outlive the daemon.
+public struct Record: Hashable, Sendable {
+    public var generation: Generation
+    /// The last identity that the system was seen with; nil where none is known.
+    public var identity: Identity?
+
+    public init(generation: Generation, identity: Identity? = nil) {
+        self.generation = generation
+        self.identity = identity
+    }
+}
+
+/// The outcome of one event.
+public struct Step: Equatable, Sendable {
+    /// The answer to the request that the event was, or `.done`.
+    public var answer: Answer
+    /// What else is to be done.
+    public var effects: [Effect]
+
+    init(_ answer: Answer, _ effects: [Effect] = []) {
+        self.answer = answer
+        self.effects = effects
+    }
+
+    static func refused(_ refusal: Refusal) -> Step { Step(.refused(refusal)) }
+}

@@ -1,0 +1,129 @@
+// The events that come from no open file: resumes, signals, time, and the end.
+
+extension GenerationRegistry {
+    /// A backend noticed a resume, or reports what it sees at its start.
+    ///
+    /// An identity that is already known is no change, however often it is announced. The first identity
+    /// of all is only remembered; so is one of another domain, and the first after an unidentified resume,
+    /// to which it belongs.
+    public mutating func resumed(_ resume: Resume) -> Step {
+        switch resume {
+        case .unidentified:
+            identity = nil
+            return Step(.done, change(to: current.next()))
+        case .identity(let seen):
+            let known = identity
+            guard seen != known else { return Step(.done) }
+            identity = seen
+            guard known?.domain == seen.domain else { return Step(.done, [.record(record)]) }
+            return Step(.done, change(to: current.next()))
+        }
+    }
+
+    /// A signal ended the parked request. One that was completed in the meantime is none of ours.
+    public mutating func interrupted(_ request: RequestID) -> Step {
+        guard unpark(request) else { return Step(.done) }
+        return Step(.done, [.complete(request, .refused(.interrupted))])
+    }
+
+    /// The clock reached `now`: waits whose time is over end.
+    public mutating func deadlinePassed(now: Deadline) -> Step {
+        var effects: [Effect] = []
+        nextDeadline = nil
+        for (request, wait) in waits {
+            guard let deadline = wait.deadline else { continue }
+            if deadline <= now {
+                _ = unpark(request)
+                effects.append(.complete(request, .refused(wait.scope.timeoutRefusal)))
+            } else {
+                nextDeadline = nextDeadline.map { min($0, deadline) } ?? deadline
+            }
+        }
+        if let nextDeadline { effects.append(.armDeadline(nextDeadline)) }
+        return Step(.done, effects)
+    }
+
+    /// The daemon goes away: parked requests end, sleeping polls wake, and nobody can come in.
+    public mutating func shutDown() -> Step {
+        isShuttingDown = true
+        var effects = completeParked(.refused(.shuttingDown), waits: .refused(.shuttingDown))
+        notifyPolls(&effects) { _ in true }
+        return Step(.done, effects)
+    }
+
+    /// The effects of a new generation, in the order that clients rely on: the page, the record, then
+    /// whoever sleeps.
+    mutating func change(to next: Generation) -> [Effect] {
+        var effects: [Effect] = [.publish(next), .record(Record(generation: next, identity: identity))]
+        if next < current { effects.append(.reportWrapAround) }
+        current = next
+        recountWatchers()
+        // Whoever is parked was up to date, so it is outdated now: reads return, waits end.
+        effects += completeParked(.generation(next), waits: .refused(.callerOutdated))
+        notifyPolls(&effects) { $0.isOutdated(at: next) }
+        return effects
+    }
+
+    /// Completes the waits whose watchers have all readjusted.
+    mutating func settledWaits() -> [Effect] {
+        guard !waits.isEmpty, census.outdated == 0 || census.trackedOutdated == 0 else { return [] }
+        var effects: [Effect] = []
+        for (request, wait) in waits where census.outdated(in: wait.scope) == 0 {
+            _ = unpark(request)
+            effects.append(.complete(request, .done))
+        }
+        return effects
+    }
+
+    private mutating func recountWatchers() {
+        var recount = Census()
+        let current = current
+        watchers.forEach { _, watcher in recount.count(watcher, at: current) }
+        census = recount
+    }
+
+    private mutating func completeParked(_ readAnswer: Answer, waits waitAnswer: Answer) -> [Effect] {
+        var effects: [Effect] = []
+        effects.reserveCapacity(parkedCount)
+        for request in reads.keys { effects.append(.complete(request, readAnswer)) }
+        for request in waits.keys { effects.append(.complete(request, waitAnswer)) }
+        reads.removeAll(keepingCapacity: true)
+        waits.removeAll(keepingCapacity: true)
+        nextDeadline = nil
+        watchers.forEach { _, watcher in watcher.parkedCount = 0 }
+        return effects
+    }
+
+    private mutating func notifyPolls(_ effects: inout [Effect], where isDue: (Watcher) -> Bool) {
+        var notified: [Effect] = []
+        watchers.forEach { key, watcher in
+            guard watcher.awaitsPollNotification, isDue(watcher) else { return }
+            watcher.awaitsPollNotification = false
+            notified.append(.notifyPoll(WatcherID(rawValue: key)))
+        }
+        effects += notified
+    }
+
+    private mutating func unpark(_ request: RequestID) -> Bool {
+        guard let owner = reads.removeValue(forKey: request) ?? waits.removeValue(forKey: request)?.watcher else {
+            return false
+        }
+        watchers[owner.rawValue]?.parkedCount -= 1
+        return true
+    }
+}
+
+extension Generation: Comparable {
+    public static func < (earlier: Generation, later: Generation) -> Bool {
+        earlier.rawValue < later.rawValue
+    }
+}
+
+extension WatcherScope {
+    var timeoutRefusal: Refusal {
+        switch self {
+        case .tracked: .timedOut
+        case .everyOpenFile: .stillOutdated
+        }
+    }
+}

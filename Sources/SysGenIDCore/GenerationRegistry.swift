@@ -1,0 +1,157 @@
+/// The state machine of the device: the current generation, the watchers and what they wait for.
+///
+/// Each event is one method. It answers the request that the event is, and says what else is to be done
+/// as effects; the owner calls it under a lock and performs the effects in their order. Nothing here
+/// blocks, sleeps or knows of a kernel.
+public struct GenerationRegistry: Sendable {
+    /// The current generation.
+    public internal(set) var current: Generation
+    /// The last identity that the system was seen with.
+    public internal(set) var identity: Identity?
+    /// How many watchers there are of each kind.
+    public internal(set) var census = Census()
+    public let limits: Limits
+
+    var watchers = SlotTable<Watcher>()
+    var reads: [RequestID: WatcherID] = [:]
+    var waits: [RequestID: Wait] = [:]
+    /// No wait ends before this moment; one may end later, or none at all.
+    var nextDeadline: Deadline?
+    var isShuttingDown = false
+
+    /// A registry that continues from what its predecessor left.
+    public init(continuing record: Record = Record(generation: .fresh), limits: Limits = Limits()) {
+        current = record.generation
+        identity = record.identity
+        self.limits = limits
+    }
+
+    /// What a successor needs to continue from here.
+    public var record: Record { Record(generation: current, identity: identity) }
+
+    /// The number of requests that wait for an answer.
+    public var parkedCount: Int { reads.count + waits.count }
+
+    // MARK: Open and close
+
+    /// A program opened the device. The new watcher is up to date and not tracked.
+    public mutating func opened() throws(Refusal) -> WatcherID {
+        guard !isShuttingDown else { throw .shuttingDown }
+        guard watchers.count < limits.watchers else { throw .tooManyWatchers }
+        let watcher = Watcher(acknowledged: current)
+        census.count(watcher, at: current)
+        return WatcherID(rawValue: watchers.insert(watcher))
+    }
+
+    /// The last descriptor of the watcher was closed.
+    public mutating func closed(_ id: WatcherID) -> Step {
+        guard let watcher = watchers.remove(id.rawValue) else { return .refused(.noSuchWatcher) }
+        census.count(watcher, at: current, by: -1)
+        var effects: [Effect] = []
+        if watcher.parkedCount > 0 {
+            for (request, owner) in reads where owner == id {
+                reads[request] = nil
+                effects.append(.complete(request, .refused(.noSuchWatcher)))
+            }
+            for (request, wait) in waits where wait.watcher == id {
+                waits[request] = nil
+                effects.append(.complete(request, .refused(.noSuchWatcher)))
+            }
+        }
+        return Step(.done, effects + settledWaits())
+    }
+
+    // MARK: Read, write, poll
+
+    /// A program reads `count` bytes. Where the watcher is up to date the read is parked as `request`;
+    /// with nil it may not block.
+    public mutating func read(_ id: WatcherID, count: Int, parkingAs request: RequestID?) -> Step {
+        guard let watcher = watchers[id.rawValue] else { return .refused(.noSuchWatcher) }
+        guard count >= 4 else { return .refused(.bufferTooSmall) }
+        guard !watcher.isOutdated(at: current) else { return Step(.generation(current)) }
+        guard let request else { return .refused(.wouldBlock) }
+        if let refusal = park(on: id) { return .refused(refusal) }
+        reads[request] = id
+        return Step(.parked)
+    }
+
+    /// A program writes a generation to acknowledge it; nil stands for a write of another length.
+    public mutating func wrote(_ id: WatcherID, _ generation: Generation?) -> Step {
+        guard var watcher = watchers[id.rawValue] else { return .refused(.noSuchWatcher) }
+        guard let generation else { return .refused(.wrongLength) }
+        guard generation == current else { return .refused(.notCurrent) }
+        guard watcher.isOutdated(at: current) else { return Step(.done) }
+        update(&watcher, of: id) { $0.acknowledged = generation }
+        return Step(.done, settledWaits())
+    }
+
+    /// A program polls. The answer is true while the watcher is outdated.
+    ///
+    /// - Parameter mayBeNotified: the poll may sleep, and must be told of the next change.
+    public mutating func polled(_ id: WatcherID, mayBeNotified: Bool) -> Bool? {
+        guard var watcher = watchers[id.rawValue] else { return nil }
+        if mayBeNotified, !watcher.awaitsPollNotification {
+            watcher.awaitsPollNotification = true
+            watchers[id.rawValue] = watcher
+        }
+        return watcher.isOutdated(at: current)
+    }
+
+    // MARK: Requests by ioctl
+
+    /// A program turns tracking of its watcher on or off.
+    public mutating func trackingChanged(_ id: WatcherID, to isTracked: Bool) -> Step {
+        guard var watcher = watchers[id.rawValue] else { return .refused(.noSuchWatcher) }
+        guard watcher.isTracked != isTracked else { return Step(.done) }
+        update(&watcher, of: id) { $0.isTracked = isTracked }
+        return Step(.done, settledWaits())
+    }
+
+    /// An overseer asks how many open files are outdated.
+    public func countedOutdated() -> Step {
+        Step(.count(UInt32(census.outdated)))
+    }
+
+    /// An overseer waits until no watcher in the scope is outdated. Where one is, the wait is parked as
+    /// `request`, until `deadline` where one is given.
+    public mutating func waited(
+        _ id: WatcherID, for scope: WatcherScope, until deadline: Deadline?, parkingAs request: RequestID
+    ) -> Step {
+        guard let watcher = watchers[id.rawValue] else { return .refused(.noSuchWatcher) }
+        guard !watcher.isOutdated(at: current) else { return .refused(.callerOutdated) }
+        guard census.outdated(in: scope) > 0 else { return Step(.done) }
+        if let refusal = park(on: id) { return .refused(refusal) }
+        waits[request] = Wait(watcher: id, scope: scope, deadline: deadline)
+        guard let deadline, nextDeadline.map({ deadline < $0 }) ?? true else { return Step(.parked) }
+        nextDeadline = deadline
+        return Step(.parked, [.armDeadline(deadline)])
+    }
+
+    /// An overseer makes a new generation, not below `minimum`.
+    public mutating func triggered(minimum: UInt32, isPermitted: Bool) -> Step {
+        guard isPermitted else { return .refused(.notPermitted) }
+        return Step(.done, change(to: current.next(atLeast: minimum)))
+    }
+
+    // MARK: Bookkeeping
+
+    /// Replaces the watcher by a changed one and keeps the census right.
+    private mutating func update(_ watcher: inout Watcher, of id: WatcherID, _ body: (inout Watcher) -> Void) {
+        census.count(watcher, at: current, by: -1)
+        body(&watcher)
+        census.count(watcher, at: current)
+        watchers[id.rawValue] = watcher
+    }
+
+    /// Counts one more parked request of the watcher, or says why there cannot be one.
+    private mutating func park(on id: WatcherID) -> Refusal? {
+        guard !isShuttingDown else { return .shuttingDown }
+        guard var watcher = watchers[id.rawValue] else { return .noSuchWatcher }
+        guard parkedCount < limits.parked, watcher.parkedCount < limits.parkedPerWatcher else {
+            return .tooManyParked
+        }
+        watcher.parkedCount += 1
+        watchers[id.rawValue] = watcher
+        return nil
+    }
+}

@@ -1,0 +1,44 @@
+/// What tells one resumed system from another: 128 bits that the hypervisor, or whoever makes the
+/// clones, changes at every resume.
+public struct Identity: Hashable, Sendable {
+    /// The identity's bytes in the order of memory, read as two native words.
+    public var high: UInt64
+    public var low: UInt64
+
+    /// Whose numbering the identity belongs to. Identities are compared only within one domain, so that
+    /// a daemon that is started with another backend does not take the different number for a resume.
+    public var domain: Domain
+
+    /// A numbering of identities, named by a digest of its description.
+    public struct Domain: RawRepresentable, Hashable, Sendable {
+        public let rawValue: UInt64
+
+        public init(rawValue: UInt64) {
+            self.rawValue = rawValue
+        }
+
+        /// The domain of the given description, as "vmgenid" or "file:/path".
+        public init(_ description: String) {
+            rawValue = Digest.fnv1a(description.utf8)
+        }
+
+        /// The VM generation ID, by whatever way it is read.
+        public static let vmGenerationID = Domain("vmgenid")
+    }
+
+    public init(domain: Domain, high: UInt64, low: UInt64) {
+        self.domain = domain
+        self.high = high
+        self.low = low
+    }
+}
+
+/// What a backend says when it has noticed that the system was resumed.
+public enum Resume: Hashable, Sendable {
+    /// The system has this identity now. The registry compares it with the last one it knew, so it may
+    /// be announced any number of times.
+    case identity(Identity)
+
+    /// The system was resumed, and no identity can be read. Each announcement counts as a resume.
+    case unidentified
+}

@@ -1,0 +1,58 @@
+/// A table whose keys are dense numbers that are never given out twice.
+///
+/// The lower half of a key is the slot, the upper half counts how often the slot was used before; a key
+/// of an element that is gone finds nothing.
+struct SlotTable<Element: Sendable>: Sendable {
+    private var slots: [Slot] = []
+    private var vacant: [UInt32] = []
+
+    private struct Slot: Sendable {
+        var uses: UInt32
+        var element: Element?
+    }
+
+    var count: Int { slots.count - vacant.count }
+
+    mutating func insert(_ element: Element) -> UInt64 {
+        guard let index = vacant.popLast() else {
+            slots.append(Slot(uses: 0, element: element))
+            return UInt64(slots.count - 1)
+        }
+        slots[Int(index)].element = element
+        return key(of: Int(index))
+    }
+
+    mutating func remove(_ key: UInt64) -> Element? {
+        guard let index = index(of: key), let element = slots[index].element else { return nil }
+        slots[index].element = nil
+        slots[index].uses &+= 1
+        vacant.append(UInt32(index))
+        return element
+    }
+
+    /// The element of the key; nil where there is none. Setting it replaces an element that is there.
+    subscript(key: UInt64) -> Element? {
+        get { index(of: key).flatMap { slots[$0].element } }
+        set {
+            guard let newValue, let index = index(of: key), slots[index].element != nil else { return }
+            slots[index].element = newValue
+        }
+    }
+
+    /// Calls the body for each element, in the order of the slots.
+    mutating func forEach(_ body: (_ key: UInt64, _ element: inout Element) -> Void) {
+        for index in slots.indices where slots[index].element != nil {
+            body(key(of: index), &slots[index].element!)
+        }
+    }
+
+    private func key(of index: Int) -> UInt64 {
+        UInt64(slots[index].uses) << 32 | UInt64(index)
+    }
+
+    private func index(of key: UInt64) -> Int? {
+        let index = Int(key & 0xffff_ffff)
+        guard index < slots.count, UInt64(slots[index].uses) == key >> 32 else { return nil }
+        return index
+    }
+}

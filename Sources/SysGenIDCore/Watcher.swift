@@ -1,0 +1,70 @@
+/// One open file description of the device, as the registry knows it.
+struct Watcher: Sendable {
+    var acknowledged: Generation
+    var isTracked = false
+    /// A poll sleeps, or may: it is to be told of the next change.
+    var awaitsPollNotification = false
+    var parkedCount: UInt16 = 0
+
+    func isOutdated(at current: Generation) -> Bool { acknowledged != current }
+}
+
+/// Whom a wait waits for; the two versions of the interface differ in that, and in how it ends.
+public enum WatcherScope: Hashable, Sendable {
+    /// Only watchers that turned tracking on (0xE4 family). A timeout is `timedOut`.
+    case tracked
+    /// Every open file (0x2d family). A timeout is `stillOutdated`.
+    case everyOpenFile
+}
+
+/// A wait for watchers that is parked.
+struct Wait: Sendable {
+    var watcher: WatcherID
+    var scope: WatcherScope
+    var deadline: Deadline?
+}
+
+/// How many watchers there are of each kind.
+public struct Census: Hashable, Sendable {
+    public internal(set) var watchers = 0
+    public internal(set) var tracked = 0
+    public internal(set) var outdated = 0
+    public internal(set) var trackedOutdated = 0
+
+    public init() {}
+
+    func outdated(in scope: WatcherScope) -> Int {
+        switch scope {
+        case .tracked: trackedOutdated
+        case .everyOpenFile: outdated
+        }
+    }
+
+    /// Counts a watcher in, or with -1 out.
+    mutating func count(_ watcher: Watcher, at current: Generation, by step: Int = 1) {
+        let isOutdated = watcher.isOutdated(at: current)
+        watchers += step
+        tracked += watcher.isTracked ? step : 0
+        outdated += isOutdated ? step : 0
+        trackedOutdated += watcher.isTracked && isOutdated ? step : 0
+    }
+}
+
+/// How far clients can make the registry grow.
+public struct Limits: Hashable, Sendable {
+    /// Open file descriptions at the same time.
+    public var watchers: Int
+    /// Parked requests of one watcher: threads and forks that share its file description.
+    public var parkedPerWatcher: Int
+    /// Parked requests of all watchers.
+    public var parked: Int
+
+    /// - Parameters:
+    ///   - watchers: at most this many watchers, at least 1.
+    ///   - parkedPerWatcher: at most this many parked requests for each, 1 to 65,535.
+    public init(watchers: Int = 65_536, parkedPerWatcher: Int = 1_024) {
+        self.watchers = max(1, watchers)
+        self.parkedPerWatcher = min(max(1, parkedPerWatcher), Int(UInt16.max))
+        parked = self.watchers + self.parkedPerWatcher
+    }
+}

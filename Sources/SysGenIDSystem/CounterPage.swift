@@ -1,0 +1,78 @@
+internal import CSysGenID
+internal import Glibc
+internal import SystemPackage
+
+/// The page that clients map: the generation as a 32-bit word in native byte order, and zeros.
+///
+/// The page lies in an anonymous file, so that it can be the backing file of passthrough opens and so
+/// that its mappings outlive the daemon. The file's size is sealed. It cannot be sealed against writing:
+/// that would neither stop a client that maps the outer file writable (kernels 6.12 and 6.18), nor let a
+/// successor of the daemon map it. See memfd_create(2).
+// Sendable: the descriptor and the address never change, the page lives as long as the object, and the
+// word is accessed atomically; whole-page checks are made by one caller under its lock.
+public final class CounterPage: @unchecked Sendable {
+    /// Where in the page the generation lies, in bytes.
+    public static let generationOffset = 0
+    /// The size of the page in bytes.
+    public static let size = Int(sysconf(CInt(_SC_PAGESIZE)))
+
+    /// The page's file.
+    public let file: OwnedDescriptor
+    private let address: UnsafeMutableRawPointer
+    private let word: UnsafeMutablePointer<UInt32>
+
+    /// Makes a page with this generation.
+    public init(generation: UInt32) throws(SystemCallFailure) {
+        file = try Self.makeFile()
+        address = try Self.map(file)
+        word = (address + Self.generationOffset).assumingMemoryBound(to: UInt32.self)
+        store(generation)
+    }
+
+    deinit {
+        munmap(address, Self.size)
+    }
+
+    /// Makes the generation visible in every mapping, with one aligned store.
+    public func store(_ generation: UInt32) {
+        csysgenid_store_release(word, generation)
+    }
+
+    /// The generation that clients see.
+    public func load() -> UInt32 {
+        csysgenid_load_acquire(word)
+    }
+
+    /// Whether the page holds this generation and nothing else, as it does unless a process that may open
+    /// the device for writing has written to its mapping.
+    public func holdsOnly(_ generation: UInt32) -> Bool {
+        guard load() == generation else { return false }
+        let words = UnsafeRawBufferPointer(start: address, count: Self.size).bindMemory(to: UInt64.self)
+        let first = Self.generationOffset / MemoryLayout<UInt64>.size + 1
+        return words[first...].allSatisfy { $0 == 0 } && upperHalfOfFirstWord == 0
+    }
+
+    /// Puts the page right after `holdsOnly` was false.
+    public func restore(_ generation: UInt32) {
+        store(generation)
+        memset(address + MemoryLayout<UInt32>.size, 0, Self.size - MemoryLayout<UInt32>.size)
+    }
+
+    private var upperHalfOfFirstWord: UInt32 {
+        csysgenid_load_acquire(word + 1)
+    }
+
+    private static func makeFile() throws(SystemCallFailure) -> OwnedDescriptor {
+        try describing("memfd_create", "the counter page") { () throws(Errno) in
+            OwnedDescriptor(owning: try valueOrErrno { csysgenid_sealed_size_memfd("sysgenid", size) })
+        }
+    }
+
+    private static func map(_ file: borrowing OwnedDescriptor) throws(SystemCallFailure) -> UnsafeMutableRawPointer {
+        let address = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, file.rawValue, 0)
+        guard let address, address != MAP_FAILED else {
+            throw SystemCallFailure("mmap", "the counter page", Errno(rawValue: errno))
+        }
+        return address
+    }
+}

@@ -1,0 +1,98 @@
+internal import CSysGenID
+internal import Glibc
+internal import SystemPackage
+
+/// A descriptor that becomes readable when another thread says so. See eventfd(2).
+public struct EventSignal: ~Copyable, Sendable {
+    public let descriptor: OwnedDescriptor
+
+    public init() throws(SystemCallFailure) {
+        descriptor = try describing("eventfd", "wake-up") { () throws(Errno) in
+            OwnedDescriptor(owning: try valueOrErrno { eventfd(0, CInt(EFD_CLOEXEC | EFD_NONBLOCK)) })
+        }
+    }
+
+    /// Makes the descriptor readable. It cannot fail before 2⁶⁴−1 calls without `clear`.
+    public func raise() {
+        _ = eventfd_write(descriptor.rawValue, 1)
+    }
+
+    /// Makes the descriptor unreadable again; true where it was readable.
+    @discardableResult
+    public func clear() -> Bool {
+        var count: eventfd_t = 0
+        return eventfd_read(descriptor.rawValue, &count) == 0
+    }
+}
+
+/// A descriptor that becomes readable at a moment, or again and again. See timerfd_create(2).
+public struct Timer: ~Copyable, Sendable {
+    public let descriptor: OwnedDescriptor
+
+    public init() throws(SystemCallFailure) {
+        descriptor = try describing("timerfd_create", "timer") { () throws(Errno) in
+            let flags = CInt(TFD_CLOEXEC | TFD_NONBLOCK)
+            return OwnedDescriptor(owning: try valueOrErrno { timerfd_create(CLOCK_MONOTONIC, flags) })
+        }
+    }
+
+    /// Becomes readable at the moment of the monotonic clock, in nanoseconds; an earlier one is replaced.
+    public func arm(at moment: UInt64) {
+        // The moment 0 would disarm the timer.
+        set(itimerspec(it_interval: timespec(), it_value: timespec(nanoseconds: max(1, moment))), absolute: true)
+    }
+
+    /// Becomes readable every so many nanoseconds, first after that time.
+    public func repeatEvery(_ interval: UInt64) {
+        let time = timespec(nanoseconds: interval)
+        set(itimerspec(it_interval: time, it_value: time), absolute: false)
+    }
+
+    /// Makes the descriptor unreadable until the next expiry.
+    public func clear() {
+        var expirations: UInt64 = 0
+        _ = read(descriptor.rawValue, &expirations, MemoryLayout<UInt64>.size)
+    }
+
+    private func set(_ value: itimerspec, absolute: Bool) {
+        var value = value
+        timerfd_settime(descriptor.rawValue, absolute ? CInt(TFD_TIMER_ABSTIME) : 0, &value, nil)
+    }
+}
+
+/// A descriptor that becomes readable when the process is asked to end. See signalfd(2).
+public struct TerminationSignals: ~Copyable, Sendable {
+    public let descriptor: OwnedDescriptor
+
+    /// Blocks SIGTERM and SIGINT in this thread, and in those that it starts, and collects them here.
+    /// Ignores SIGPIPE.
+    public init() throws(SystemCallFailure) {
+        signal(SIGPIPE, SIG_IGN)
+        var set = sigset_t()
+        sigemptyset(&set)
+        sigaddset(&set, SIGTERM)
+        sigaddset(&set, SIGINT)
+        pthread_sigmask(SIG_BLOCK, &set, nil)
+        descriptor = try describing("signalfd", "SIGTERM") { () throws(Errno) in
+            OwnedDescriptor(owning: try valueOrErrno { signalfd(-1, &set, CInt(SFD_CLOEXEC | SFD_NONBLOCK)) })
+        }
+    }
+}
+
+/// Waits until one of the descriptors is readable or hung up, or the time is over. See poll(2).
+///
+/// - Parameters:
+///   - descriptors: numbers of open descriptors.
+///   - milliseconds: how long to wait at most; nil is for ever.
+/// - Returns: the descriptors that are ready, none when the time was over or a signal came.
+public func waitUntilReadable(_ descriptors: [CInt], milliseconds: CInt? = nil) -> Set<CInt> {
+    var entries = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    guard poll(&entries, nfds_t(entries.count), milliseconds ?? -1) > 0 else { return [] }
+    return Set(entries.filter { $0.revents != 0 }.map(\.fd))
+}
+
+extension timespec {
+    init(nanoseconds: UInt64) {
+        self.init(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
+    }
+}

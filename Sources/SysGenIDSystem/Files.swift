@@ -1,0 +1,125 @@
+internal import Glibc
+public import SystemPackage
+
+/// What stat(2) tells of a file, as far as it is of use here.
+public struct FileStatus: Hashable, Sendable {
+    public enum Kind: Hashable, Sendable {
+        case regular, directory, characterDevice, other
+    }
+
+    public var kind: Kind
+    /// The lower twelve bits of the mode.
+    public var permissions: UInt32
+    public var userID: UInt32
+    public var groupID: UInt32
+    public var device: UInt64
+    public var inode: UInt64
+
+    init(_ status: stat) {
+        kind =
+            switch status.st_mode & S_IFMT {
+            case S_IFREG: .regular
+            case S_IFDIR: .directory
+            case S_IFCHR: .characterDevice
+            default: .other
+            }
+        permissions = status.st_mode & 0o7777
+        userID = status.st_uid
+        groupID = status.st_gid
+        device = UInt64(status.st_dev)
+        inode = UInt64(status.st_ino)
+    }
+}
+
+/// Operations on files by path. Each names its man page, and throws what the kernel answered.
+public enum Files {
+    /// See stat(2).
+    public static func status(_ path: String) throws(SystemCallFailure) -> FileStatus {
+        try describing("stat", path) { () throws(Errno) in
+            var status = stat()
+            try nothingOrErrno { stat(path, &status) }
+            return FileStatus(status)
+        }
+    }
+
+    /// See fstat(2).
+    public static func status(of descriptor: borrowing OwnedDescriptor) throws(Errno) -> FileStatus {
+        var status = stat()
+        try nothingOrErrno { fstat(descriptor.rawValue, &status) }
+        return FileStatus(status)
+    }
+
+    /// Whether something is there, be it a mount whose daemon is gone.
+    public static func exists(_ path: String) -> Bool {
+        access(path, F_OK) == 0 || errno != ENOENT && errno != ENOTDIR
+    }
+
+    /// Reads a file whole, but never more than `limit` bytes.
+    public static func read(_ path: String, limit: Int = 65_536) throws(SystemCallFailure) -> [UInt8] {
+        let file = try openFile(path, [.readOnly, .nonBlocking])
+        return try describing("read", path) { () throws(Errno) in
+            var contents: [UInt8] = []
+            while contents.count < limit {
+                let part = try file.read(upTo: limit - contents.count)
+                if part.isEmpty { break }
+                contents += part
+            }
+            return contents
+        }
+    }
+
+    /// Replaces a file, so that a reader sees the old contents or the new, and never a part. See rename(2).
+    public static func replace(
+        _ path: String, with contents: [UInt8], permissions: UInt32
+    ) throws(SystemCallFailure) {
+        let draft = path + ".new"
+        let file = try openFile(draft, [.writeOnly, .create, .truncate, .noFollow], permissions: permissions)
+        try describing("write", draft) { () throws(Errno) in
+            try nothingOrErrno { fchmod(file.rawValue, permissions) }
+            guard try file.write(contents) == contents.count else { throw .noSpace }
+        }
+        try describing("rename", path) { () throws(Errno) in try nothingOrErrno { rename(draft, path) } }
+    }
+
+    /// Makes a directory and those above it that are missing. See mkdir(2).
+    public static func makeDirectories(_ path: String, permissions: UInt32) throws(SystemCallFailure) {
+        guard !exists(path) else { return }
+        if let parent = FilePath(path).removingLastComponent().nonEmptyString {
+            try makeDirectories(parent, permissions: permissions)
+        }
+        try describing("mkdir", path) { () throws(Errno) in
+            do throws(Errno) {
+                try nothingOrErrno { mkdir(path, permissions) }
+            } catch .fileExists {
+                return
+            }
+        }
+    }
+
+    /// See unlink(2).
+    public static func remove(_ path: String) throws(SystemCallFailure) {
+        try describing("unlink", path) { () throws(Errno) in try nothingOrErrno { unlink(path) } }
+    }
+
+    /// See chown(2) and chmod(2).
+    public static func setAccess(
+        _ path: String, permissions: UInt32, groupID: UInt32
+    ) throws(SystemCallFailure) {
+        try describing("chown", path) { () throws(Errno) in try nothingOrErrno { chown(path, uid_t.max, groupID) } }
+        try describing("chmod", path) { () throws(Errno) in try nothingOrErrno { chmod(path, permissions) } }
+    }
+
+    /// The number of a group, by its name or its number in decimal; nil where there is none. See getgrnam(3).
+    public static func groupID(named name: String) -> UInt32? {
+        if let number = UInt32(name) { return number }
+        var entry = group()
+        var found: UnsafeMutablePointer<group>?
+        var buffer = [CChar](repeating: 0, count: 65_536)
+        guard getgrnam_r(name, &entry, &buffer, buffer.count, &found) == 0, found != nil else { return nil }
+        return entry.gr_gid
+    }
+}
+
+extension FilePath {
+    fileprivate var nonEmptyString: String? { isEmpty ? nil : string }
+}

@@ -1,0 +1,67 @@
+internal import CSysGenID
+internal import Glibc
+internal import SystemPackage
+
+/// A thread of its own, for loops that block in the kernel: nothing that blocks may run on the threads
+/// that Swift's concurrency shares. See pthread_create(3).
+public final class Thread: Sendable {
+    private let handle: pthread_t
+    private let state: State
+
+    private final class State: Sendable {
+        let name: String
+        let body: @Sendable () -> Void
+        let ended: EventSignal
+
+        init(_ name: String, _ body: @escaping @Sendable () -> Void) throws(SystemCallFailure) {
+            self.name = name
+            self.body = body
+            ended = try EventSignal()
+        }
+    }
+
+    /// Starts the body on a new thread.
+    ///
+    /// - Parameter name: what `ps -L` shows, at most 15 bytes.
+    public init(named name: String, _ body: @escaping @Sendable () -> Void) throws(SystemCallFailure) {
+        state = try State(name, body)
+        var handle = pthread_t()
+        let argument = Unmanaged.passRetained(state).toOpaque()
+        let result = pthread_create(
+            &handle, nil,
+            { argument in
+                let state = Unmanaged<State>.fromOpaque(argument!).takeRetainedValue()
+                csysgenid_name_this_thread(state.name)
+                state.body()
+                state.ended.raise()
+                return nil
+            }, argument)
+        guard result == 0 else {
+            Unmanaged<State>.fromOpaque(argument).release()
+            throw SystemCallFailure("pthread_create", name, Errno(rawValue: result))
+        }
+        self.handle = handle
+    }
+
+    /// Readable when the body has returned.
+    public var endDescriptor: CInt { state.ended.descriptor.rawValue }
+
+    /// Waits until the body has returned. To be called once.
+    ///
+    /// - Parameter interrupting: sends the thread the wake signal until it has, so that a system call that
+    ///   blocks fails with EINTR. One signal is not enough, since it may come just before the call.
+    public func join(interrupting: Bool = false) {
+        while interrupting, waitUntilReadable([endDescriptor], milliseconds: 0).isEmpty {
+            pthread_kill(handle, csysgenid_wake_signal())
+            _ = waitUntilReadable([endDescriptor], milliseconds: 5)
+        }
+        pthread_join(handle, nil)
+    }
+
+    /// Prepares the process for `join(interrupting:)`.
+    public static func installWakeHandler() throws(SystemCallFailure) {
+        try describing("sigaction", "wake signal") { () throws(Errno) in
+            try nothingOrErrno { csysgenid_install_wake_handler() }
+        }
+    }
+}
