@@ -33,6 +33,22 @@ public struct Identity: Hashable, Sendable {
     }
 }
 
+extension Identity {
+    /// The identity of 16 bytes in the order of memory; nil where there are fewer or more.
+    public init?(domain: Domain, bytes: some Collection<UInt8>) {
+        guard bytes.count == 16 else { return nil }
+        let words = Array(bytes).withUnsafeBytes { memory in
+            (memory.loadUnaligned(as: UInt64.self), memory.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+        }
+        self.init(domain: domain, high: words.0, low: words.1)
+    }
+
+    /// The identity's 16 bytes in the order of memory.
+    public var bytes: [UInt8] {
+        withUnsafeBytes(of: high, Array.init) + withUnsafeBytes(of: low, Array.init)
+    }
+}
+
 /// What a backend says when it has noticed that the system was resumed.
 public enum Resume: Hashable, Sendable {
     /// The system has this identity now. The registry compares it with the last one it knew, so it may

@@ -10,3 +10,9 @@ public enum MonotonicClock {
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 }
+
+/// The time of day. See clock_gettime(2), CLOCK_REALTIME.
+public enum WallClock {
+    /// Seconds since 1970, UTC.
+    public static func now() -> Int { time(nil) }
+}

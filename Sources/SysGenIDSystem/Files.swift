@@ -14,6 +14,12 @@ public struct FileStatus: Hashable, Sendable {
     public var groupID: UInt32
     public var device: UInt64
     public var inode: UInt64
+    /// In bytes.
+    public var size: Int64
+    /// When the contents were changed last, in nanoseconds of the file system's clock.
+    public var modificationTime: Int64
+    /// When the contents or anything else that is said here were changed last, on the same clock.
+    public var changeTime: Int64
 
     init(_ status: stat) {
         kind =
@@ -28,7 +34,14 @@ public struct FileStatus: Hashable, Sendable {
         groupID = status.st_gid
         device = UInt64(status.st_dev)
         inode = UInt64(status.st_ino)
+        size = Int64(status.st_size)
+        modificationTime = status.st_mtim.nanoseconds
+        changeTime = status.st_ctim.nanoseconds
     }
+}
+
+extension timespec {
+    fileprivate var nanoseconds: Int64 { Int64(tv_sec) &* 1_000_000_000 &+ Int64(tv_nsec) }
 }
 
 /// Operations on files by path. Each names its man page, and throws what the kernel answered.
@@ -96,9 +109,30 @@ public enum Files {
         }
     }
 
+    /// The path in the form in which the kernel lists mounts: absolute, and without symbolic links above the
+    /// last component. That one is not looked at, so that a mount whose daemon is gone does no harm. See
+    /// realpath(3).
+    public static func resolvedParent(of path: String) throws(SystemCallFailure) -> String {
+        let path = FilePath(path).lexicallyNormalized()
+        guard let name = path.lastComponent else { throw SystemCallFailure("realpath", path.string, .isDirectory) }
+        let parent = path.removingLastComponent()
+        return try describing("realpath", parent.isEmpty ? "." : parent.string) { () throws(Errno) in
+            guard let resolved = realpath(parent.isEmpty ? "." : parent.string, nil) else {
+                throw Errno(rawValue: errno)
+            }
+            defer { free(resolved) }
+            return FilePath(String(cString: resolved)).appending(name).string
+        }
+    }
+
     /// See unlink(2).
     public static func remove(_ path: String) throws(SystemCallFailure) {
         try describing("unlink", path) { () throws(Errno) in try nothingOrErrno { unlink(path) } }
+    }
+
+    /// See chmod(2).
+    public static func setPermissions(_ path: String, _ permissions: UInt32) throws(SystemCallFailure) {
+        try describing("chmod", path) { () throws(Errno) in try nothingOrErrno { chmod(path, permissions) } }
     }
 
     /// See chown(2) and chmod(2).
@@ -106,7 +140,7 @@ public enum Files {
         _ path: String, permissions: UInt32, groupID: UInt32
     ) throws(SystemCallFailure) {
         try describing("chown", path) { () throws(Errno) in try nothingOrErrno { chown(path, uid_t.max, groupID) } }
-        try describing("chmod", path) { () throws(Errno) in try nothingOrErrno { chmod(path, permissions) } }
+        try setPermissions(path, permissions)
     }
 
     /// The number of a group, by its name or its number in decimal; nil where there is none. See getgrnam(3).

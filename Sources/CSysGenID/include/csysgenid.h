@@ -6,6 +6,7 @@
 #include <stdint.h>
 // Headers that the C library's module map lacks.
 #include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <sys/types.h>

@@ -1,0 +1,13 @@
+public import SysGenIDSystem
+
+/// The backend of systems whose resumes only a client notices: it reports nothing, and the generation
+/// changes by ioctl alone.
+public struct ManualBackend: Backend {
+    public init() {}
+
+    public var name: String { "manual" }
+
+    public func run(until stop: borrowing EventSignal, report: (BackendReport) -> Void) {
+        while waitUntilReadable([stop.descriptor.rawValue]).isEmpty {}
+    }
+}

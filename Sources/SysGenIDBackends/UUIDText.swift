@@ -1,0 +1,43 @@
+/// UUIDs as text. See RFC 9562, section 4.
+public enum UUIDText {
+    /// The 16 bytes of a UUID in the order in which they are written, which is the order of the RFC and not
+    /// the one in which firmware keeps a GUID; nil where the text is something else.
+    ///
+    /// The digits may be of either case, with dashes at all four places or at none, and with white space
+    /// around them.
+    public static func parse(_ text: some BidirectionalCollection<UInt8>) -> [UInt8]? {
+        var characters = Array(text.trimming(isWhiteSpace))
+        if characters.count == 36 {
+            for place in dashes.reversed() where characters.remove(at: place) != UInt8(ascii: "-") { return nil }
+        }
+        guard characters.count == 32 else { return nil }
+        let digits = characters.compactMap(hexadecimalDigit)
+        guard digits.count == 32 else { return nil }
+        return stride(from: 0, to: 32, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+    }
+
+    private static let dashes = [8, 13, 18, 23]
+
+    private static func isWhiteSpace(_ character: UInt8) -> Bool {
+        [UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\n"), UInt8(ascii: "\r")].contains(character)
+    }
+
+    private static func hexadecimalDigit(_ character: UInt8) -> UInt8? {
+        switch character {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): character - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): character - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+}
+
+extension BidirectionalCollection {
+    /// The collection without the elements at its ends that the predicate holds for.
+    fileprivate func trimming(_ isTrimmed: (Element) -> Bool) -> SubSequence {
+        var rest = self[...]
+        while let first = rest.first, isTrimmed(first) { rest.removeFirst() }
+        while let last = rest.last, isTrimmed(last) { rest.removeLast() }
+        return rest
+    }
+}

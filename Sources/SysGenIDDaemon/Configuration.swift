@@ -1,0 +1,35 @@
+internal import ArgumentParser
+internal import Logging
+internal import SysGenIDCore
+
+/// What the command line asks of the daemon.
+struct Configuration: Sendable {
+    var frontend: FrontendChoice
+    /// The path of the device, as given.
+    var device: String
+    /// The lower twelve bits of the device's mode.
+    var permissions: UInt32
+    /// The name or number of the device's group; nil is the usual one where it exists, and else root's.
+    var group: String?
+    var backend: BackendChoice
+    var backendFile: String?
+    var systemRoot: String
+    var runtimeDirectory: String
+    var limits: Limits
+    var logLevel: Logger.Level
+
+    /// The group that is used where none is named.
+    static let usualGroup = "sysgenid"
+}
+
+/// The values of --frontend.
+enum FrontendChoice: String, CaseIterable, Sendable, ExpressibleByArgument {
+    case auto, both, cuse, fuse
+}
+
+/// The values of --backend.
+enum BackendChoice: String, CaseIterable, Sendable, ExpressibleByArgument {
+    case auto, acpi, devicetree
+    case qemuFirmwareConfiguration = "qemu-fw-cfg"
+    case vmclock, file, manual
+}

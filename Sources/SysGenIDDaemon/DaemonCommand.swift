@@ -1,0 +1,112 @@
+public import ArgumentParser
+internal import Logging
+internal import SysGenIDCore
+
+/// The command line of `sysgenidd`.
+public struct DaemonCommand: ParsableCommand {
+    public static let configuration = CommandConfiguration(
+        commandName: "sysgenidd",
+        abstract: "Serves /dev/sysgenid, the System Generation ID device.",
+        discussion: """
+            Programs learn through the device that this system was resumed from a snapshot, cloned or rolled \
+            back, and renew what has to be unique. The daemon stays in the foreground and ends on SIGTERM or \
+            SIGINT, leaving nothing mounted.
+            """,
+        version: "0.1.0")
+
+    @Option(help: "How programs see the device: a character device (cuse), a mappable file (fuse), or both.")
+    var frontend = FrontendChoice.auto
+
+    @Option(help: ArgumentHelp("Where the device is.", valueName: "path"))
+    var device = "/dev/sysgenid"
+
+    @Option(help: ArgumentHelp("The mode of the device, in octal.", valueName: "mode"))
+    var mode = OctalMode(permissions: 0o664)
+
+    @Option(
+        help: ArgumentHelp(
+            "The group of the device. Its members may acknowledge. (default: sysgenid, or root where there is none)",
+            valueName: "group"))
+    var group: String?
+
+    @Option(help: "What tells that the system was resumed.")
+    var backend = BackendChoice.auto
+
+    @Option(
+        help: ArgumentHelp(
+            "With the backend 'file': a file of 16 bytes, or with a UUID, whose change is a resume.",
+            valueName: "path"))
+    var backendFile: String?
+
+    @Option(help: ArgumentHelp("Read /sys, /proc and the firmware's files below this directory.", valueName: "directory"))
+    var systemRoot = "/"
+
+    @Option(help: ArgumentHelp("Where the state is kept and the attributes are published.", valueName: "directory"))
+    var runtimeDir = "/run/sysgenid"
+
+    @Option(help: ArgumentHelp("How often the device can be open at the same time, 1 to 1000000.", valueName: "number"))
+    var maxWatchers = 65_536
+
+    @Option(help: "The least severe messages to write: trace, debug, info, notice, warning, error or critical.")
+    var logLevel = LogLevel(level: .info)
+
+    @Flag(help: "Say what this machine offers and what would be chosen, and serve nothing.")
+    var check = false
+
+    public init() {}
+
+    public func validate() throws {
+        guard backend != .file || backendFile != nil else {
+            throw ValidationError("--backend file needs --backend-file PATH, the file to watch")
+        }
+        guard backendFile == nil || backend == .file || backend == .auto else {
+            throw ValidationError("--backend-file is used by --backend file only, not by \(backend.rawValue)")
+        }
+        guard (1...1_000_000).contains(maxWatchers) else {
+            throw ValidationError("--max-watchers \(maxWatchers) is not from 1 to 1000000")
+        }
+        for (name, value) in [("--device", device), ("--runtime-dir", runtimeDir)] where value.isEmpty {
+            throw ValidationError("\(name) needs a path")
+        }
+    }
+
+    public func run() throws {
+        let configuration = Configuration(
+            frontend: frontend, device: device, permissions: mode.permissions, group: group, backend: backend,
+            backendFile: backendFile, systemRoot: systemRoot, runtimeDirectory: runtimeDir,
+            limits: Limits(watchers: maxWatchers), logLevel: logLevel.level)
+        throw ExitCode(check ? Survey(configuration).printReport() : Daemon.run(configuration))
+    }
+}
+
+/// The permissions of a file, in octal digits.
+struct OctalMode: ExpressibleByArgument {
+    var permissions: UInt32
+
+    init(permissions: UInt32) {
+        self.permissions = permissions
+    }
+
+    init?(argument: String) {
+        guard let permissions = UInt32(argument, radix: 8), permissions <= 0o777 else { return nil }
+        self.permissions = permissions
+    }
+
+    var defaultValueDescription: String { "0" + String(permissions, radix: 8) }
+}
+
+/// A level of swift-log.
+struct LogLevel: ExpressibleByArgument {
+    var level: Logger.Level
+
+    init(level: Logger.Level) {
+        self.level = level
+    }
+
+    init?(argument: String) {
+        guard let level = Logger.Level(rawValue: argument) else { return nil }
+        self.level = level
+    }
+
+    var defaultValueDescription: String { level.rawValue }
+}

@@ -1,0 +1,114 @@
+public import SysGenIDSystem
+internal import Synchronization
+
+/// The directory of a running daemon, as /run/sysgenid: the published attributes, the state, and the lock
+/// that keeps a second daemon away. The lock is held as long as the object lives.
+public final class RuntimeDirectory: Sendable {
+    public let path: String
+    private let lock: NamedFile
+    private let publication = Mutex(Publication())
+
+    private struct Publication {
+        /// What stands in the files, by their names; only what this daemon has written.
+        var texts: [String: String] = [:]
+        var isFailing = false
+    }
+
+    /// What there is to log after an attempt to publish.
+    public enum PublicationNews: Hashable, Sendable {
+        /// Attributes can no longer be written; they are tried again each time.
+        case failing(SystemCallFailure)
+        /// Attributes can be written again.
+        case working
+    }
+
+    /// Makes the directory where it is missing, checks it, and locks it.
+    public init(path: String) throws(StateFailure) {
+        self.path = path
+        let status = try StateFailure.wrapping { () throws(SystemCallFailure) in
+            try Self.make(path)
+            return try Files.status(path)
+        }
+        guard status.permissions & 0o022 == 0, [0, OwnProcess.effectiveUserID].contains(status.userID) else {
+            throw .unsafeDirectory(path)
+        }
+        lock = try Self.openOwnFile("\(path)/lock")
+        guard try Self.take(lock) else {
+            throw .inUse(directory: path, pid: Self.firstLine(of: lock.path))
+        }
+    }
+
+    /// The path of a file in the directory.
+    public func path(of name: String) -> String { "\(path)/\(name)" }
+
+    /// Writes the attributes that have changed, each at once and whole.
+    ///
+    /// A failure is no reason to stop serving: clients do not depend on these files.
+    ///
+    /// - Returns: what there is to log, once when publishing begins to fail and once when it works again.
+    public func publish(_ attributes: Attributes) -> PublicationNews? {
+        publication.withLock { publication in
+            var failure: SystemCallFailure?
+            for (name, text) in attributes.files where publication.texts[name] != text {
+                do throws(SystemCallFailure) {
+                    try Files.replace(path(of: name), with: Array("\(text)\n".utf8), permissions: 0o644)
+                    publication.texts[name] = text
+                } catch {
+                    failure = failure ?? error
+                }
+            }
+            defer { publication.isFailing = failure != nil }
+            guard let failure else { return publication.isFailing ? .working : nil }
+            return publication.isFailing ? nil : .failing(failure)
+        }
+    }
+
+    /// Removes what holds only for a running daemon. The generation stays, since a damaged state is
+    /// continued from it.
+    ///
+    /// - Returns: the first failure.
+    public func removeAttributes() -> SystemCallFailure? {
+        publication.withLock { publication in
+            var failure: SystemCallFailure?
+            for name in publication.texts.keys.sorted() where name != Attributes.generationName {
+                do throws(SystemCallFailure) { try Files.remove(path(of: name)) } catch { failure = failure ?? error }
+                publication.texts[name] = nil
+            }
+            return failure
+        }
+    }
+
+    /// Opens a file of the daemon's own in the directory, or makes it, readable for nobody else.
+    func openOwnFile(_ name: String) throws(StateFailure) -> NamedFile {
+        try Self.openOwnFile(path(of: name))
+    }
+
+    private static func openOwnFile(_ path: String) throws(StateFailure) -> NamedFile {
+        let file = try StateFailure.wrapping { () throws(SystemCallFailure) in try NamedFile.ownPlainFile(path) }
+        guard let file else { throw .notAPlainFile(path) }
+        return file
+    }
+
+    private static func make(_ path: String) throws(SystemCallFailure) {
+        guard !Files.exists(path) else { return }
+        try Files.makeDirectories(path, permissions: 0o755)
+        try NamedFile(path, [.readOnly, .directory]).setPermissions(0o755)
+    }
+
+    /// Locks the file and leaves our pid in it; false where another daemon has it.
+    private static func take(_ lock: borrowing NamedFile) throws(StateFailure) -> Bool {
+        do throws(SystemCallFailure) {
+            guard try lock.lockExclusively() else { return false }
+            try lock.setLength(0)
+            try lock.write(Array("\(OwnProcess.id)\n".utf8), at: 0)
+            return true
+        } catch {
+            throw .system(error)
+        }
+    }
+
+    private static func firstLine(of path: String) -> String? {
+        guard let contents = try? Files.read(path, limit: 32) else { return nil }
+        return contents.split(separator: UInt8(ascii: "\n")).first.map { String(decoding: $0, as: UTF8.self) }
+    }
+}

@@ -1,0 +1,67 @@
+internal import Logging
+internal import SysGenIDCore
+internal import SysGenIDFrontends
+internal import SysGenIDSystem
+internal import Synchronization
+
+/// Tells in the log what the service reports. What a client can bring about at will is told at most once a
+/// second for each kind.
+final class EventLog: Sendable {
+    private let logger: Logger
+    private let quiet = Mutex<[Kind: (until: UInt64, suppressed: Int)]>([:])
+
+    private enum Kind: Hashable {
+        case limit(Refusal), denial, overwrite, record
+    }
+
+    init(_ logger: Logger) {
+        self.logger = logger
+    }
+
+    func report(_ event: ServiceEvent) {
+        switch event {
+        case .changed(let generation, .backend):
+            logger.notice("generation \(generation): the system was resumed")
+        case .changed(let generation, .trigger(let thread, let userID)):
+            logger.notice("generation \(generation): triggered by process \(thread) of user \(userID)")
+        case .wrappedAround:
+            logger.warning("the generation counter has passed 4294967295 and started again at 1")
+        case .identityAdopted:
+            logger.info("the identity of this system is known now; its next change is a resume")
+        case .pageOverwritten(let seen, let generation):
+            limited(.overwrite, .error) {
+                "a process with write access to the device has written to the counter page: it showed \(seen) and is "
+                    + "set right to \(generation); look for it among the members of the device's group"
+            }
+        case .triggerDenied(let thread, let userID):
+            limited(.denial, .warning) {
+                "process \(thread) of user \(userID) may not trigger a change: "
+                    + "it needs CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN"
+            }
+        case .limitReached(.tooManyWatchers):
+            limited(.limit(.tooManyWatchers), .warning) {
+                "the device is open as often as it can be: raise --max-watchers, or find who leaves it open"
+            }
+        case .limitReached(let refusal):
+            limited(.limit(refusal), .warning) { "too many requests wait at the same time: one was refused" }
+        case .recordFailed(let failure):
+            limited(.record, .error) { "the state for a successor cannot be kept: \(failure)" }
+        case .reseedFailed(let failure):
+            logger.warning("the kernel's random generator was not reseeded: \(failure)")
+        }
+    }
+
+    private func limited(_ kind: Kind, _ level: Logger.Level, _ message: () -> String) {
+        let now = MonotonicClock.now()
+        let suppressed: Int? = quiet.withLock { quiet in
+            if let entry = quiet[kind], entry.until > now {
+                quiet[kind]?.suppressed += 1
+                return nil
+            }
+            return quiet.updateValue((now + 1_000_000_000, 0), forKey: kind)?.suppressed ?? 0
+        }
+        guard let suppressed else { return }
+        let addition = suppressed == 0 ? "" : " (and \(suppressed) times more before)"
+        logger.log(level: level, "\(message())\(addition)")
+    }
+}

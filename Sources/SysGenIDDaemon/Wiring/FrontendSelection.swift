@@ -1,0 +1,59 @@
+internal import SysGenIDFrontends
+internal import SysGenIDSystem
+
+/// Chooses the frontends and starts them.
+struct FrontendSelection {
+    /// What was started, in that order.
+    var frontends: [any Frontend] = []
+    /// What was left out, with the reasons.
+    var remarks: [String] = []
+
+    /// Starts what the configuration asks for. The character device is first: the counter file is mounted
+    /// over its node, so that one path has every operation.
+    init(
+        _ choice: FrontendChoice, service: GenerationService, path: String, access: DeviceAccess, time: Int
+    ) throws(FrontendFailure) {
+        let isLenient = choice == .auto
+        do throws(FrontendFailure) {
+            if choice != .fuse {
+                try add(isLenient) { () throws(FrontendFailure) in
+                    try CharacterDevice(service: service, path: path, access: access)
+                }
+            }
+            if choice != .cuse {
+                try add(isLenient) { () throws(FrontendFailure) in
+                    try CounterFile(service: service, path: path, access: access, time: time)
+                }
+            }
+            guard !frontends.isEmpty else {
+                throw FrontendFailure("nothing can be served: \(remarks.joined(separator: "; "))")
+            }
+        } catch {
+            stop()
+            throw error
+        }
+    }
+
+    /// Stops the frontends, the last one first, and lets them go together: one may still wake a client of
+    /// another.
+    mutating func stop() {
+        frontends.reversed().forEach { $0.stop() }
+        frontends = []
+    }
+
+    /// Whether programs can map the generation by any of the frontends.
+    var isMappable: Bool { frontends.contains { $0.mapping != .none } }
+
+    private mutating func add(
+        _ isLenient: Bool, _ make: () throws(FrontendFailure) -> any Frontend
+    ) throws(FrontendFailure) {
+        do throws(FrontendFailure) {
+            let frontend = try make()
+            try frontend.start()
+            frontends.append(frontend)
+        } catch {
+            guard isLenient else { throw error }
+            remarks.append(error.description)
+        }
+    }
+}

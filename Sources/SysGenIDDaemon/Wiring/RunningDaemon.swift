@@ -1,0 +1,142 @@
+internal import Logging
+internal import SysGenIDBackends
+internal import SysGenIDCore
+public import SysGenIDFrontends
+internal import SysGenIDSystem
+
+/// A daemon that serves. It belongs to the main thread.
+final class RunningDaemon {
+    private let logger: Logger
+    private let devicePath: String
+    private let directory: RuntimeDirectory
+    private let service: GenerationService
+    private let backendName: String
+    private let backendThread: BackendThread
+    private var selection: FrontendSelection
+
+    /// Starts everything: the state first, then the backend, so that a change which was missed is there
+    /// before the first client, and the frontends last.
+    init(_ configuration: Configuration, _ logger: Logger) throws {
+        self.logger = logger
+        devicePath = try Files.resolvedParent(of: configuration.device)
+        let access = try Self.access(configuration, logger)
+        directory = try RuntimeDirectory(path: configuration.runtimeDirectory)
+        let state = try StateFile(in: directory, bootID: try BootID.current())
+        if case .damaged(let reason, let record) = state.loaded {
+            logger.error(
+                "\(directory.path(of: "state")) is damaged (\(reason)): going on with generation \(record.generation)")
+        }
+        let events = EventLog(logger)
+        service = try GenerationService(
+            continuing: state.loaded.record, limits: configuration.limits, journal: state,
+            report: { events.report($0) })
+
+        let choice = try BackendSelection(configuration)
+        choice.remarks.forEach { remark in logger.notice("\(remark)") }
+        backendName = choice.backend.name
+        backendThread = try BackendThread(choice.backend, service: service, logger: logger)
+        if backendName != BackendChoice.manual.rawValue { backendThread.waitForFirstReport(milliseconds: 1_000) }
+
+        do {
+            let cleared = try StaleMounts.clear(devicePath)
+            if cleared > 0 { logger.notice("took away the mount at \(devicePath) that a killed daemon had left") }
+            selection = try FrontendSelection(
+                configuration.frontend, service: service, path: devicePath, access: access, time: WallClock.now())
+        } catch {
+            backendThread.stop()
+            throw error
+        }
+        selection.remarks.forEach { remark in logger.notice("\(remark)") }
+        if !selection.isMappable {
+            logger.warning(
+                """
+                the device cannot be mapped: programs that map it will be slow or fail; \
+                load the kernel's module with 'modprobe fuse', or preload libsysgenid-preload.so
+                """)
+        }
+        publish()
+        logger.notice("\(summary)")
+    }
+
+    /// What is served, in one line.
+    var summary: String {
+        let mapping = selection.frontends.map { "\($0.name)\($0.mapping.remark)" }.joined(separator: " and ")
+        return "serving \(devicePath) by \(mapping), backend \(backendName), generation \(service.current)"
+    }
+
+    /// Does what is due besides the requests of clients, until a signal asks the process to end.
+    ///
+    /// - Returns: false where a frontend ended by itself.
+    func serve(until signals: borrowing TerminationSignals) -> Bool {
+        let ends = Set(selection.frontends.compactMap(\.endDescriptor))
+        guard let housekeeping = try? Timer() else { return false }
+        // Twice in the time within which a page that was written to must be right again.
+        housekeeping.repeatEvery(50_000_000)
+
+        let (signal, change) = (signals.descriptor.rawValue, service.changeSignal.descriptor.rawValue)
+        let (deadline, tick) = (service.deadlineTimer.descriptor.rawValue, housekeeping.descriptor.rawValue)
+        while true {
+            let ready = waitUntilReadable([signal, change, deadline, tick] + ends)
+            if ready.contains(signal) { return true }
+            if !ready.isDisjoint(with: ends) {
+                logger.error("\(devicePath) was taken away: was it unmounted? Start sysgenidd again")
+                return false
+            }
+            if ready.contains(deadline) { service.deadlinePassed() }
+            if ready.contains(change) {
+                service.changeSignal.clear()
+                publish()
+            }
+            if ready.contains(tick) {
+                housekeeping.clear()
+                service.checkPage()
+                publish()
+            }
+        }
+    }
+
+    /// Stops everything, whatever can bring news first.
+    func stop() {
+        backendThread.stop()
+        service.shutDown()
+        selection.stop()
+        if let failure = directory.removeAttributes() { logger.warning("\(failure)") }
+        logger.notice("stopped at generation \(service.current)")
+    }
+
+    private func publish() {
+        let (generation, census) = service.snapshot
+        let attributes = Attributes(
+            generation: generation, pageOffset: CounterPage.generationOffset, census: census, backend: backendName,
+            frontends: selection.frontends.map(\.name), processID: OwnProcess.id, device: devicePath)
+        switch directory.publish(attributes) {
+        case .failing(let failure)?: logger.error("the attributes cannot be published: \(failure)")
+        case .working?: logger.notice("the attributes can be published again")
+        case nil: break
+        }
+    }
+
+    private static func access(_ configuration: Configuration, _ logger: Logger) throws -> DeviceAccess {
+        let name = configuration.group ?? Configuration.usualGroup
+        if let groupID = Files.groupID(named: name) {
+            return DeviceAccess(permissions: configuration.permissions, groupID: groupID)
+        }
+        guard configuration.group == nil else {
+            throw FrontendFailure("there is no group \(name): make it with 'groupadd --system \(name)'")
+        }
+        logger.notice("there is no group \(name): only root may acknowledge; make it with 'groupadd --system \(name)'")
+        return DeviceAccess(permissions: configuration.permissions, groupID: 0)
+    }
+}
+
+extension StateFile: Journal {}
+
+extension Mapping {
+    fileprivate var remark: String {
+        switch self {
+        case .native: " (native mmap)"
+        case .readOnlyDescriptors: " (mmap of read-only descriptors)"
+        case .none: " (no mmap)"
+        }
+    }
+}

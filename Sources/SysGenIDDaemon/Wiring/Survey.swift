@@ -1,0 +1,90 @@
+internal import SysGenIDSystem
+
+/// Says what this machine offers and what would be chosen, without serving anything.
+struct Survey {
+    private let configuration: Configuration
+
+    init(_ configuration: Configuration) {
+        self.configuration = configuration
+    }
+
+    /// Prints the report.
+    ///
+    /// - Returns: the exit code: 0 where something can be served.
+    func printReport() -> Int32 {
+        let kernel = KernelRelease.current
+        let fuse = Self.answer("/dev/fuse", remedy: "modprobe fuse")
+        let cuse = Self.answer("/dev/cuse", remedy: "modprobe cuse")
+        var lines = [
+            "kernel      \(kernel)",
+            "frontends",
+            "  cuse      \(cuse.text)",
+            "  fuse      \(fuse.text)",
+            "mmap        \(mapping(kernel, hasFuse: fuse.isUsable, hasCuse: cuse.isUsable))",
+            "backends",
+        ]
+        for choice in BackendChoice.allCases where choice != .auto {
+            lines.append("  " + choice.rawValue.padded(to: 12) + backendAnswer(choice))
+        }
+        let (canServe, frontends) = chosenFrontends(hasFuse: fuse.isUsable, hasCuse: cuse.isUsable)
+        lines.append("chosen      frontend \(frontends), backend \(chosenBackend)")
+        lines.forEach { StandardStream.output.write($0 + "\n") }
+        return canServe ? 0 : 1
+    }
+
+    private static func answer(_ path: String, remedy: String) -> (isUsable: Bool, text: String) {
+        do throws(SystemCallFailure) {
+            _ = try openFile(path, .readWrite)
+            return (true, "yes")
+        } catch {
+            let isMissing = error.errno == .noSuchFileOrDirectory || error.errno == .operationNotSupportedByDevice
+            return (false, isMissing ? "no: \(path) is missing, try '\(remedy)'" : "no: \(error)")
+        }
+    }
+
+    private func mapping(_ kernel: KernelRelease, hasFuse: Bool, hasCuse: Bool) -> String {
+        guard hasFuse else {
+            return hasCuse ? "no: the kernel's CUSE has none, try 'modprobe fuse'" : "no: there is no frontend"
+        }
+        return kernel.hasFusePassthrough
+            ? "native, through every descriptor"
+            : "through read-only descriptors: this kernel is older than 6.9, which has FUSE passthrough"
+    }
+
+    private func backendAnswer(_ choice: BackendChoice) -> String {
+        switch choice {
+        case .manual: return "yes: changes come by 'sysgenidctl trigger' only"
+        case .file where configuration.backendFile == nil: return "no: it needs --backend-file PATH"
+        case .file:
+            let path = configuration.backendFile ?? ""
+            return Files.exists(path) ? "yes: \(path)" : "not yet: \(path) is missing"
+        default: return "no: not in this version"
+        }
+    }
+
+    private func chosenFrontends(hasFuse: Bool, hasCuse: Bool) -> (canServe: Bool, String) {
+        let cuse = hasCuse ? "cuse" : nil
+        let fuse = hasFuse ? "fuse" : nil
+        let available = [cuse, fuse].compactMap { $0 }
+        switch configuration.frontend {
+        case .auto: return (!available.isEmpty, available.isEmpty ? "none" : available.joined(separator: " and "))
+        case .both: return (available.count == 2, available.count == 2 ? "cuse and fuse" : "none")
+        case .cuse: return (hasCuse, cuse ?? "none")
+        case .fuse: return (hasFuse, fuse ?? "none")
+        }
+    }
+
+    private var chosenBackend: String {
+        do throws(BackendUnavailable) {
+            return try BackendSelection(configuration).backend.name
+        } catch {
+            return "none (\(error))"
+        }
+    }
+}
+
+extension String {
+    fileprivate func padded(to width: Int) -> String {
+        self + String(repeating: " ", count: max(1, width - count))
+    }
+}

@@ -1,0 +1,88 @@
+import SysGenIDCore
+import SysGenIDFuse
+import SysGenIDSystem
+internal import Synchronization
+
+/// The operations of the counter file, in the way that the kernel allows.
+///
+/// With passthrough (6.9) every open file is direct, so that reads reach the daemon and can block, and its
+/// mappings are those of the counter page. Without it a file that is open for reading only is served from the
+/// kernel's cache, which can be mapped; `PageCacheReads` makes its reads block.
+// Sendable: the mutable parts are behind a Mutex.
+final class CounterFileOperations: WatcherOperations, @unchecked Sendable {
+    private let attributes: Mutex<FileAttributes>
+    /// The backing file of passthrough opens; 0, which names none, where the file is served from the cache.
+    private let backing = Atomic<BackingID>(0)
+    private let cachedReads = PageCacheReads()
+    private let publisher: CachePublisher
+
+    init(_ service: GenerationService, attributes: FileAttributes, publisher: CachePublisher) {
+        self.attributes = Mutex(attributes)
+        self.publisher = publisher
+        super.init(service)
+    }
+
+    /// Whether mappings are those of the counter page. Known once the session is connected.
+    var isPassthrough: Bool { backing.load(ordering: .relaxed) != 0 }
+
+    override func connected(backing: BackingID?) {
+        guard let backing else {
+            // As long as the generation: a cached read of more bytes returns just these, and the stored word
+            // fills the page.
+            attributes.withLock { $0.size = MemoryLayout<UInt32>.size }
+            return service.deferChanges { [publisher] in publisher.store($0, then: $1) }
+        }
+        self.backing.store(backing, ordering: .relaxed)
+    }
+
+    override func opening(of watcher: WatcherID, flags: AccessFlags) -> Opening {
+        guard !isPassthrough else {
+            let mode: Opening.Mode = [.direct, .passthrough, .parallelWrites, .withoutFlush]
+            return Opening(handle: watcher.rawValue, mode: mode, backing: backing.load(ordering: .relaxed))
+        }
+        guard flags.isReadOnly else {
+            return Opening(handle: watcher.rawValue, mode: [.direct, .stream, .withoutFlush])
+        }
+        cachedReads.opened(watcher, isNonBlocking: flags.isNonBlocking)
+        return Opening(handle: watcher.rawValue, mode: [.keepCache, .stream, .withoutFlush])
+    }
+
+    override func read(
+        _ request: consuming Request, of handle: UInt64, count: Int, offset: Int64, flags: AccessFlags
+    ) {
+        guard !isPassthrough, cachedReads.isPageFault(of: WatcherID(rawValue: handle), count: count) else {
+            return super.read(request, of: handle, count: count, offset: offset, flags: flags)
+        }
+        request.reply(word: service.current.rawValue)
+    }
+
+    override func release(_ request: consuming Request, of handle: UInt64) {
+        if !isPassthrough { cachedReads.closed(WatcherID(rawValue: handle)) }
+        super.release(request, of: handle)
+    }
+
+    override func attributes(_ request: consuming Request, through handle: UInt64?) {
+        let attributes = attributes.withLock { $0 }
+        guard !isPassthrough else { return request.reply(attributes: attributes, validity: Self.validity) }
+        guard let handle, let mayPark = cachedReads.mayBlock(WatcherID(rawValue: handle)) else {
+            return request.reply(attributes: attributes, validity: 0)
+        }
+        service.serve(request, as: .permissionToRead(attributes), mayPark: mayPark) { registry, id in
+            registry.read(
+                WatcherID(rawValue: handle), count: MemoryLayout<UInt32>.size, parkingAs: mayPark ? id : nil)
+        }
+    }
+
+    override func setAttributes(_ request: consuming Request, _ change: AttributeChange) {
+        let changed = attributes.withLock { attributes in
+            attributes.permissions = change.permissions ?? attributes.permissions
+            attributes.userID = change.userID ?? attributes.userID
+            attributes.groupID = change.groupID ?? attributes.groupID
+            return attributes
+        }
+        request.reply(attributes: changed, validity: isPassthrough ? Self.validity : 0)
+    }
+
+    /// For how many seconds the kernel may answer fstat(2) by itself. Only the daemon changes the attributes.
+    private static let validity = 3600.0
+}

@@ -1,0 +1,33 @@
+import SysGenIDSystem
+
+/// The file that a counter file is mounted over, where there was nothing before.
+///
+/// Its mode tells it from everyone else's files, so that the next daemon can take it away after one that was
+/// killed; and while no daemon runs it lets nobody but root mistake it for the device.
+public enum Placeholder {
+    /// Nothing but the sticky bit, which nobody sets on an empty file.
+    static let permissions: UInt32 = 0o1000
+
+    /// Makes one, unless something is there already.
+    static func create(at path: String) throws(SystemCallFailure) {
+        guard !Files.exists(path) else { return }
+        _ = try openFile(path, [.writeOnly, .create, .exclusively], permissions: permissions)
+        try Files.setPermissions(path, permissions)
+    }
+
+    /// Takes a counter file's mount away, and the placeholder below it.
+    static func uncover(_ path: String) {
+        if let topmost = try? Mounts.list().last(where: { $0.path == path }), topmost.type == Mounts.type {
+            try? Mounts.detach(path)
+        }
+        remove(at: path)
+    }
+
+    /// Removes a placeholder, and nothing else.
+    public static func remove(at path: String) {
+        guard let status = try? Files.status(path), status.kind == .regular, status.permissions == permissions,
+            status.size == 0
+        else { return }
+        try? Files.remove(path)
+    }
+}

@@ -1,0 +1,69 @@
+import SysGenIDSystem
+
+/// What a daemon that was killed left behind.
+public enum StaleMounts {
+    /// Takes away dead mounts at the path, and the placeholder below them.
+    ///
+    /// - Returns: how many dead mounts there were.
+    /// - Throws: where another daemon serves there, or one that does not answer.
+    public static func clear(_ path: String) throws(FrontendFailure) -> Int {
+        var cleared = 0
+        while let topmost = try? Mounts.list().last(where: { $0.path == path }), topmost.type == Mounts.type {
+            switch Liveness.ofFile(path) {
+            case .alive:
+                throw FrontendFailure(
+                    "\(path) is served by another sysgenidd: stop that one, or choose another --device")
+            case .silent:
+                throw FrontendFailure(
+                    "\(path) belongs to a daemon that does not answer: end it, or run 'umount -l \(path)'")
+            case .dead:
+                do throws(SystemCallFailure) {
+                    try Mounts.detach(path)
+                } catch {
+                    throw FrontendFailure("cannot take a dead mount away", because: error)
+                }
+                cleared += 1
+            }
+        }
+        Placeholder.remove(at: path)
+        return cleared
+    }
+}
+
+/// Whether somebody answers for a file.
+private enum Liveness {
+    case alive, dead, silent
+
+    /// Opens the file on a thread of its own, since a daemon that was stopped lets an open wait for ever.
+    static func ofFile(_ path: String) -> Liveness {
+        guard let attempt = try? OpenAttempt(path) else { return .silent }
+        return attempt.outcome(milliseconds: 2_000)
+    }
+}
+
+private final class OpenAttempt: Sendable {
+    private let path: String
+    private let failed: EventSignal
+    private let opened: EventSignal
+
+    init(_ path: String) throws(SystemCallFailure) {
+        self.path = path
+        failed = try EventSignal()
+        opened = try EventSignal()
+        _ = try Thread(named: "liveness") { [self] in
+            do throws(SystemCallFailure) {
+                _ = try openFile(path, [.readOnly, .nonBlocking])
+                opened.raise()
+            } catch {
+                failed.raise()
+            }
+        }
+    }
+
+    func outcome(milliseconds: CInt) -> Liveness {
+        let (failure, success) = (failed.descriptor.rawValue, opened.descriptor.rawValue)
+        let ready = waitUntilReadable([failure, success], milliseconds: milliseconds)
+        if ready.contains(success) { return .alive }
+        return ready.contains(failure) ? .dead : .silent
+    }
+}

@@ -1,0 +1,40 @@
+/// One way in which clients see the device.
+public protocol Frontend: AnyObject, Sendable {
+    /// The name on the command line and in the published attributes.
+    var name: String { get }
+
+    /// Whether programs can map the counter page through this frontend. Known once it has started.
+    var mapping: Mapping { get }
+
+    /// Begins to serve. When it returns, programs can open the device.
+    func start() throws(FrontendFailure)
+
+    /// Readable when serving has ended without `stop`: the device was taken away by someone.
+    var endDescriptor: CInt? { get }
+
+    /// Takes the device away from programs that look for it, and ends the frontend's thread. What the programs
+    /// have open stays until the frontend is released.
+    func stop()
+}
+
+/// How programs can map the generation.
+public enum Mapping: Hashable, Sendable {
+    /// Through every descriptor.
+    case native
+    /// Through descriptors that are open for reading only.
+    case readOnlyDescriptors
+    /// Not at all.
+    case none
+}
+
+/// Who may open the device.
+public struct DeviceAccess: Hashable, Sendable {
+    /// The lower twelve bits of the mode.
+    public var permissions: UInt32
+    public var groupID: UInt32
+
+    public init(permissions: UInt32, groupID: UInt32) {
+        self.permissions = permissions
+        self.groupID = groupID
+    }
+}

@@ -1,0 +1,34 @@
+public import SysGenIDCore
+public import SysGenIDSystem
+
+/// What the service has to tell whoever runs it.
+public enum ServiceEvent: Sendable {
+    /// There is a new generation, and why.
+    case changed(to: Generation, Cause)
+    /// The counter started again at 1.
+    case wrappedAround
+    /// An identity was seen for the first time, or for the first time by this way.
+    case identityAdopted
+    /// A process that may open the device for writing has written into the counter page. Clients may have
+    /// seen what it wrote for a moment; the page is right again.
+    case pageOverwritten(seen: UInt32, generation: Generation)
+    /// A program may not trigger a change.
+    case triggerDenied(thread: Int32, userID: UInt32)
+    /// The device has as many watchers, or parked requests, as it may have.
+    case limitReached(Refusal)
+    /// The record for a successor could not be written.
+    case recordFailed(SystemCallFailure)
+    /// The kernel's random pool could not be reseeded before a change was published.
+    case reseedFailed(SystemCallFailure)
+
+    public enum Cause: Hashable, Sendable {
+        case backend
+        case trigger(thread: Int32, userID: UInt32)
+    }
+}
+
+/// Keeps what a successor of the daemon needs.
+public protocol Journal: Sendable {
+    /// Makes the record durable. Called with the service's lock held, in the order of the changes.
+    func write(_ record: Record) throws(SystemCallFailure)
+}

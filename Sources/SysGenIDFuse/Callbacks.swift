@@ -1,0 +1,97 @@
+internal import CFuse3
+internal import SysGenIDSystem
+
+// The tables of C functions that libfuse calls. Each function decodes and calls the operations; what a
+// request means is decided there.
+
+extension fuse_lowlevel_ops {
+    static let servingFile = {
+        var table = fuse_lowlevel_ops()
+        table.`init` = { _, connection in connection?.pointee.prepareForCounterFile() }
+        table.open = { request, _, file in
+            SessionContext.of(request!).operations.open(Request(request!), flags: file!.accessFlags)
+        }
+        table.read = { request, _, count, offset, file in
+            SessionContext.of(request!).operations.read(
+                Request(request!), of: file!.handle, count: count, offset: Int64(offset), flags: file!.accessFlags)
+        }
+        table.write = { request, _, bytes, count, _, file in
+            SessionContext.of(request!).operations.write(
+                Request(request!), of: file!.handle, bytes: UnsafeRawBufferPointer(start: bytes, count: count))
+        }
+        table.poll = { request, _, file, pollHandle in
+            SessionContext.of(request!).operations.poll(
+                Request(request!), of: file!.handle, pollHandle: pollHandle.map { PollHandle($0) })
+        }
+        table.ioctl = { request, _, command, word, file, _, _, _, _ in
+            SessionContext.of(request!).operations.control(
+                Request(request!), of: file!.handle, command: UInt32(truncatingIfNeeded: command),
+                word: UInt(bitPattern: word))
+        }
+        table.release = { request, _, file in
+            SessionContext.of(request!).operations.release(Request(request!), of: file!.handle)
+        }
+        table.getattr = { request, _, file in
+            SessionContext.of(request!).operations.attributes(Request(request!), through: file?.handle)
+        }
+        table.setattr = { request, _, status, fields, _ in
+            SessionContext.of(request!).operations.setAttributes(
+                Request(request!), AttributeChange(status!.pointee, fields: fields))
+        }
+        return table
+    }()
+}
+
+extension cuse_lowlevel_ops {
+    static let servingDevice = {
+        var table = cuse_lowlevel_ops()
+        table.init_done = { userData in SessionContext.of(userData).deviceRegistered() }
+        table.open = { request, file in
+            SessionContext.of(request!).operations.open(Request(request!), flags: file!.accessFlags)
+        }
+        table.read = { request, count, offset, file in
+            SessionContext.of(request!).operations.read(
+                Request(request!), of: file!.handle, count: count, offset: Int64(offset), flags: file!.accessFlags)
+        }
+        table.write = { request, bytes, count, _, file in
+            SessionContext.of(request!).operations.write(
+                Request(request!), of: file!.handle, bytes: UnsafeRawBufferPointer(start: bytes, count: count))
+        }
+        table.poll = { request, file, pollHandle in
+            SessionContext.of(request!).operations.poll(
+                Request(request!), of: file!.handle, pollHandle: pollHandle.map { PollHandle($0) })
+        }
+        table.ioctl = { request, command, word, file, _, _, _, _ in
+            SessionContext.of(request!).operations.control(
+                Request(request!), of: file!.handle, command: UInt32(truncatingIfNeeded: command),
+                word: UInt(bitPattern: word))
+        }
+        table.release = { request, file in
+            SessionContext.of(request!).operations.release(Request(request!), of: file!.handle)
+        }
+        return table
+    }()
+}
+
+extension fuse_conn_info {
+    /// Keeps of libfuse's defaults what serves a file of a few bytes.
+    fileprivate mutating func prepareForCounterFile() {
+        // With the flag, an open with O_TRUNC would make the kernel believe that the file is empty.
+        want &= ~UInt32(FUSE_CAP_ATOMIC_O_TRUNC)
+        // Only what is longer than a generation must be told from what is not.
+        max_write = 4096
+    }
+}
+
+extension UnsafeMutablePointer<fuse_file_info> {
+    fileprivate var handle: UInt64 { pointee.fh }
+    fileprivate var accessFlags: AccessFlags { AccessFlags(rawValue: pointee.flags) }
+}
+
+extension AttributeChange {
+    fileprivate init(_ status: stat, fields: CInt) {
+        permissions = fields & FUSE_SET_ATTR_MODE == 0 ? nil : status.st_mode & 0o7777
+        userID = fields & FUSE_SET_ATTR_UID == 0 ? nil : status.st_uid
+        groupID = fields & FUSE_SET_ATTR_GID == 0 ? nil : status.st_gid
+    }
+}

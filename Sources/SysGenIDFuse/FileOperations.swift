@@ -1,0 +1,140 @@
+internal import CSysGenID
+internal import Glibc
+
+/// What a session asks of the file or device that it serves. Each method is called on the thread of the
+/// session, one at a time, and has to answer its request or to park it.
+// Sendable: the class has no state of its own; each subclass answers for what it adds.
+open class FileOperations: @unchecked Sendable {
+    public init() {}
+
+    /// The kernel and the daemon have agreed on what the connection can do. Nothing was asked before.
+    ///
+    /// - Parameter backing: names the backing file for passthrough opens, where the kernel has them.
+    open func connected(backing: BackingID?) {}
+
+    open func open(_ request: consuming Request, flags: AccessFlags) { request.reply(errno: ENOSYS) }
+
+    open func read(_ request: consuming Request, of handle: UInt64, count: Int, offset: Int64, flags: AccessFlags) {
+        request.reply(errno: ENOSYS)
+    }
+
+    open func write(_ request: consuming Request, of handle: UInt64, bytes: UnsafeRawBufferPointer) {
+        request.reply(errno: ENOSYS)
+    }
+
+    /// - Parameter pollHandle: given where the poll may sleep; it is the receiver's to use up.
+    open func poll(_ request: consuming Request, of handle: UInt64, pollHandle: PollHandle?) {
+        pollHandle?.discard()
+        request.reply(errno: ENOSYS)
+    }
+
+    /// - Parameter word: the argument, by value.
+    open func control(_ request: consuming Request, of handle: UInt64, command: UInt32, word: UInt) {
+        request.reply(errno: ENOSYS)
+    }
+
+    open func release(_ request: consuming Request, of handle: UInt64) { request.replyDone() }
+
+    /// - Parameter handle: the open file through which the kernel asks, nil where it asks by path or for fstat(2).
+    open func attributes(_ request: consuming Request, through handle: UInt64?) { request.reply(errno: ENOSYS) }
+
+    open func setAttributes(_ request: consuming Request, _ change: AttributeChange) { request.reply(errno: ENOSYS) }
+
+    /// A signal interrupted the caller of the request with this token, see `Request.reportInterrupt(as:)`.
+    open func interrupted(_ token: UInt64) {}
+}
+
+/// Names a backing file that was given to the kernel.
+public typealias BackingID = Int32
+
+/// How a file was opened, or is at the time of a request. See open(2).
+public struct AccessFlags: Hashable, Sendable {
+    public let rawValue: CInt
+
+    public init(rawValue: CInt) {
+        self.rawValue = rawValue
+    }
+
+    public var isNonBlocking: Bool { rawValue & O_NONBLOCK != 0 }
+    public var isReadOnly: Bool { rawValue & O_ACCMODE == O_RDONLY }
+}
+
+/// The answer to an open.
+public struct Opening: Hashable, Sendable {
+    /// The number by which the kernel names the open file from now on.
+    public var handle: UInt64
+    public var mode: Mode
+    /// The backing file, with `Mode.passthrough` only.
+    public var backing: BackingID?
+
+    public init(handle: UInt64, mode: Mode, backing: BackingID? = nil) {
+        self.handle = handle
+        self.mode = mode
+        self.backing = backing
+    }
+
+    /// How the kernel treats the open file: the FOPEN flags of linux/fuse.h.
+    public struct Mode: OptionSet, Hashable, Sendable {
+        public let rawValue: UInt32
+
+        public init(rawValue: UInt32) {
+            self.rawValue = rawValue
+        }
+
+        /// Reads and writes come to the daemon, whatever else is set.
+        public static let direct = Mode(rawValue: UInt32(CSYSGENID_FOPEN_DIRECT_IO))
+        /// Mappings are those of the backing file (6.9).
+        public static let passthrough = Mode(rawValue: UInt32(CSYSGENID_FOPEN_PASSTHROUGH))
+        /// Writes of several clients do not wait for each other (6.2).
+        public static let parallelWrites = Mode(rawValue: UInt32(CSYSGENID_FOPEN_PARALLEL_DIRECT_WRITES))
+        /// Closing a descriptor is not reported, only the end of the open file (5.16).
+        public static let withoutFlush = Mode(rawValue: UInt32(CSYSGENID_FOPEN_NOFLUSH))
+        /// Cached contents stay valid over the open.
+        public static let keepCache = Mode(rawValue: UInt32(CSYSGENID_FOPEN_KEEP_CACHE))
+        /// There is no file offset: every read and write is at 0 (5.1).
+        public static let stream = Mode(rawValue: UInt32(CSYSGENID_FOPEN_STREAM))
+    }
+}
+
+/// The attributes of the one file.
+public struct FileAttributes: Hashable, Sendable {
+    /// The lower twelve bits of the mode.
+    public var permissions: UInt32
+    public var userID: UInt32
+    public var groupID: UInt32
+    /// Bytes.
+    public var size: Int
+    /// The time of every kind, in seconds since 1970. It never changes: a kernel that caches the contents
+    /// would take a new time of modification for a reason to drop them, and the mapped page with them.
+    public var time: Int
+
+    public init(permissions: UInt32, userID: UInt32, groupID: UInt32, size: Int, time: Int) {
+        self.permissions = permissions
+        self.userID = userID
+        self.groupID = groupID
+        self.size = size
+        self.time = time
+    }
+
+    var status: stat {
+        var status = stat()
+        status.st_ino = 1
+        status.st_mode = S_IFREG | permissions
+        status.st_nlink = 1
+        status.st_uid = userID
+        status.st_gid = groupID
+        status.st_size = size
+        status.st_blksize = 4096
+        status.st_atim.tv_sec = time
+        status.st_mtim.tv_sec = time
+        status.st_ctim.tv_sec = time
+        return status
+    }
+}
+
+/// What chmod(2) and chown(2) ask for; the kernel has checked that the caller may. nil stays as it is.
+public struct AttributeChange: Hashable, Sendable {
+    public var permissions: UInt32?
+    public var userID: UInt32?
+    public var groupID: UInt32?
+}

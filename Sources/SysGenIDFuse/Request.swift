@@ -1,0 +1,164 @@
+internal import CFuse3
+internal import CSysGenID
+internal import Glibc
+
+/// One request of the kernel, to be answered exactly once: each reply consumes it. One that is dropped
+/// without a reply answers EIO, so that no client hangs, and traps in debug builds.
+public struct Request: ~Copyable {
+    let raw: fuse_req_t
+
+    init(_ raw: fuse_req_t) {
+        self.raw = raw
+    }
+
+    deinit {
+        assertionFailure("a request was dropped without a reply")
+        fuse_reply_err(raw, EIO)
+    }
+
+    /// Who makes the request.
+    public var caller: Caller {
+        let context = fuse_req_ctx(raw)!.pointee
+        return Caller(thread: context.pid, userID: context.uid)
+    }
+
+    /// The process behind a request.
+    public struct Caller: Hashable, Sendable {
+        /// The thread's id in the daemon's pid namespace; 0 where it cannot be seen from there.
+        public let thread: Int32
+        /// The user in the daemon's user namespace.
+        public let userID: UInt32
+    }
+
+    // MARK: Parking
+
+    /// Leaves the request unanswered for now; the same handle was taken with `parkable` before.
+    public consuming func park() {
+        discard self
+    }
+
+    /// A handle by which this request can be answered later, from any thread, once it is parked.
+    public var parkable: ParkedRequest { ParkedRequest(raw) }
+
+    /// Asks that `interrupted(_:)` be called with the token when a signal interrupts the caller.
+    ///
+    /// To be called before the request can be answered by another thread. Interrupts come on the thread of
+    /// the session; what was interrupted before this call is told by the result.
+    ///
+    /// - Returns: false where the caller was interrupted already.
+    public func reportInterrupt(as token: UInt64) -> Bool {
+        fuse_req_interrupt_func(
+            raw,
+            { raw, token in
+                guard let raw else { return }
+                SessionContext.of(raw).operations.interrupted(UInt64(UInt(bitPattern: token)))
+            }, UnsafeMutableRawPointer(bitPattern: UInt(token)))
+        return fuse_req_interrupted(raw) == 0
+    }
+
+    // MARK: Replies
+
+    /// Answers with an error number of errno(3).
+    public consuming func reply(errno: CInt) {
+        fuse_reply_err(raw, errno)
+        discard self
+    }
+
+    /// Answers that nothing went wrong, for requests that return nothing.
+    public consuming func replyDone() {
+        reply(errno: 0)
+    }
+
+    /// Answers a read with a word in native byte order.
+    public consuming func reply(word: UInt32) {
+        withUnsafeBytes(of: word) { _ = fuse_reply_buf(raw, $0.baseAddress, $0.count) }
+        discard self
+    }
+
+    /// Answers a write with the number of bytes taken.
+    public consuming func reply(written count: Int) {
+        fuse_reply_write(raw, count)
+        discard self
+    }
+
+    /// Answers an ioctl with its result.
+    public consuming func reply(controlResult result: CInt) {
+        fuse_reply_ioctl(raw, result, nil, 0)
+        discard self
+    }
+
+    /// Answers a poll with the events that are there.
+    public consuming func reply(events: PollEvents) {
+        fuse_reply_poll(raw, events.rawValue)
+        discard self
+    }
+
+    /// Answers an open.
+    ///
+    /// - Returns: false where the caller did not wait for the answer, so that no release will follow.
+    public consuming func reply(opened opening: Opening) -> Bool {
+        // fuse_reply_open of libfuse 3.14 knows no backing id. The structure is the same on every connection.
+        var reply = csysgenid_fuse_open_out(
+            fh: opening.handle, open_flags: opening.mode.rawValue, backing_id: opening.backing ?? 0)
+        let result = withUnsafeBytes(of: &reply) { fuse_reply_buf(raw, $0.baseAddress, $0.count) }
+        discard self
+        return result == 0
+    }
+
+    /// Answers a request for attributes.
+    ///
+    /// - Parameter validity: for how many seconds the kernel may answer fstat(2) by itself.
+    public consuming func reply(attributes: FileAttributes, validity: Double) {
+        var status = attributes.status
+        fuse_reply_attr(raw, &status, validity)
+        discard self
+    }
+}
+
+/// A request that waits for its answer. It can be moved between threads; it is answered once.
+public struct ParkedRequest: Hashable, Sendable {
+    private let bits: UInt
+
+    init(_ raw: fuse_req_t) {
+        bits = UInt(bitPattern: raw)
+    }
+
+    /// The request again, to be answered now. To be called once.
+    public func resume() -> Request {
+        Request(fuse_req_t(bitPattern: bits)!)
+    }
+}
+
+/// Bits of poll(2).
+public struct PollEvents: OptionSet, Hashable, Sendable {
+    public let rawValue: UInt32
+
+    public init(rawValue: UInt32) {
+        self.rawValue = rawValue
+    }
+
+    /// POLLIN and POLLRDNORM.
+    public static let readable = PollEvents(rawValue: 0x041)
+    /// POLLERR.
+    public static let error = PollEvents(rawValue: 0x008)
+}
+
+/// The means to wake the sleeping polls of one open file. It is used up by `notify` or `discard`.
+public struct PollHandle: Hashable, Sendable {
+    private let bits: UInt
+
+    init(_ raw: OpaquePointer) {
+        bits = UInt(bitPattern: raw)
+    }
+
+    /// Wakes the polls; they ask again, with a new handle.
+    public func notify() {
+        fuse_lowlevel_notify_poll(OpaquePointer(bitPattern: bits))
+        discard()
+    }
+
+    /// Gives the handle up without waking anyone.
+    public func discard() {
+        fuse_pollhandle_destroy(OpaquePointer(bitPattern: bits))
+    }
+}

@@ -1,0 +1,166 @@
+internal import CFuse3
+internal import CSysGenID
+internal import Glibc
+public import SysGenIDSystem
+internal import Synchronization
+
+/// A connection to the kernel over which one file or one character device is served, on a thread of its
+/// own. See fuse(4).
+// Sendable: libfuse locks what several threads use of a session; it is destroyed after its thread ended.
+public final class Session: @unchecked Sendable {
+    /// The descriptor of the connection, for mounting; it is open as long as the session is.
+    public let connection: CInt
+
+    private let raw: OpaquePointer
+    private let context: SessionContext
+    private let isStopping = Atomic(false)
+    private let thread = Mutex<Thread?>(nil)
+
+    /// Prepares to serve a file, to be mounted with `connection` before the session runs.
+    ///
+    /// - Parameters:
+    ///   - connection: an open /dev/fuse.
+    ///   - backingFile: what mappings of the file are to show, where the kernel can do that.
+    public convenience init(
+        file operations: FileOperations, backingFile: borrowing OwnedDescriptor,
+        connection: consuming OwnedDescriptor
+    ) throws(SessionFailure) {
+        let context = try Self.makeContext(operations, backingFile: backingFile.rawValue)
+        var table = fuse_lowlevel_ops.servingFile
+        let raw = Self.withArguments { arguments in
+            fuse_session_new(
+                &arguments, &table, MemoryLayout<fuse_lowlevel_ops>.size, Unmanaged.passUnretained(context).toOpaque())
+        }
+        try self.init(raw, context, connection)
+    }
+
+    /// Prepares to serve a character device. The kernel makes the node when the session runs.
+    ///
+    /// - Parameters:
+    ///   - name: the name below /dev.
+    ///   - connection: an open /dev/cuse.
+    public convenience init(
+        characterDevice operations: FileOperations, named name: String, connection: consuming OwnedDescriptor
+    ) throws(SessionFailure) {
+        let context = try Self.makeContext(operations, backingFile: nil)
+        var table = cuse_lowlevel_ops.servingDevice
+        let raw = "DEVNAME=\(name)".withCString { definition in
+            withUnsafePointer(to: Optional(definition)) { definitions in
+                var information = cuse_info()
+                information.dev_info_argc = 1
+                information.dev_info_argv = UnsafeMutablePointer(mutating: definitions)
+                return Self.withArguments { arguments in
+                    cuse_lowlevel_new(&arguments, &information, &table, Unmanaged.passUnretained(context).toOpaque())
+                }
+            }
+        }
+        try self.init(raw, context, connection)
+    }
+
+    private init(
+        _ raw: OpaquePointer?, _ context: SessionContext, _ connection: consuming OwnedDescriptor
+    ) throws(SessionFailure) {
+        guard let raw else { throw .refusedByLibrary }
+        var transport = SessionContext.transport
+        self.connection = connection.rawValue
+        guard fuse_session_custom_io(raw, &transport, connection.release()) == 0 else {
+            fuse_session_destroy(raw)
+            throw .refusedByLibrary
+        }
+        self.raw = raw
+        self.context = context
+    }
+
+    deinit {
+        fuse_session_destroy(raw)
+    }
+
+    /// Starts the thread that serves requests.
+    public func start(named name: String) throws(SystemCallFailure) {
+        let started = try Thread(named: name) { [self] in serve() }
+        thread.withLock { $0 = started }
+    }
+
+    /// Waits until requests are served; false where the kernel ended the connection before, or did not
+    /// answer within the time.
+    public func waitUntilConnected(milliseconds: CInt) -> Bool {
+        let connected = context.connected.descriptor.rawValue
+        guard let end = endDescriptor else { return false }
+        return waitUntilReadable([connected, end], milliseconds: milliseconds).contains(connected)
+    }
+
+    /// Readable when the session has ended, by `stop` or by the kernel; nil before `start`.
+    public var endDescriptor: CInt? { thread.withLock { $0?.endDescriptor } }
+
+    /// Ends the session's thread and waits for it. The connection stays until the session is released.
+    public func stop() {
+        isStopping.store(true, ordering: .releasing)
+        let running = thread.withLock { thread in
+            defer { thread = nil }
+            return thread
+        }
+        running?.join(interrupting: true)
+    }
+
+    /// Changes what the kernel has cached of the file's contents, and so what a mapping of them shows.
+    ///
+    /// It waits for reads of the same page that the kernel has under way, so it must never be called from
+    /// the session's own thread.
+    public func storeInCache(word: UInt32) {
+        var word = word
+        withUnsafeMutableBytes(of: &word) { bytes in
+            var vector = fuse_bufvec()
+            vector.count = 1
+            vector.buf.size = bytes.count
+            vector.buf.mem = bytes.baseAddress
+            fuse_lowlevel_notify_store(raw, fuse_ino_t(FUSE_ROOT_ID), 0, &vector, fuse_buf_copy_flags(rawValue: 0))
+        }
+    }
+
+    private func serve() {
+        var buffer = fuse_buf()
+        while !isStopping.load(ordering: .acquiring), fuse_session_exited(raw) == 0 {
+            let count = fuse_session_receive_buf(raw, &buffer)
+            if count == -EINTR { continue }
+            guard count > 0 else { break }
+            fuse_session_process_buf(raw, &buffer)
+        }
+        free(buffer.mem)
+    }
+
+    private static func makeContext(
+        _ operations: FileOperations, backingFile: CInt?
+    ) throws(SessionFailure) -> SessionContext {
+        do {
+            return try SessionContext(serving: operations, backingFile: backingFile)
+        } catch {
+            throw .system(error)
+        }
+    }
+
+    /// libfuse wants the arguments of a command line, of which it needs only the name.
+    private static func withArguments(_ body: (inout fuse_args) -> OpaquePointer?) -> OpaquePointer? {
+        "sysgenidd".withCString { name in
+            var words: [UnsafeMutablePointer<CChar>?] = [UnsafeMutablePointer(mutating: name), nil]
+            return words.withUnsafeMutableBufferPointer { words in
+                var arguments = fuse_args(argc: 1, argv: words.baseAddress, allocated: 0)
+                defer { fuse_opt_free_args(&arguments) }
+                return body(&arguments)
+            }
+        }
+    }
+}
+
+/// Why there is no session.
+public enum SessionFailure: Error, Hashable, Sendable, CustomStringConvertible {
+    case system(SystemCallFailure)
+    /// libfuse would not make one; it has told why on standard error.
+    case refusedByLibrary
+
+    public var description: String {
+        switch self {
+        case .system(let failure): failure.description
+        case .refusedByLibrary: "libfuse refused to make a session"
+        }
+    }
+}

@@ -1,0 +1,116 @@
+internal import CSysGenID
+internal import Glibc
+internal import SystemPackage
+
+/// The device as a client has it open: one open file description, which makes it one watcher.
+///
+/// Each call is made once: a signal is reported as `.interrupted`, and what it means is the caller's to say.
+public struct DeviceFile: ~Copyable, Sendable {
+    /// Where the device was opened.
+    public let path: String
+    private let descriptor: OwnedDescriptor
+
+    /// Opens the device, close-on-exec. See open(2).
+    public init(_ path: String, _ flags: OpenFlags) throws(SystemCallFailure) {
+        descriptor = try openFile(path, flags)
+        self.path = path
+    }
+
+    /// Reads the generation. See read(2).
+    public func read() throws(SystemCallFailure) -> UInt32 {
+        try describing("read", path) { () throws(Errno) in
+            var word: UInt32 = 0
+            let size = MemoryLayout<UInt32>.size
+            guard try valueOrErrno(.fail, { Glibc.read(descriptor.rawValue, &word, size) }) == size else {
+                throw .ioError
+            }
+            return word
+        }
+    }
+
+    /// Writes a generation, which acknowledges it. See write(2).
+    public func write(_ word: UInt32) throws(SystemCallFailure) {
+        try describing("write", path) { () throws(Errno) in
+            let size = MemoryLayout<UInt32>.size
+            let count = try valueOrErrno(.fail) {
+                withUnsafeBytes(of: word) { Glibc.write(descriptor.rawValue, $0.baseAddress, size) }
+            }
+            guard count == size else { throw .ioError }
+        }
+    }
+
+    /// Makes a request of the device, whose argument is the word itself. See ioctl(2).
+    public func request(_ request: DeviceRequest, _ word: UInt) throws(SystemCallFailure) -> UInt32 {
+        try describing("ioctl", path) { () throws(Errno) in
+            UInt32(bitPattern: try descriptor.control(request.number, word))
+        }
+    }
+
+    /// Waits until the watcher is outdated or the device fails, or the time is over. See poll(2).
+    ///
+    /// - Parameter milliseconds: how long to wait at most; nil is for ever.
+    public func poll(milliseconds: CInt?) throws(SystemCallFailure) -> DeviceReadiness {
+        try describing("poll", path) { () throws(Errno) in
+            var entry = pollfd(fd: descriptor.rawValue, events: Int16(POLLIN), revents: 0)
+            guard try valueOrErrno(.fail, { Glibc.poll(&entry, 1, milliseconds ?? -1) }) > 0 else { return .nothing }
+            return CInt(entry.revents) & (POLLERR | POLLHUP | POLLNVAL) == 0 ? .readable : .failed
+        }
+    }
+
+    /// Maps the page with the generation. See mmap(2).
+    ///
+    /// - Parameter offset: where in the page the generation lies, in bytes; a multiple of 4.
+    public func mapGeneration(at offset: Int) throws(SystemCallFailure) -> MappedGeneration {
+        try describing("mmap", path) { () throws(Errno) in
+            try MappedGeneration(mapping: descriptor, offset: offset)
+        }
+    }
+}
+
+/// What a poll of the device found.
+public enum DeviceReadiness: Hashable, Sendable {
+    case nothing, readable, failed
+}
+
+/// The requests that the device answers; linux/sysgenid.h says what they do.
+public enum DeviceRequest: Hashable, Sendable {
+    case setTracking, waitForTracked, trigger
+    /// Of version 4 of the interface; version 8 has no such request.
+    case countOutdated
+
+    fileprivate var number: UInt32 {
+        switch self {
+        case .setTracking: CSYSGENID_SET_WATCHER_TRACKING.rawValue
+        case .waitForTracked: CSYSGENID_WAIT_WATCHERS.rawValue
+        case .trigger: CSYSGENID_TRIGGER_GEN_UPDATE.rawValue
+        case .countOutdated: CSYSGENID_V4_GET_OUTDATED_WATCHERS.rawValue
+        }
+    }
+}
+
+/// A read-only mapping of the page with the generation. It outlives the descriptor.
+// Sendable: the address never changes, and the word is only read, atomically.
+public struct MappedGeneration: ~Copyable, @unchecked Sendable {
+    private let page: UnsafeMutableRawPointer
+    private let word: UnsafePointer<UInt32>
+
+    fileprivate init(mapping descriptor: borrowing OwnedDescriptor, offset: Int) throws(Errno) {
+        let wordSize = MemoryLayout<UInt32>.size
+        guard (0...CounterPage.size - wordSize).contains(offset), offset.isMultiple(of: wordSize) else {
+            throw .invalidArgument
+        }
+        let address = mmap(nil, CounterPage.size, PROT_READ, MAP_SHARED, descriptor.rawValue, 0)
+        guard let address, address != MAP_FAILED else { throw Errno(rawValue: errno) }
+        page = address
+        word = UnsafePointer((address + offset).assumingMemoryBound(to: UInt32.self))
+    }
+
+    deinit {
+        munmap(page, CounterPage.size)
+    }
+
+    /// The generation, by one load with acquire ordering.
+    public func load() -> UInt32 {
+        csysgenid_load_acquire(word)
+    }
+}

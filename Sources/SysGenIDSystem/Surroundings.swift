@@ -1,0 +1,19 @@
+internal import Glibc
+internal import SystemPackage
+
+/// What a process was started with.
+public enum Surroundings {
+    /// The value of an environment variable; nil where it is unset or empty. See getenv(3).
+    public static func variable(_ name: String) -> String? {
+        guard let value = getenv(name), value.pointee != 0 else { return nil }
+        return String(cString: value)
+    }
+
+    /// The path from the root, without `.` and `..`; symbolic links stay. See getcwd(3).
+    public static func absolutePath(_ path: String) -> String {
+        let path = FilePath(path)
+        guard path.isRelative, let directory = getcwd(nil, 0) else { return path.lexicallyNormalized().string }
+        defer { free(directory) }
+        return FilePath(String(cString: directory)).pushing(path).lexicallyNormalized().string
+    }
+}

@@ -1,0 +1,8 @@
+import SysGenIDDaemon
+
+@main
+enum SysgeniddMain {
+    static func main() {
+        DaemonCommand.main()
+    }
+}
