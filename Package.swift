@@ -71,6 +71,15 @@ let package = Package(
         .executableTarget(name: "sysgenidctl", dependencies: ["SysGenIDCommands"], swiftSettings: strict),
         .executableTarget(name: "sysgenid-conformance", dependencies: ["SysGenIDConformance"], swiftSettings: strict),
 
+        // A plain C client, and the tests that run everything as a user would.
+        .executableTarget(
+            name: "TestClient", dependencies: ["CSysGenID"], path: "Tests/TestClient",
+            cSettings: [.treatAllWarnings(as: .error)]),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["TestClient", "sysgenidd", "sysgenidctl", "sysgenid-conformance"],
+            swiftSettings: strict),
+
         .testTarget(name: "SysGenIDCoreTests", dependencies: ["SysGenIDCore"], swiftSettings: strict),
         .testTarget(
             name: "SysGenIDSystemTests",
@@ -86,7 +95,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "SysGenIDCommandsTests",
-            dependencies: ["SysGenIDCommands", "SysGenIDSystem"],
+            dependencies: ["SysGenIDCommands", "SysGenID", "SysGenIDSystem"],
             swiftSettings: strict),
     ]
 )

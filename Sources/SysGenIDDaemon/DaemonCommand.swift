@@ -38,7 +38,8 @@ public struct DaemonCommand: ParsableCommand {
             valueName: "path"))
     var backendFile: String?
 
-    @Option(help: ArgumentHelp("Read /sys, /proc and the firmware's files below this directory.", valueName: "directory"))
+    @Option(
+        help: ArgumentHelp("Read /sys, /proc and the firmware's files below this directory.", valueName: "directory"))
     var systemRoot = "/"
 
     @Option(help: ArgumentHelp("Where the state is kept and the attributes are published.", valueName: "directory"))

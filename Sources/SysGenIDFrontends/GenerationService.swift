@@ -1,7 +1,7 @@
+internal import Synchronization
 public import SysGenIDCore
 import SysGenIDFuse
 public import SysGenIDSystem
-internal import Synchronization
 
 /// The one owner of the registry and of the counter page; all frontends serve from it.
 ///

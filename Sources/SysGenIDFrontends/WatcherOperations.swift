@@ -74,7 +74,7 @@ class WatcherOperations: FileOperations, @unchecked Sendable {
 
     private func trigger(_ request: consuming Request, _ minimum: UInt32) {
         let caller = request.caller
-        let isPermitted = Privileges.maySetGeneration(thread: caller.thread)
+        let isPermitted = Privileges.mayTrigger(thread: caller.thread)
         if !isPermitted { service.triggerDenied(to: caller) }
         let cause = ServiceEvent.Cause.trigger(thread: caller.thread, userID: caller.userID)
         service.serve(request, as: .control, mayPark: false, cause: cause) { registry, _ in

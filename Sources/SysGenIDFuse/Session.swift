@@ -1,8 +1,8 @@
 internal import CFuse3
 internal import CSysGenID
 internal import Glibc
-public import SysGenIDSystem
 internal import Synchronization
+public import SysGenIDSystem
 
 /// A connection to the kernel over which one file or one character device is served, on a thread of its
 /// own. See fuse(4).

@@ -64,15 +64,15 @@ public struct Timer: ~Copyable, Sendable {
 public struct TerminationSignals: ~Copyable, Sendable {
     public let descriptor: OwnedDescriptor
 
-    /// Blocks SIGTERM and SIGINT in this thread, and in those that it starts, and collects them here.
-    /// Ignores SIGPIPE.
+    /// Blocks SIGTERM and SIGINT, and nothing else, in this thread and in those that it starts, and collects
+    /// them here. Ignores SIGPIPE. Whoever started the process may have blocked any signal in it.
     public init() throws(SystemCallFailure) {
         signal(SIGPIPE, SIG_IGN)
         var set = sigset_t()
         sigemptyset(&set)
         sigaddset(&set, SIGTERM)
         sigaddset(&set, SIGINT)
-        pthread_sigmask(SIG_BLOCK, &set, nil)
+        pthread_sigmask(SIG_SETMASK, &set, nil)
         descriptor = try describing("signalfd", "SIGTERM") { () throws(Errno) in
             OwnedDescriptor(owning: try valueOrErrno { signalfd(-1, &set, CInt(SFD_CLOEXEC | SFD_NONBLOCK)) })
         }

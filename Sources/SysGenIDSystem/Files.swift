@@ -87,11 +87,16 @@ public enum Files {
     ) throws(SystemCallFailure) {
         let draft = path + ".new"
         let file = try openFile(draft, [.writeOnly, .create, .truncate, .noFollow], permissions: permissions)
-        try describing("write", draft) { () throws(Errno) in
-            try nothingOrErrno { fchmod(file.rawValue, permissions) }
-            guard try file.write(contents) == contents.count else { throw .noSpace }
+        do throws(SystemCallFailure) {
+            try describing("write", draft) { () throws(Errno) in
+                try nothingOrErrno { fchmod(file.rawValue, permissions) }
+                guard try file.write(contents) == contents.count else { throw .noSpace }
+            }
+            try describing("rename", path) { () throws(Errno) in try nothingOrErrno { rename(draft, path) } }
+        } catch {
+            unlink(draft)
+            throw error
         }
-        try describing("rename", path) { () throws(Errno) in try nothingOrErrno { rename(draft, path) } }
     }
 
     /// Makes a directory and those above it that are missing. See mkdir(2).
@@ -145,7 +150,10 @@ public enum Files {
 
     /// The number of a group, by its name or its number in decimal; nil where there is none. See getgrnam(3).
     public static func groupID(named name: String) -> UInt32? {
-        if let number = UInt32(name) { return number }
+        // The last number stands for "no group" in system calls.
+        if name.utf8.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }), !name.isEmpty {
+            return UInt32(name).flatMap { $0 == .max ? nil : $0 }
+        }
         var entry = group()
         var found: UnsafeMutablePointer<group>?
         var buffer = [CChar](repeating: 0, count: 65_536)

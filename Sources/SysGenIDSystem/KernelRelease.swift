@@ -20,7 +20,8 @@ public struct KernelRelease: Hashable, Sendable, CustomStringConvertible {
     public static var current: KernelRelease {
         var name = utsname()
         uname(&name)
-        return KernelRelease(withUnsafeBytes(of: name.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
+        return KernelRelease(
+            withUnsafeBytes(of: name.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
     }
 
     /// Whether FUSE can let a file map another one: passthrough came with 6.9.

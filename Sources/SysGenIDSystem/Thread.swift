@@ -32,6 +32,7 @@ public final class Thread: Sendable {
             { argument in
                 let state = Unmanaged<State>.fromOpaque(argument!).takeRetainedValue()
                 csysgenid_name_this_thread(state.name)
+                unblockWakeSignal()
                 state.body()
                 state.ended.raise()
                 return nil
@@ -64,4 +65,13 @@ public final class Thread: Sendable {
             try nothingOrErrno { csysgenid_install_wake_handler() }
         }
     }
+}
+
+/// Lets the wake signal through to this thread: the threads that Swift's concurrency shares block it, and a
+/// thread inherits that from the one that starts it.
+private func unblockWakeSignal() {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, csysgenid_wake_signal())
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
 }

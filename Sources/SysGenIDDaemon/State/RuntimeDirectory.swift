@@ -1,5 +1,5 @@
-public import SysGenIDSystem
 internal import Synchronization
+public import SysGenIDSystem
 
 /// The directory of a running daemon, as /run/sysgenid: the published attributes, the state, and the lock
 /// that keeps a second daemon away. The lock is held as long as the object lives.

@@ -1,6 +1,6 @@
+internal import Synchronization
 public import SysGenIDCore
 public import SysGenIDSystem
-internal import Synchronization
 
 /// What must outlive the daemon: the generation and the last identity, in a file of the runtime directory.
 ///

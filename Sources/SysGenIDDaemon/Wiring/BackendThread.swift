@@ -1,8 +1,8 @@
 internal import Logging
+internal import Synchronization
 internal import SysGenIDBackends
 internal import SysGenIDFrontends
 internal import SysGenIDSystem
-internal import Synchronization
 
 /// Runs a backend on a thread of its own and hands what it reports to the service.
 final class BackendThread: Sendable {

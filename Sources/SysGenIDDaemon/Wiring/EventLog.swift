@@ -1,8 +1,8 @@
 internal import Logging
+internal import Synchronization
 internal import SysGenIDCore
 internal import SysGenIDFrontends
 internal import SysGenIDSystem
-internal import Synchronization
 
 /// Tells in the log what the service reports. What a client can bring about at will is told at most once a
 /// second for each kind.

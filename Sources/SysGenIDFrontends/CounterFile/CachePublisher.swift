@@ -1,7 +1,7 @@
+internal import Synchronization
 import SysGenIDCore
 import SysGenIDFuse
 import SysGenIDSystem
-internal import Synchronization
 
 /// Stores new generations in the kernel's cache, on a thread of its own, and only then lets a change go on.
 ///

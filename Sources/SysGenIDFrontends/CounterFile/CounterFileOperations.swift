@@ -1,7 +1,7 @@
+internal import Synchronization
 import SysGenIDCore
 import SysGenIDFuse
 import SysGenIDSystem
-internal import Synchronization
 
 /// The operations of the counter file, in the way that the kernel allows.
 ///

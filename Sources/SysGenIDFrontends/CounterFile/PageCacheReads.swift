@@ -1,5 +1,5 @@
-import SysGenIDCore
 internal import Synchronization
+import SysGenIDCore
 
 /// Tells apart what the kernel asks where the file is served from its cache (kernels before 6.9).
 ///

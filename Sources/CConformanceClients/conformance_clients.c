@@ -1,1 +1,0 @@
-#include "conformance_clients.h"

@@ -1,0 +1,55 @@
+internal import SysGenIDSystem
+
+/// What the daemon publishes about itself in small text files.
+///
+/// Each attribute is nil where its file is missing, too long, or not exactly what the daemon writes. They are
+/// read one after the other, so that a change may come in between.
+public struct PublishedAttributes: Hashable, Sendable {
+    public var generation: Generation?
+    /// Where in the mapped page the generation lies, in bytes.
+    public var pageOffset: Int?
+    /// The watchers that there are, those that are tracked, and those that are outdated, tracked or not.
+    public var watchers: Int?
+    public var tracked: Int?
+    public var outdated: Int?
+    /// Where changes come from.
+    public var backend: String?
+    /// How the device is served.
+    public var frontends: [String]?
+    /// The daemon's process, in its own pid namespace.
+    public var processID: Int32?
+    /// The absolute path of the device that all this is about.
+    public var device: String?
+
+    /// Where the daemon publishes: `SYSGENID_RUNTIME_DIR` in the environment, or /run/sysgenid.
+    public static var defaultDirectory: String {
+        Surroundings.variable("SYSGENID_RUNTIME_DIR") ?? "/run/sysgenid"
+    }
+
+    /// Reads what is published in the directory.
+    public init(in directory: String = Self.defaultDirectory) {
+        func line(_ name: String, limit: Int = 256) -> String? {
+            // One byte more than is allowed shows that there is more.
+            let contents = try? Files.read("\(directory)/\(name)", limit: limit + 1)
+            return contents.flatMap { AttributeText.line($0, limit: limit) }
+        }
+        func number<Value: FixedWidthInteger>(_ name: String) -> Value? {
+            guard let text = line(name) else { return nil }
+            return AttributeText.number(text)
+        }
+        generation = number("generation").map(Generation.init(rawValue:))
+        pageOffset = number("page_offset")
+        watchers = number("watchers")
+        tracked = number("tracked")
+        outdated = number("outdated")
+        backend = line("backend").flatMap(AttributeText.word)
+        frontends = line("frontends").flatMap(AttributeText.words)
+        processID = number("pid")
+        device = line("device", limit: 4_096)
+    }
+
+    /// Whether the attributes are about the device at this path. Symbolic links are not followed.
+    public func describe(_ path: String) -> Bool {
+        device == Surroundings.absolutePath(path)
+    }
+}

@@ -1,0 +1,86 @@
+import SysGenID
+
+/// Why a command ends before its work is done, in the words of whoever started it.
+struct CommandFailure: Error, Hashable, Sendable {
+    /// The exit status. Wrong usage has one of the argument library's (64).
+    enum Status: Int32, Sendable {
+        case failed = 1
+        case timedOut = 3
+        case notPermitted = 4
+    }
+
+    var status = Status.failed
+    /// What happened, and to what.
+    var event: String
+    /// What to do next.
+    var advice: String
+
+    /// The one line that is printed.
+    var line: String { "sysgenidctl: \(event); \(advice)" }
+}
+
+extension CommandFailure {
+    /// The device at the path is no longer served.
+    static func gone(_ path: String) -> CommandFailure {
+        CommandFailure(
+            event: "\(path) is not served: its daemon has ended", advice: "start sysgenidd, then try again")
+    }
+
+    /// Watchers of the device at the path were not up to date in time.
+    static func timedOut(_ path: String) -> CommandFailure {
+        CommandFailure(
+            status: .timedOut, event: "timed out: tracked watchers of \(path) are still outdated",
+            advice: "allow more time with --timeout, or look at the programs that watch")
+    }
+
+    /// What a failure of the device means to a user.
+    init(_ failure: DeviceFailure) {
+        let path = failure.cause.subject
+        event = "cannot \(failure.operation.phrase) \(path): \(failure.cause.errno)"
+        advice = "see whether sysgenidd has logged a reason"
+        switch failure.reason {
+        case .notFound:
+            advice = "start sysgenidd, or say with --device where the device is"
+        case .notPermitted:
+            status = .notPermitted
+            advice =
+                failure.operation == .trigger
+                ? "it takes CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN in the user namespace of sysgenidd: run it as root"
+                : "run it as root or as a member of the group that owns the device"
+        case .notTheDevice:
+            event = "\(path) is not a System Generation ID device"
+            advice = "say with --device where the device is"
+        case .gone:
+            self = .gone(path)
+        case .unmappable where failure.cause.errno == .operationNotSupportedByDevice:
+            advice =
+                "the character device of this kernel's CUSE has no mmap: start sysgenidd with --frontend fuse or auto, "
+                + "or use the preload library"
+        case .unsupported:
+            advice = "the device serves another version of the interface: update sysgenidd"
+        case .timedOut:
+            self = .timedOut(path)
+        case .upToDate, .notCurrent, .callerOutdated, .interrupted:
+            advice = "try again"
+        case .unmappable, .other:
+            break
+        }
+    }
+}
+
+extension DeviceFailure.Operation {
+    /// The operation, as it reads between "cannot" and the device.
+    fileprivate var phrase: String {
+        switch self {
+        case .open: "open"
+        case .read: "read"
+        case .acknowledge: "acknowledge the generation of"
+        case .waitForChange: "wait for a change of"
+        case .map: "map"
+        case .setTracking: "turn tracking on or off at"
+        case .waitForWatchers: "wait for the watchers of"
+        case .trigger: "trigger a generation change of"
+        case .countOutdated: "count the outdated watchers of"
+        }
+    }
+}

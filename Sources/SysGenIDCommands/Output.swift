@@ -1,0 +1,24 @@
+import Foundation
+
+/// What the commands print.
+enum Output {
+    /// Prints a line to standard output, whole and at once.
+    static func print(_ line: String) throws(CommandFailure) {
+        do {
+            try FileHandle.standardOutput.write(contentsOf: Data("\(line)\n".utf8))
+        } catch {
+            throw CommandFailure(
+                event: "cannot write to the standard output", advice: "see whether there is room where it goes")
+        }
+    }
+
+    /// Prints the line of a failure to standard error, where nothing can be done if that fails too.
+    static func report(_ failure: CommandFailure) {
+        try? FileHandle.standardError.write(contentsOf: Data("\(failure.line)\n".utf8))
+    }
+
+    /// The moment in UTC, to the millisecond, as RFC 3339 writes it.
+    static func timestamp(_ moment: Date) -> String {
+        moment.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+    }
+}

@@ -1,0 +1,32 @@
+import ArgumentParser
+import SysGenID
+
+struct StatusCommand: ControlSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Say what the generation is, and who watches it.",
+        discussion: """
+            It takes no privilege. The generation and the number of outdated watchers come from the device, the \
+            rest from what sysgenidd publishes in its runtime directory. That is believed only where it is about \
+            this device; without it, what only the daemon can know is unknown.
+
+            The watchers are those that there were before this command opened the device.
+            """)
+
+    @ParentCommand var root: ControlCommand
+    @OptionGroup var options: GlobalOptions
+
+    func perform() throws(CommandFailure) {
+        // Read before the device is opened, so that the watcher which this is does not count itself.
+        let published = PublishedAttributes()
+        let believed = published.describe(devicePath) ? published : nil
+        let device = try openDevice()
+
+        let report = StatusReport(
+            device: devicePath,
+            generation: (try? device.probe(pageOffset: believed?.pageOffset ?? 0).load()) ?? believed?.generation,
+            outdated: (try? device.outdatedCount()) ?? believed?.outdated,
+            attributes: believed)
+        try Output.print(printsJSON ? report.json.text : report.text)
+    }
+}

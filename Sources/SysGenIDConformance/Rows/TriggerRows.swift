@@ -1,0 +1,105 @@
+internal import CConformanceClients
+internal import Glibc
+
+/// The generation that follows where no minimum is above it.
+private func successor(of generation: UInt32) -> UInt32 {
+    generation == .max ? 1 : generation + 1
+}
+
+let triggerRows: [Row] = [
+    Row("trigger: without a minimum the generation grows by 1", needs: .trigger) { device in
+        for request in Request.changes {
+            let before = try device.trigger(by: request)
+            try expect(device.trigger(by: request), equals: successor(of: before), request.name)
+        }
+    },
+
+    Row("trigger: a minimum below, equal to or next to the current one makes no difference", needs: .trigger) {
+        device in
+        for request in Request.changes {
+            var generation = try device.trigger()
+            for distance in [-1, 0, 1] where generation < .max - 10 {
+                let minimum = UInt32(Int64(generation) + Int64(distance))
+                let next = try device.trigger(minimum: minimum, by: request)
+                try expect(next, equals: generation + 1, "\(request.name) from \(generation), minimum \(minimum)")
+                generation = next
+            }
+        }
+    },
+
+    Row("trigger: a minimum above is the new generation", needs: .trigger) { device in
+        for request in Request.changes {
+            let generation = try device.trigger()
+            guard generation < .max - 1_000 else { throw Skipped(reason: "the generation is too near its end") }
+            let minimum = generation + 100
+            try expect(device.trigger(minimum: minimum, by: request), equals: minimum, request.name)
+        }
+    },
+
+    Row("trigger: the minimum is unsigned, also from 2^31", needs: .trigger) { device in
+        for request in Request.changes {
+            let generation = try device.trigger()
+            let half: UInt32 = 1 << 31
+            let next = try device.trigger(minimum: half, by: request)
+            try expect(next, equals: generation < half ? half : successor(of: generation), request.name)
+            try expect(device.trigger(minimum: 5, by: request), equals: successor(of: next), "\(request.name), then 5")
+        }
+    },
+
+    Row("trigger: makes everyone outdated, the caller too, from any descriptor", needs: .trigger) { device in
+        for request in Request.changes {
+            for access in [O_RDONLY, O_WRONLY, O_RDWR] {
+                let bystander = try device.openNonBlocking()
+                let caller = try device.open(access)
+                try expect(caller.request(request), equals: .done, "\(request.name) of \(Device.name(access))")
+                try caller.expectOutdated(true, "the caller")
+                try bystander.expectOutdated(true, "another watcher")
+            }
+        }
+    },
+
+    Row("trigger: each of many at the same time is a change of its own", needs: .trigger) { device in
+        let before = try device.trigger()
+        let clients = try (0..<16).map { index in
+            try device.open(O_RDONLY).client { $0.request(Request.changes[index % 2]) }
+        }
+        for client in clients { try expect(client.answer(), equals: .done) }
+        let expected = (0...16).reduce(before) { generation, _ in successor(of: generation) }
+        try expect(device.trigger(), equals: expected, "the generation after 16 changes and one more")
+    },
+]
+
+let wrapRows: [Row] = [
+    Row("wrap: after 2^32-1 comes 1", needs: .trigger) { device in
+        for request in Request.changes {
+            try expect(reachEnd(of: device), equals: .max, "the last generation")
+            let watcher = try device.openNonBlocking()
+            try expect(device.trigger(by: request), equals: 1, request.name)
+            try expect(watcher.read(), equals: .generation(1))
+        }
+    },
+
+    Row("wrap: at 2^32-1 a minimum of 2^32-1 still makes a change", needs: .trigger) { device in
+        for request in Request.changes {
+            try expect(reachEnd(of: device), equals: .max, "the last generation")
+            let watcher = try device.openNonBlocking()
+            try expect(device.trigger(minimum: .max, by: request), equals: 1, request.name)
+            try watcher.expectOutdated(true)
+        }
+    },
+
+    Row("wrap: a mapped page follows", needs: .trigger, on: .mappable) { device in
+        let mapping = try device.open(O_RDONLY).map()
+        try expect(reachEnd(of: device), equals: .max, "the last generation")
+        try expect(mapping.generation, equals: .max)
+        try device.trigger()
+        try expect(mapping.generation, equals: 1)
+    },
+]
+
+/// Takes the counter to its end, wherever it is.
+private func reachEnd(of device: Device) throws -> UInt32 {
+    // From the end itself a first trigger leads away.
+    try device.trigger()
+    return try device.trigger(minimum: .max)
+}

@@ -1,0 +1,8 @@
+internal import SysGenIDConformance
+
+@main
+enum Main {
+    static func main() {
+        ConformanceCommand.main()
+    }
+}

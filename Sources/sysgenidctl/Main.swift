@@ -1,0 +1,8 @@
+import SysGenIDCommands
+
+@main
+enum Main {
+    static func main() {
+        ControlCommand.main()
+    }
+}

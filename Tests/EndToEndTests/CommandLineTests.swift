@@ -1,0 +1,87 @@
+import Foundation
+import Testing
+
+extension EndToEnd {
+    /// The programs as a person meets them.
+    @Suite struct CommandLine {
+        @Test func watchPrintsTheChangeThatTriggerMakes() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            try device.serve()
+            let watch = try device.control("watch", "--count", "2")
+            try waitUntil("the watcher") { device.attribute("watchers") == "1" }
+            let trigger = try device.control("trigger", "--minimum", "41")
+            #expect(try trigger.exitCode() == 0)
+            #expect(trigger.text.contains("41"))
+            try watch.waitFor("41")
+            #expect(try device.control("trigger").exitCode() == 0)
+            #expect(try watch.exitCode() == 0)
+            #expect(watch.text.contains("42"))
+        }
+
+        @Test func exitCodesAreThoseOfTheInterface() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            try device.serve()
+            #expect(try device.control("status").exitCode() == 0)
+            #expect(try device.control("wait", "--timeout", "0").exitCode() == 0)
+            let tracked = try device.client("wait")
+            let wait = try device.control("wait", "--timeout", "100")
+            #expect(try wait.exitCode() == 3)
+            tracked.signal(SIGKILL)
+            let denied = try device.run(
+                "/usr/bin/setpriv",
+                ["--reuid", "65534", "--clear-groups", Built.folder.appending(path: "sysgenidctl").path]
+                    + ["--device", device.path, "trigger"])
+            #expect(try denied.exitCode() == 4)
+            let absent = try device.run("sysgenidctl", ["--device", device.folder + "/none", "probe"])
+            #expect(try absent.exitCode() == 1)
+            #expect(absent.lines.count == 1)
+            #expect(try device.run("sysgenidctl", ["--nonsense"]).exitCode() == 64)
+        }
+
+        @Test func statusTellsWhatTheDaemonPublishes() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let daemon = try device.serve()
+            try device.trigger()
+            try waitUntil("the generation") { device.attribute("generation") == "1" }
+            let status = try device.control("--json", "status")
+            #expect(try status.exitCode() == 0)
+            let object = try #require(
+                try JSONSerialization.jsonObject(with: Data(status.text.utf8)) as? [String: Any])
+            #expect(object["generation"] as? Int == 1)
+            #expect(object["pid"] as? Int == Int(daemon.processID))
+            #expect(object["backend"] as? String == "manual")
+        }
+
+        @Test func checkSaysWhatWouldBeChosen() throws {
+            let check = try RunningProgram("sysgenidd", ["--check"])
+            #expect(try check.exitCode() == 0)
+            #expect(check.text.contains("chosen"))
+            #expect(check.lines.contains { $0.contains("vmclock") })
+        }
+
+        @Test func whatCannotBeServedIsOneLineWithARemedy() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let noGroup = try device.start(["--group", "no-such-group"])
+            #expect(try noGroup.exitCode() == 1)
+            #expect(noGroup.lines.count == 1)
+            #expect(noGroup.text.contains("groupadd"))
+
+            let noDirectory = try device.run("sysgenidd", ["--device", device.folder + "/no/such/place"])
+            #expect(try noDirectory.exitCode() == 1)
+            #expect(noDirectory.lines.count == 1)
+
+            let elsewhere = try device.start(["--frontend", "cuse"])
+            #expect(try elsewhere.exitCode() == 1)
+            #expect(elsewhere.text.contains("below /dev"))
+
+            #expect(try device.start(["--backend", "file"]).exitCode() == 64)
+            #expect(try device.start(["--mode", "999"]).exitCode() == 64)
+            #expect(try device.start(["--max-watchers", "0"]).exitCode() == 64)
+            #expect(!device.exists)
+        }
+    }
+}

@@ -1,0 +1,36 @@
+import Foundation
+import Testing
+
+extension EndToEnd {
+    @Suite struct Conformance {
+        @Test(arguments: Kernel.allCases)
+        func everyRowOfTheInterfaceHolds(_ kernel: Kernel) throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let daemon = try device.serve(kernel: kernel)
+            let expectation = kernel == .own ? "full" : "page-cache"
+            let suite = try device.run(
+                "sysgenid-conformance",
+                ["--device", device.path, "--expect", expectation, "--opens", "10000", "--wrap"])
+            let code = try suite.exitCode(within: 300)
+            let failures = suite.lines.filter { !$0.hasPrefix("ok ") }.joined(separator: "\n")
+            #expect(code == 0, "\(failures)")
+            #expect(suite.lines.last?.contains(" passed, 0 failed") == true)
+            daemon.signal(SIGTERM)
+            #expect(try daemon.exitCode() == 0)
+        }
+
+        @Test func aPlainFileFailsTheSuite() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            try Data(repeating: 0, count: 4096).write(to: URL(filePath: device.path))
+            let suite = try device.run("sysgenid-conformance", ["--device", device.path])
+            #expect(try suite.exitCode(within: 300) == 1)
+        }
+    }
+}
+
+/// Everything that runs the programs as a user would. One test at a time, since they measure what others of
+/// them would disturb.
+@Suite(.serialized, .needsFuse, .timeLimit(.minutes(10)))
+enum EndToEnd {}

@@ -1,0 +1,80 @@
+import Foundation
+import Testing
+
+extension EndToEnd {
+    /// Clients that mean harm, and limits.
+    @Suite struct Guards {
+        @Test func whatAWriterDoesToThePageIsPutRight() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let daemon = try device.serve()
+            try device.trigger()
+            let bystander = try device.client("read")
+            let writer = try device.client("scribble")
+            #expect(try writer.exitCode() == 0)
+            #expect(writer.lines == ["restored"])
+            try daemon.waitFor("has written to the counter page: it showed 1001 and is set right to 1")
+            #expect(bystander.lines == ["ready"])
+            #expect(try device.mapped() == 1)
+        }
+
+        @Test func overTheLimitOfWatchersOpenFailsAndIsLoggedOnce() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let daemon = try device.serve("--max-watchers", "20")
+            let greedy = try device.client("open", "21")
+            #expect(try greedy.exitCode() == EMFILE)
+            #expect(greedy.lines.first == "20")
+            for _ in 1...10 {
+                #expect(try device.client("open", "21").exitCode() == EMFILE)
+            }
+            let told = daemon.lines.filter { $0.contains("raise --max-watchers") }
+            #expect((1...5).contains(told.count))
+            #expect(try device.client("open", "20").exitCode() == 0)
+        }
+
+        @Test(arguments: [SIGKILL, SIGSTOP])
+        func aClientThatVanishesWhileBlockedHarmsNobody(_ signal: Int32) throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            try device.serve()
+            let victim = try device.client("read")
+            let other = try device.client("read")
+            victim.signal(signal)
+            if signal == SIGKILL { #expect(try victim.exitCode(within: 5) == -SIGKILL) }
+            try device.trigger()
+            #expect(try other.exitCode() == 0)
+            #expect(other.lines == ["ready", "1"])
+            victim.signal(SIGCONT)
+            if signal == SIGSTOP {
+                #expect(try victim.exitCode() == 0)
+                #expect(victim.lines == ["ready", "1"])
+            }
+            try waitUntil("all watchers gone") { device.attribute("watchers") == "0" }
+        }
+
+        @Test func aProcessThatTheDaemonCannotSeeMayNotTrigger() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let daemon = try device.run(
+                "/usr/bin/unshare",
+                [
+                    "--pid", "--fork", "--kill-child", Built.folder.appending(path: "sysgenidd").path,
+                    "--device", device.path, "--runtime-dir", device.runtimeDirectory, "--frontend", "fuse",
+                ])
+            try daemon.waitFor("serving \(device.path)")
+            #expect(try device.client("trigger").exitCode() == EACCES)
+            #expect(try device.mapped() == 0)
+            try daemon.waitFor("may not trigger a change")
+        }
+
+        @Test func thePermissionsAreThoseAskedFor() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            try device.serve("--mode", "0640", "--group", "12")
+            let attributes = try FileManager.default.attributesOfItem(atPath: device.path)
+            #expect(attributes[.posixPermissions] as? Int == 0o640)
+            #expect(attributes[.groupOwnerAccountID] as? Int == 12)
+        }
+    }
+}

@@ -1,0 +1,133 @@
+import Foundation
+import Synchronization
+import Testing
+
+/// A program under test. It is ended with its owner, by its own process id.
+final class RunningProgram: Sendable {
+    let processID: pid_t
+    private let input: FileHandle
+    private let transcript: URL
+    private let status = Mutex<Int32?>(nil)
+
+    /// Starts a program that was built with the tests, or the one at a path.
+    ///
+    /// Foundation's Process is not used: it takes a process for running as long as one that was started later
+    /// runs.
+    ///
+    /// - Parameter inheritsSignals: the program starts with the signals blocked that are blocked here: all of
+    ///   them, in the threads of the test runner.
+    init(
+        _ program: String, _ arguments: [String], environment: [String: String] = [:], inheritsSignals: Bool = false
+    ) throws {
+        let path = program.hasPrefix("/") ? program : Built.folder.appending(path: program).path
+        transcript = FileManager.default.temporaryDirectory.appending(path: "sysgenid-\(UUID().uuidString).log")
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        let pipe = Pipe()
+        for descriptor in [pipe.fileHandleForReading, pipe.fileHandleForWriting].map(\.fileDescriptor) {
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        }
+        input = pipe.fileHandleForWriting
+        posix_spawn_file_actions_adddup2(&actions, pipe.fileHandleForReading.fileDescriptor, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, transcript.path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        posix_spawn_file_actions_adddup2(&actions, 1, 2)
+
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var noSignals = sigset_t()
+        sigemptyset(&noSignals)
+        posix_spawnattr_setsigmask(&attributes, &noSignals)
+        posix_spawnattr_setflags(&attributes, inheritsSignals ? 0 : Int16(POSIX_SPAWN_SETSIGMASK))
+
+        let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        var words = ([path] + arguments).map { strdup($0) } + [nil]
+        var assignments = variables.map { strdup("\($0)=\($1)") } + [nil]
+        defer { (words + assignments).forEach { free($0) } }
+        var processID = pid_t()
+        let result = posix_spawn(&processID, path, &actions, &attributes, &words, &assignments)
+        try #require(result == 0, "cannot start \(path): \(String(cString: strerror(result)))")
+        self.processID = processID
+    }
+
+    deinit {
+        end()
+        try? FileManager.default.removeItem(at: transcript)
+    }
+
+    /// Ends it at once, where it still runs.
+    func end() {
+        guard isRunning else { return }
+        signal(SIGKILL)
+        signal(SIGCONT)
+        while isRunning { usleep(1_000) }
+    }
+
+    /// What it has written so far, to both streams.
+    var text: String { (try? String(contentsOf: transcript, encoding: .utf8)) ?? "" }
+    var lines: [String] { text.split(separator: "\n").map(String.init) }
+
+    func send(_ line: String) throws {
+        try input.write(contentsOf: Data((line + "\n").utf8))
+    }
+
+    func signal(_ number: Int32) {
+        guard isRunning else { return }
+        kill(processID, number)
+    }
+
+    /// Waits until it has written a text; fails where it ends before, or does not within the time.
+    func waitFor(_ text: String, seconds: Double = 20) throws {
+        try waitUntil("'\(text)' in the output", seconds: seconds, details: { self.text }) {
+            let isOver = !isRunning
+            if self.text.contains(text) { return true }
+            return isOver ? nil : false
+        }
+    }
+
+    /// Waits for its end and returns the exit code; the negative number of the signal that ended it.
+    func exitCode(within seconds: Double = 20) throws -> Int32 {
+        try waitUntil("the end of process \(processID)", seconds: seconds, details: { text }) { !isRunning }
+        let status = status.withLock { $0 } ?? 0
+        return status & 0x7f == 0 ? (status >> 8) & 0xff : -(status & 0x7f)
+    }
+
+    private var isRunning: Bool {
+        status.withLock { known in
+            guard known == nil else { return false }
+            var status: Int32 = 0
+            guard waitpid(processID, &status, WNOHANG) == processID else { return true }
+            known = status
+            return false
+        }
+    }
+}
+
+/// Where the programs of this build are: beside the tests.
+enum Built {
+    static let folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+
+    /// The top folder of the project.
+    static let project = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+}
+
+struct TimedOut: Error, CustomStringConvertible {
+    var description: String
+}
+
+/// Looks again and again until a condition holds. It is nil where it can no longer come to hold.
+func waitUntil(
+    _ what: String, seconds: Double = 10, details: () -> String = { "" }, _ condition: () throws -> Bool?
+) throws {
+    let end = Date(timeIntervalSinceNow: seconds)
+    while Date() < end {
+        switch try condition() {
+        case true?: return
+        case false?: usleep(2_000)
+        case nil: throw TimedOut(description: "\(what) can no longer come: \(details())")
+        }
+    }
+    throw TimedOut(description: "\(what) did not come within \(seconds) s: \(details())")
+}

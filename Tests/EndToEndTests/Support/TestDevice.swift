@@ -1,0 +1,124 @@
+import Foundation
+import Synchronization
+import Testing
+
+/// A device of a test's own: a folder for its path and its runtime directory, and the programs that use it.
+/// Each test ends it, and nothing of it is left.
+final class TestDevice: Sendable {
+    let folder: String
+    private let programs = Mutex<[RunningProgram]>([])
+
+    var path: String { folder + "/sysgenid" }
+    var runtimeDirectory: String { folder + "/run" }
+    var identityFile: String { folder + "/identity" }
+
+    init() throws {
+        folder = "/tmp/sysgenid-test-\(UUID().uuidString.prefix(8))"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    }
+
+    /// Ends all programs, the last one first, and removes everything.
+    func end() {
+        programs.withLock { $0 }.reversed().forEach { $0.end() }
+        while isMounted, umount2(path, Int32(MNT_DETACH)) == 0 {}
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    /// Starts a program that ends with the device.
+    func run(
+        _ program: String, _ arguments: [String], environment: [String: String] = [:], inheritsSignals: Bool = false
+    ) throws -> RunningProgram {
+        let running = try RunningProgram(
+            program, arguments, environment: environment, inheritsSignals: inheritsSignals)
+        programs.withLock { $0.append(running) }
+        return running
+    }
+
+    /// Starts a daemon, and waits until it serves.
+    @discardableResult
+    func serve(
+        _ options: String..., kernel: Kernel = .own, environment: [String: String] = [:]
+    ) throws -> RunningProgram {
+        let daemon = try start(options, environment: environment.merging(kernel.environment) { $1 })
+        try daemon.waitFor("serving \(path)")
+        return daemon
+    }
+
+    /// Starts a daemon that may not come to serve.
+    func start(_ options: [String], environment: [String: String] = [:]) throws -> RunningProgram {
+        var arguments = ["--device", path, "--runtime-dir", runtimeDirectory]
+        if !options.contains("--frontend") { arguments += ["--frontend", "fuse"] }
+        if !options.contains("--backend") { arguments += ["--backend", "manual"] }
+        return try run("sysgenidd", arguments + options, environment: environment)
+    }
+
+    /// Starts a plain client and waits until it is about to block.
+    func client(_ command: String, _ arguments: String...) throws -> RunningProgram {
+        let client = try run("TestClient", [command, path] + arguments)
+        if ["read", "poll", "wait", "map"].contains(command) {
+            try client.waitFor("ready\n")
+            // The client says so just before the call that blocks.
+            usleep(50_000)
+        }
+        return client
+    }
+
+    func control(_ arguments: String...) throws -> RunningProgram {
+        try run(
+            "sysgenidctl", ["--device", path] + arguments, environment: ["SYSGENID_RUNTIME_DIR": runtimeDirectory])
+    }
+
+    func trigger() throws {
+        #expect(try client("trigger").exitCode() == 0)
+    }
+
+    /// Makes the identity file another one, as a resume would.
+    func setIdentity(_ byte: UInt8) throws {
+        try Data(repeating: byte, count: 16).write(to: URL(filePath: identityFile), options: .atomic)
+    }
+
+    /// What a mapping of the page shows.
+    func mapped() throws -> UInt32 {
+        let probe = try control("probe")
+        #expect(try probe.exitCode() == 0)
+        return try #require(probe.lines.first.flatMap(UInt32.init))
+    }
+
+    func attribute(_ name: String) -> String? {
+        (try? String(contentsOfFile: "\(runtimeDirectory)/\(name)", encoding: .utf8))
+            .map { $0.trimmingCharacters(in: .newlines) }
+    }
+
+    var isMounted: Bool {
+        let mounts = (try? String(contentsOfFile: "/proc/self/mountinfo", encoding: .utf8)) ?? ""
+        return mounts.contains(" \(path) ")
+    }
+
+    /// Whether anything is at the path, be it dead.
+    var exists: Bool { access(path, F_OK) == 0 || errno != ENOENT }
+}
+
+/// Which kernel's way of serving is tested.
+enum Kernel: String, CaseIterable, CustomTestStringConvertible {
+    /// What the running kernel has.
+    case own = "passthrough"
+    /// What kernels before 6.9 have, which newer ones have, too.
+    case beforePassthrough = "page-cache"
+
+    var environment: [String: String] { self == .own ? [:] : ["SYSGENID_DISABLE_PASSTHROUGH": "1"] }
+    var testDescription: String { rawValue }
+}
+
+/// What the tests need of the machine.
+enum Machine {
+    /// Root and /dev/fuse. With SYSGENID_REQUIRE_ALL=1 the tests run without them, and fail.
+    static var canServe: Bool {
+        requiresAll || (getuid() == 0 && access("/dev/fuse", R_OK | W_OK) == 0)
+    }
+
+    static var requiresAll: Bool { ProcessInfo.processInfo.environment["SYSGENID_REQUIRE_ALL"] == "1" }
+}
+
+extension Trait where Self == ConditionTrait {
+    static var needsFuse: Self { .enabled(if: Machine.canServe, "needs root and /dev/fuse to serve a device") }
+}

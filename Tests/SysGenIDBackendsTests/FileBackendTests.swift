@@ -1,0 +1,134 @@
+import Glibc
+import SysGenIDBackends
+import SysGenIDCore
+import SysGenIDSystem
+import Testing
+
+/// The file backend on a real file.
+struct FileBackendTests {
+    let scratch: Scratch
+    let path: String
+
+    init() throws {
+        scratch = try Scratch()
+        path = scratch.path("identity")
+    }
+
+    private func raw(_ byte: UInt8) -> [UInt8] { [UInt8](repeating: byte, count: 16) }
+
+    private func resume(_ byte: UInt8) -> BackendReport {
+        .resume(.identity(Identity(domain: Identity.Domain("file:" + path), bytes: raw(byte))!))
+    }
+
+    private func replace(_ contents: [UInt8]) throws {
+        try Files.replace(path, with: contents, permissions: 0o644)
+    }
+
+    private func rewrite(_ contents: [UInt8]) throws {
+        let file = try NamedFile(path, [.writeOnly, .truncate])
+        try file.write(contents, at: 0)
+    }
+
+    @Test func theIdentityAtTheStartIsReported() throws {
+        try replace(raw(1))
+        let backend = try RunningBackend(FileBackend(path: path))
+        #expect(backend.reports(count: 1) == [resume(1)])
+        #expect(backend.stopped() == [resume(1)])
+        #expect(FileBackend(path: path).name == "file")
+    }
+
+    @Test func aTextIsTheIdentityThatItNames() throws {
+        try replace(Array("01010101-0101-0101-0101-010101010101\n".utf8))
+        let backend = try RunningBackend(FileBackend(path: path))
+        #expect(backend.reports(count: 1) == [resume(1)])
+        // The same identity in raw bytes is no other.
+        try replace(raw(1))
+        try replace(raw(2))
+        #expect(backend.reports(count: 2) == [resume(1), resume(2)])
+        #expect(backend.stopped().count == 2)
+    }
+
+    @Test func replacementAndRewriteAreOneReportEach() throws {
+        try replace(raw(1))
+        let backend = try RunningBackend(FileBackend(path: path))
+        #expect(backend.reports(count: 1) == [resume(1)])
+        for byte: UInt8 in 2...9 {
+            // In place without truncation, so that no state in between is a failure.
+            if byte % 2 == 0 { try replace(raw(byte)) } else { try NamedFile(path, .writeOnly).write(raw(byte), at: 0) }
+            #expect(backend.reports(count: Int(byte)).last == resume(byte))
+        }
+        #expect(backend.stopped() == (1...9).map(resume))
+    }
+
+    @Test func aRemovedFileIsReportedOnceAndItsReturnToo() throws {
+        try replace(raw(1))
+        let backend = try RunningBackend(FileBackend(path: path))
+        _ = backend.reports(count: 1)
+        try Files.remove(path)
+        let reason = try #require(backend.reports(count: 2).last?.reason)
+        #expect(reason.contains(path))
+        #expect(!reason.contains("\n"))
+        // Several looks later there is still the one report.
+        usleep(250_000)
+        #expect(backend.reports(count: 2).count == 2)
+        try replace(raw(1))
+        #expect(backend.reports(count: 3).last == .readable)
+        try replace(raw(2))
+        #expect(backend.reports(count: 4).last == resume(2))
+        #expect(backend.stopped().count == 4)
+    }
+
+    @Test func aMissingDirectoryIsWaitedFor() throws {
+        let backend = try RunningBackend(FileBackend(path: path + "/folder/identity"))
+        #expect(backend.reports(count: 1).last?.reason != nil)
+        try Files.makeDirectories(path + "/folder", permissions: 0o755)
+        try Files.replace(path + "/folder/identity", with: raw(1), permissions: 0o644)
+        #expect(backend.reports(count: 3).dropFirst().first == .readable)
+        #expect(backend.stopped().count == 3)
+    }
+
+    @Test(
+        "each defect has its reason",
+        arguments: [([], "empty"), ([1, 2, 3], "neither"), ([UInt8](repeating: 0x20, count: 257), "longer")])
+    func garbage(contents: [UInt8], word: String) throws {
+        try replace(contents)
+        let backend = try RunningBackend(FileBackend(path: path))
+        let reason = try #require(backend.reports(count: 1).first?.reason)
+        #expect(reason.contains(path) && reason.contains(word))
+        try replace(raw(1))
+        #expect(backend.reports(count: 3) == [.unreadable(reason), .readable, resume(1)])
+        #expect(backend.stopped().count == 3)
+    }
+
+    @Test func whatIsNoRegularFileIsNotRead() throws {
+        #expect(mkfifo(path, 0o644) == 0)
+        let backend = try RunningBackend(FileBackend(path: path))
+        #expect(backend.reports(count: 1).first?.reason?.contains("regular") == true)
+        #expect(backend.stopped().count == 1)
+    }
+
+    @Test func aFileInPartsIsOneResume() throws {
+        try replace(raw(1))
+        let backend = try RunningBackend(FileBackend(path: path))
+        _ = backend.reports(count: 1)
+        let file = try NamedFile(path, [.writeOnly, .truncate])
+        for offset in stride(from: Int64(0), to: 16, by: 4) { try file.write(Array(raw(2).prefix(4)), at: offset) }
+        // The parts may be so far apart on a busy machine that the file is found to be broken in between.
+        _ = backend.reports(count: 2)
+        usleep(50_000)
+        let resumes = backend.stopped().filter { if case .resume = $0 { true } else { false } }
+        #expect(resumes == [resume(1), resume(2)])
+    }
+
+    @Test func theManualBackendOnlyWaits() throws {
+        let backend = try RunningBackend(ManualBackend())
+        #expect(backend.stopped().isEmpty)
+        #expect(ManualBackend().name == "manual")
+    }
+}
+
+extension BackendReport {
+    fileprivate var reason: String? {
+        if case .unreadable(let reason) = self { reason } else { nil }
+    }
+}

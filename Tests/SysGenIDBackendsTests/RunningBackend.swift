@@ -1,0 +1,50 @@
+import Glibc
+import Synchronization
+import SysGenIDBackends
+import SysGenIDSystem
+
+/// A backend on a thread of its own, with what it has reported so far.
+final class RunningBackend: Sendable {
+    private let stop: Signal
+    private let thread: Thread
+    private let log = Log()
+
+    /// An event signal that a closure can hold.
+    private final class Signal: Sendable {
+        let event: EventSignal
+
+        init() throws {
+            event = try EventSignal()
+        }
+    }
+
+    private final class Log: Sendable {
+        let reports = Mutex<[BackendReport]>([])
+    }
+
+    init(_ backend: some Backend) throws {
+        let stop = try Signal()
+        self.stop = stop
+        thread = try Thread(named: "backend") { [log] in
+            backend.run(until: stop.event) { report in log.reports.withLock { $0.append(report) } }
+        }
+    }
+
+    /// Stops the backend and returns all that it has reported.
+    func stopped() -> [BackendReport] {
+        stop.event.raise()
+        thread.join()
+        return log.reports.withLock(\.self)
+    }
+
+    /// Waits until there are so many reports, ten seconds at most, and returns what there is.
+    func reports(count: Int) -> [BackendReport] {
+        let end = MonotonicClock.now() + 10_000_000_000
+        while MonotonicClock.now() < end {
+            let reports = log.reports.withLock(\.self)
+            if reports.count >= count { return reports }
+            usleep(1_000)
+        }
+        return log.reports.withLock(\.self)
+    }
+}

@@ -1,0 +1,82 @@
+import ArgumentParser
+import Testing
+
+@testable import SysGenIDCommands
+
+@Suite("The command line")
+struct ParsingTests {
+    private func parse<Command: ControlSubcommand>(
+        _ arguments: String, as type: Command.Type = StatusCommand.self
+    ) throws -> Command {
+        try #require(try ControlCommand.parseAsRoot(arguments.split(separator: " ").map(String.init)) as? Command)
+    }
+
+    private func exitCode(_ arguments: String) -> Int32? {
+        do {
+            _ = try ControlCommand.parseAsRoot(arguments.split(separator: " ").map(String.init))
+            return nil
+        } catch {
+            return ControlCommand.exitCode(for: error).rawValue
+        }
+    }
+
+    @Test(
+        "the common options stand before or after the subcommand",
+        arguments: [
+            "--device /x --json status", "--device /x status --json", "--json status --device /x",
+            "status --device /x --json", "status --json --device=/x", "--device=/x --json status",
+            "--json status --json --device /x",
+        ])
+    func commonOptions(arguments: String) throws {
+        let command = try parse(arguments)
+        #expect(command.devicePath == "/x")
+        #expect(command.printsJSON)
+    }
+
+    @Test("what stands after the subcommand counts more than what stands before")
+    func innerDeviceWins() throws {
+        #expect(try parse("--device /outer status --device /inner").devicePath == "/inner")
+    }
+
+    @Test("without options it is the usual device, in text")
+    func defaults() throws {
+        let command = try parse("status")
+        #expect(command.devicePath == "/dev/sysgenid")
+        #expect(!command.printsJSON)
+    }
+
+    @Test("each subcommand takes the common options in both places", arguments: ["watch", "trigger", "wait", "probe"])
+    func everySubcommand(name: String) throws {
+        for arguments in ["--device /x --json \(name)", "\(name) --device /x --json"] {
+            let words = arguments.split(separator: " ").map(String.init)
+            let command = try #require(try ControlCommand.parseAsRoot(words) as? any ControlSubcommand)
+            #expect(command.devicePath == "/x")
+            #expect(command.printsJSON)
+        }
+    }
+
+    @Test("numbers up to their ends")
+    func numbers() throws {
+        #expect(try parse("trigger", as: TriggerCommand.self).minimum == 0)
+        #expect(try parse("trigger --minimum 4294967295", as: TriggerCommand.self).minimum == .max)
+        #expect(try parse("wait", as: WaitCommand.self).timeout == nil)
+        #expect(try parse("wait --timeout 0", as: WaitCommand.self).timeout == 0)
+        #expect(try parse("--json watch --count 1", as: WatchCommand.self).count == 1)
+    }
+
+    @Test(
+        "wrong usage",
+        arguments: [
+            "trigger --minimum 4294967296", "trigger --minimum -1", "trigger --minimum 0x10", "trigger --minimum",
+            "wait --timeout soon", "wait --timeout -1", "wait --timeout 1.5", "watch --count 0", "watch --count -3",
+            "status --device", "--device", "status extra", "status --minimum 3", "nonsense", "--nonsense status",
+        ])
+    func wrongUsage(arguments: String) {
+        #expect(exitCode(arguments) == 64)
+    }
+
+    @Test("help and version are no failures", arguments: ["--help", "--version", "status --help", "help wait"])
+    func help(arguments: String) {
+        #expect(exitCode(arguments) == nil || exitCode(arguments) == 0)
+    }
+}

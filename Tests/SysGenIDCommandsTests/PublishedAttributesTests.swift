@@ -1,0 +1,88 @@
+import Foundation
+import SysGenID
+import Testing
+
+@Suite("Published attributes")
+struct PublishedAttributesTests {
+    /// A runtime directory with these files.
+    private func withDirectory<Result>(_ files: [String: Data], _ body: (String) throws -> Result) throws -> Result {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "sysgenid-\(UUID())")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        for (name, contents) in files { try contents.write(to: directory.appending(path: name)) }
+        return try body(directory.path)
+    }
+
+    private func attributes(_ files: [String: String]) throws -> PublishedAttributes {
+        try withDirectory(files.mapValues { Data($0.utf8) }) { PublishedAttributes(in: $0) }
+    }
+
+    @Test("all of them")
+    func complete() throws {
+        let attributes = try attributes([
+            "generation": "7\n", "page_offset": "0\n", "watchers": "3\n", "tracked": "1\n", "outdated": "2\n",
+            "backend": "vmclock\n", "frontends": "cuse fuse\n", "pid": "4711\n", "device": "/dev/sysgenid\n",
+        ])
+        #expect(attributes.generation == Generation(rawValue: 7))
+        #expect(attributes.pageOffset == 0)
+        #expect(attributes.watchers == 3)
+        #expect(attributes.tracked == 1)
+        #expect(attributes.outdated == 2)
+        #expect(attributes.backend == "vmclock")
+        #expect(attributes.frontends == ["cuse", "fuse"])
+        #expect(attributes.processID == 4711)
+        #expect(attributes.device == "/dev/sysgenid")
+    }
+
+    @Test("each is unknown where its file is missing or hostile, and spoils no other")
+    func partial() throws {
+        let attributes = try attributes([
+            "generation": "99999999999\n", "watchers": "3\n", "tracked": "-1\n", "outdated": "many\n",
+            "backend": "\u{1B}]0;title\u{7}\n", "frontends": "", "pid": String(repeating: "1", count: 300),
+            "device": "/" + String(repeating: "d", count: 5_000),
+        ])
+        #expect(attributes.watchers == 3)
+        #expect(attributes.generation == nil)
+        #expect(attributes.pageOffset == nil)
+        #expect(attributes.tracked == nil)
+        #expect(attributes.outdated == nil)
+        #expect(attributes.backend == nil)
+        #expect(attributes.frontends == nil)
+        #expect(attributes.processID == nil)
+        #expect(attributes.device == nil)
+    }
+
+    @Test("a directory that is not there publishes nothing")
+    func absent() {
+        let attributes = PublishedAttributes(in: "/nonexistent/sysgenid")
+        #expect(attributes.generation == nil)
+        #expect(!attributes.describe("/dev/sysgenid"))
+    }
+
+    @Test("a directory in the place of a file is nothing")
+    func directoryAsAttribute() throws {
+        let attributes = try withDirectory([:]) { directory in
+            try FileManager.default.createDirectory(
+                atPath: "\(directory)/generation", withIntermediateDirectories: false)
+            return PublishedAttributes(in: directory)
+        }
+        #expect(attributes.generation == nil)
+    }
+
+    @Test("they are about the device at one path, however it is spelled")
+    func device() throws {
+        let attributes = try attributes(["device": "/dev/sysgenid\n"])
+        #expect(attributes.describe("/dev/sysgenid"))
+        #expect(attributes.describe("/dev/../dev/./sysgenid"))
+        #expect(!attributes.describe("/dev/sysgenid2"))
+        #expect(!attributes.describe("sysgenid"))
+    }
+
+    @Test("a relative path is one from the working directory")
+    func relativeDevice() throws {
+        let here = FileManager.default.currentDirectoryPath
+        let attributes = try attributes(["device": "\(here)/run/dev\n"])
+        #expect(attributes.describe("run/dev"))
+        #expect(attributes.describe("./run//dev"))
+    }
+}

@@ -1,0 +1,73 @@
+import Testing
+
+@testable import SysGenIDCore
+
+/// A change by trigger, and the order that clients rely on.
+struct ChangeTests {
+    var registry = GenerationRegistry(continuing: Record(generation: 9))
+
+    @Test mutating func aTriggerNeedsPermission() {
+        let watcher = registry.open()
+        _ = registry.read(watcher, count: 4, parkingAs: 1)
+        #expect(registry.triggered(minimum: 100, isPermitted: false) == Step(.refused(.notPermitted)))
+        #expect(registry.current == 9)
+        #expect(registry.parkedCount == 1)
+    }
+
+    @Test mutating func aTriggerIsPublishedThenRecordedThenTold() {
+        let identity = Identity(domain: .vmGenerationID, high: 1, low: 2)
+        registry = GenerationRegistry(continuing: Record(generation: 9, identity: identity))
+        let watcher = registry.open()
+        _ = registry.read(watcher, count: 4, parkingAs: 1)
+        _ = registry.polled(watcher, mayBeNotified: true)
+        let step = registry.triggered(minimum: 0, isPermitted: true)
+        #expect(
+            step.effects == [
+                .publish(10), .record(Record(generation: 10, identity: identity)),
+                .complete(1, .generation(10)), .notifyPoll(watcher),
+            ])
+        #expect(step.answer == .done)
+        #expect(registry.record == Record(generation: 10, identity: identity))
+    }
+
+    @Test(arguments: [(0, 10), (10, 10), (11, 11), (0x8000_0000, 0x8000_0000)] as [(UInt32, UInt32)])
+    mutating func theMinimumIsHonoured(minimum: UInt32, expected: UInt32) {
+        #expect(registry.triggered(minimum: minimum, isPermitted: true).publishedGenerations == [expected])
+        #expect(registry.current.rawValue == expected)
+    }
+
+    @Test mutating func theWrapAroundIsReportedBeforeAnyoneWakes() {
+        registry = GenerationRegistry(continuing: Record(generation: .last))
+        let watcher = registry.open()
+        _ = registry.read(watcher, count: 4, parkingAs: 1)
+        let step = registry.triggered(minimum: 0, isPermitted: true)
+        #expect(
+            step.effects == [
+                .publish(1), .record(Record(generation: 1)), .reportWrapAround, .complete(1, .generation(1)),
+            ])
+    }
+
+    @Test mutating func anOrdinaryChangeReportsNoWrapAround() {
+        #expect(!registry.triggered(minimum: .max, isPermitted: true).effects.contains(.reportWrapAround))
+    }
+
+    @Test mutating func theTriggeringWatcherIsOutdatedLikeAnyOther() {
+        let watcher = registry.open()
+        registry.bump()
+        #expect(registry.census.outdated == 1)
+        #expect(registry.polled(watcher, mayBeNotified: false) == true)
+    }
+
+    @Test mutating func aClosedWatcherIsGone() {
+        let watcher = registry.open()
+        #expect(registry.closed(watcher) == Step(.done))
+        let refusal = Step(.refused(.noSuchWatcher))
+        #expect(registry.closed(watcher) == refusal)
+        #expect(registry.read(watcher, count: 4, parkingAs: 1) == refusal)
+        #expect(registry.wrote(watcher, 9) == refusal)
+        #expect(registry.trackingChanged(watcher, to: true) == refusal)
+        #expect(registry.waited(watcher, for: .tracked, until: nil, parkingAs: 1) == refusal)
+        #expect(registry.polled(watcher, mayBeNotified: true) == nil)
+        #expect(registry.census == Census())
+    }
+}

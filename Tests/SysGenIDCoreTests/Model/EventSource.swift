@@ -1,0 +1,88 @@
+import SysGenIDCore
+
+/// Chooses events that are likely to meet each other: few watchers, near deadlines, known numbers.
+struct EventSource {
+    private var random: SeededGenerator
+    private var nextRequest: UInt64 = 0
+    private var now: UInt64 = 1
+    /// Watchers that were opened, closed ones among them.
+    private var watchers: [WatcherID] = []
+
+    init(seed: UInt64) {
+        random = SeededGenerator(seed: seed)
+    }
+
+    mutating func remember(_ watcher: WatcherID) {
+        watchers.append(watcher)
+        // Mostly watchers that are still open, and some that are gone.
+        if watchers.count > 16 { watchers.removeFirst(4) }
+    }
+
+    mutating func limits() -> Limits {
+        Limits(watchers: pick(1...12), parkedPerWatcher: pick(1...6))
+    }
+
+    mutating func record() -> Record {
+        let generations: [UInt32] = [0, 1, 0x7fff_fffe, 0xffff_fffd]
+        return Record(generation: Generation(rawValue: pick(generations)), identity: pick([nil, identity()]))
+    }
+
+    mutating func event(current: Generation, isLate: Bool) -> Event {
+        switch pick(0..<100) {
+        case 0..<12: return .open
+        case 12..<18: return .close(watcher())
+        case 18..<32: return .read(watcher(), count: pick([0, 3, 4, 4, 4, 4, 8]), request: pick([nil, request()]))
+        case 32..<50: return .write(watcher(), generation(near: current))
+        case 50..<58: return .poll(watcher(), mayBeNotified: pick([true, true, false]))
+        case 58..<66: return .track(watcher(), pick([true, true, false]))
+        case 66..<68: return .countOutdated
+        case 68..<84: return .wait(watcher(), pick([.tracked, .everyOpenFile]), deadline(), request())
+        case 84..<88: return .trigger(minimum: minimum(near: current), isPermitted: pick([true, true, false]))
+        case 88..<90: return .resume(pick([.unidentified, .identity(identity()), .identity(identity())]))
+        case 90..<95: return .interrupt(RequestID(rawValue: nextRequest &- pick(0..<12)))
+        case 95..<99:
+            now += pick(0..<40)
+            return .passTime(now: Deadline(rawValue: now))
+        default: return isLate ? .shutDown : .countOutdated
+        }
+    }
+
+    private mutating func watcher() -> WatcherID {
+        watchers.randomElement(using: &random) ?? WatcherID(rawValue: 0)
+    }
+
+    private mutating func request() -> RequestID {
+        nextRequest += 1
+        return RequestID(rawValue: nextRequest)
+    }
+
+    private mutating func deadline() -> Deadline? {
+        pick([nil, Deadline(rawValue: now + pick(0..<60))])
+    }
+
+    private mutating func generation(near current: Generation) -> Generation? {
+        let other = Generation(rawValue: current.rawValue &- 1)
+        return pick([current, current, current, current, other, nil])
+    }
+
+    private mutating func minimum(near current: Generation) -> UInt32 {
+        let value = current.rawValue
+        return pick([0, 0, 0, value, value &+ 1, value &+ 3, 0x8000_0000, .max])
+    }
+
+    private mutating func identity() -> Identity {
+        Identity(domain: pick([.vmGenerationID, Identity.Domain("file:/identity")]), high: 0, low: pick(0..<3))
+    }
+
+    private mutating func pick<Choice>(_ choices: [Choice]) -> Choice {
+        choices.randomElement(using: &random)!
+    }
+
+    private mutating func pick<Number: FixedWidthInteger>(_ range: Range<Number>) -> Number {
+        .random(in: range, using: &random)
+    }
+
+    private mutating func pick(_ range: ClosedRange<Int>) -> Int {
+        .random(in: range, using: &random)
+    }
+}

@@ -1,0 +1,105 @@
+import Testing
+
+@testable import SysGenIDCore
+
+struct RandomSequenceTests {
+    /// The seeds of the sequences. To repeat one that failed, put its seed here alone.
+    static let seeds: Range<UInt64> = 0..<200
+    static let eventsOfASequence = 2_000
+
+    @Test("the registry does what the model does", arguments: seeds)
+    func sequence(seed: UInt64) throws {
+        var run = ComparedRun(seed: seed)
+        for number in 0..<Self.eventsOfASequence {
+            let complaint = run.step(isLate: number > Self.eventsOfASequence * 3 / 4)
+            try #require(complaint == nil, "seed \(seed), event \(number)")
+        }
+    }
+
+    @Test func theSequencesReachEveryAnswer() {
+        var reached: Set<String> = []
+        for seed in Self.seeds.prefix(40) {
+            var run = ComparedRun(seed: seed)
+            for number in 0..<Self.eventsOfASequence {
+                _ = run.step(isLate: number > Self.eventsOfASequence * 3 / 4)
+            }
+            reached.formUnion(run.reached)
+        }
+        let refusals = Refusal.allCases.filter { $0 != .unknownRequest }.map { "\(Answer.refused($0))" }
+        #expect(reached.isSuperset(of: refusals + ["parked", "done", "generation", "count", "wrap-around"]))
+    }
+}
+
+/// The registry and the model, side by side.
+private struct ComparedRun {
+    private var source: EventSource
+    private var registry: GenerationRegistry
+    private var model: Model
+    private var given: Set<WatcherID> = []
+    /// When the owner's timer will ring.
+    private var alarm: Deadline?
+    /// What has been seen so far.
+    private(set) var reached: Set<String> = []
+
+    init(seed: UInt64) {
+        source = EventSource(seed: seed)
+        let record = source.record()
+        let limits = source.limits()
+        registry = GenerationRegistry(continuing: record, limits: limits)
+        model = Model(record: record, limits: limits)
+    }
+
+    /// Performs one event on both and says what is wrong then; nil where nothing is.
+    mutating func step(isLate: Bool) -> String? {
+        let event = source.event(current: registry.current, isLate: isLate)
+        if case .passTime(let now) = event, let due = alarm, due <= now { alarm = nil }
+        let (outcome, effects) = registry.perform(event)
+        let opened = try? outcome.opened?.get()
+        if let opened { source.remember(opened) }
+        let expected = model.perform(event, opened: opened)
+        for case .armDeadline(let deadline) in effects { alarm = deadline }
+        note(outcome)
+
+        if outcome != expected { return "\(event): \(outcome), expected \(expected)" }
+        if let opened, !given.insert(opened).inserted { return "\(opened) was given twice" }
+        return complaint(about: effects, after: event)
+    }
+
+    private func complaint(about effects: [Effect], after event: Event) -> String? {
+        let wakes = effects.firstIndex {
+            if case .complete = $0 { true } else if case .notifyPoll = $0 { true } else { false }
+        }
+        let stores = effects.lastIndex {
+            if case .publish = $0 { true } else if case .record = $0 { true } else { false }
+        }
+        if let wakes, let stores, wakes < stores { return "\(event): someone is woken too early" }
+        let completed = effects.filter { if case .complete = $0 { true } else { false } }
+        if completed.count != Set(completed).count { return "\(event): a request is completed twice" }
+
+        var census = Census()
+        (census.watchers, census.tracked) = (model.files.count, model.tracked.count)
+        (census.outdated, census.trackedOutdated) = (model.outdated.count, model.trackedOutdated.count)
+        if registry.census != census { return "\(event): \(registry.census), expected \(census)" }
+        if registry.parkedCount != model.calls.count { return "\(event): \(registry.parkedCount) parked" }
+        if registry.record != Record(generation: Generation(rawValue: model.counter), identity: model.identity) {
+            return "\(event): \(registry.record)"
+        }
+        if let first = model.calls.compactMap(\.end).min(), alarm.map({ $0.rawValue > first }) ?? true {
+            return "\(event): no timer will end the wait until \(first)"
+        }
+        return nil
+    }
+
+    private mutating func note(_ outcome: Outcome) {
+        let refusedOpen: Answer? =
+            if case .failure(let refusal) = outcome.opened { .refused(refusal) } else { nil }
+        for answer in [outcome.answer, refusedOpen].compactMap(\.self) + outcome.completions.values {
+            switch answer {
+            case .generation: reached.insert("generation")
+            case .count: reached.insert("count")
+            case .done, .refused, .parked: reached.insert("\(answer)")
+            }
+        }
+        if outcome.changes.contains(.reportWrapAround) { reached.insert("wrap-around") }
+    }
+}

@@ -1,0 +1,63 @@
+@testable import SysGenIDCore
+
+extension GenerationRegistry {
+    /// Opens a watcher of a registry that has room for it.
+    mutating func open() -> WatcherID {
+        try! opened()
+    }
+
+    /// Opens a watcher and makes a new generation, so that it is outdated.
+    mutating func openOutdated(isTracked: Bool = false) -> WatcherID {
+        let watcher = open()
+        if isTracked { _ = trackingChanged(watcher, to: true) }
+        bump()
+        return watcher
+    }
+
+    mutating func bump(minimum: UInt32 = 0) {
+        _ = triggered(minimum: minimum, isPermitted: true)
+    }
+
+    mutating func acknowledge(_ watcher: WatcherID) -> Step {
+        wrote(watcher, current)
+    }
+}
+
+extension Step {
+    /// The parked requests that the step completes, with their answers.
+    var completions: [RequestID: Answer] {
+        var completions: [RequestID: Answer] = [:]
+        for case .complete(let request, let answer) in effects { completions[request] = answer }
+        return completions
+    }
+
+    var notifiedPolls: Set<WatcherID> {
+        Set(effects.compactMap { if case .notifyPoll(let watcher) = $0 { watcher } else { nil } })
+    }
+
+    var publishedGenerations: [UInt32] {
+        effects.compactMap { if case .publish(let generation) = $0 { generation.rawValue } else { nil } }
+    }
+
+    var armedDeadlines: [UInt64] {
+        effects.compactMap { if case .armDeadline(let deadline) = $0 { deadline.rawValue } else { nil } }
+    }
+}
+
+extension Generation: ExpressibleByIntegerLiteral {
+    public init(integerLiteral value: UInt32) {
+        self.init(rawValue: value)
+    }
+}
+
+extension RequestID: ExpressibleByIntegerLiteral {
+    public init(integerLiteral value: UInt64) {
+        self.init(rawValue: value)
+    }
+}
+
+extension Deadline: ExpressibleByIntegerLiteral {
+    public init(integerLiteral value: UInt64) {
+        self.init(rawValue: value)
+    }
+}

@@ -1,0 +1,119 @@
+import Glibc
+import SysGenIDSystem
+import Testing
+
+struct EventSignalTests {
+    @Test func itIsReadableFromRaiseToClear() throws {
+        let signal = try EventSignal()
+        let number = signal.descriptor.rawValue
+        #expect(waitUntilReadable([number], milliseconds: 0).isEmpty)
+        let wasRaised = signal.clear()
+        #expect(!wasRaised)
+        signal.raise()
+        signal.raise()
+        #expect(waitUntilReadable([number], milliseconds: 0) == [number])
+        let isRaised = signal.clear()
+        #expect(isRaised)
+        #expect(waitUntilReadable([number], milliseconds: 0).isEmpty)
+    }
+
+    @Test func theReadyDescriptorsAreTold() throws {
+        let first = try EventSignal()
+        let second = try EventSignal()
+        second.raise()
+        let numbers = [first.descriptor.rawValue, second.descriptor.rawValue]
+        #expect(waitUntilReadable(numbers, milliseconds: 10_000) == [numbers[1]])
+        first.raise()
+        #expect(waitUntilReadable(numbers) == Set(numbers))
+    }
+
+    @Test func itWakesAnotherThread() throws {
+        let ended = try Thread(named: "nothing") {}
+        #expect(waitUntilReadable([ended.endDescriptor], milliseconds: 10_000) == [ended.endDescriptor])
+        ended.join()
+    }
+}
+
+final class TimerTests {
+    let timer: Timer
+
+    init() throws {
+        timer = try Timer()
+    }
+
+    @Test func itRingsNotBeforeItsMoment() {
+        let moment = MonotonicClock.now() + 20_000_000
+        timer.arm(at: moment)
+        #expect(!waitUntilReadable([timer.descriptor.rawValue], milliseconds: 10_000).isEmpty)
+        #expect(MonotonicClock.now() >= moment)
+        timer.clear()
+        #expect(waitUntilReadable([timer.descriptor.rawValue], milliseconds: 0).isEmpty)
+    }
+
+    @Test(arguments: [0, 1])
+    func aMomentThatIsOverRingsAtOnce(moment: UInt64) {
+        timer.arm(at: moment)
+        #expect(!waitUntilReadable([timer.descriptor.rawValue], milliseconds: 10_000).isEmpty)
+    }
+
+    @Test func anotherMomentReplacesTheFirst() {
+        timer.arm(at: MonotonicClock.now() + 3_600_000_000_000)
+        timer.arm(at: MonotonicClock.now() + 1_000_000)
+        #expect(!waitUntilReadable([timer.descriptor.rawValue], milliseconds: 10_000).isEmpty)
+        timer.clear()
+        timer.arm(at: 1)
+        timer.arm(at: MonotonicClock.now() + 3_600_000_000_000)
+        #expect(waitUntilReadable([timer.descriptor.rawValue], milliseconds: 0).isEmpty)
+    }
+
+    @Test func itRingsAgainAndAgain() {
+        timer.repeatEvery(2_000_000)
+        for _ in 0..<3 {
+            #expect(!waitUntilReadable([timer.descriptor.rawValue], milliseconds: 10_000).isEmpty)
+            timer.clear()
+        }
+    }
+
+    @Test func theClockDoesNotGoBack() {
+        let moments = (0..<1_000).map { _ in MonotonicClock.now() }
+        #expect(moments == moments.sorted())
+        #expect(moments[0] > 0)
+    }
+}
+
+struct ThreadTests {
+    @Test func joinEndsABlockedRead() throws {
+        try Thread.installWakeHandler()
+        var ends: [CInt] = [0, 0]
+        #expect(pipe(&ends) == 0)
+        let reader = OwnedDescriptor(owning: ends[0])
+        let writer = OwnedDescriptor(owning: ends[1])
+        let outcome = Outcome()
+        let number = reader.rawValue
+        let thread = try Thread(named: "reader") {
+            var byte: UInt8 = 0
+            outcome.result = read(number, &byte, 1)
+            outcome.error = errno
+        }
+        thread.join(interrupting: true)
+        #expect(outcome.result == -1)
+        #expect(outcome.error == EINTR)
+        _ = consume writer
+    }
+
+    @Test func joinWaitsForTheBody() throws {
+        let outcome = Outcome()
+        let thread = try Thread(named: "a name that is far too long for a thread") {
+            usleep(10_000)
+            outcome.result = 5
+        }
+        thread.join()
+        #expect(outcome.result == 5)
+    }
+
+    /// Written by the thread, and read when it has been joined.
+    private final class Outcome: @unchecked Sendable {
+        var result = 0
+        var error: CInt = 0
+    }
+}

@@ -1,0 +1,163 @@
+// A plain client of the device for the end-to-end tests: it knows POSIX and the uapi header, nothing else.
+//
+// Each command says `ready` once it is about to block, and then what it saw, one word or number a line. It
+// ends with 0, or with the error number of the call that failed.
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "linux/sysgenid.h"
+
+static void say(const char *word) {
+    puts(word);
+    fflush(stdout);
+}
+
+static int failed(const char *call) {
+    int error = errno;
+    printf("%s: %s\n", call, strerror(error));
+    fflush(stdout);
+    return error;
+}
+
+static int open_device(const char *path, int flags) {
+    int fd = open(path, flags);
+    if (fd < 0)
+        exit(failed("open"));
+    return fd;
+}
+
+// Blocks in read, again and again, acknowledging what it gets.
+static int command_read(const char *path, int count) {
+    int fd = open_device(path, O_RDWR);
+    say("ready");
+    for (; count > 0; count--) {
+        uint32_t generation;
+        ssize_t got;
+        // FUSE cannot hide from a program that it was stopped and continued.
+        do
+            got = read(fd, &generation, sizeof generation);
+        while (got < 0 && errno == EINTR);
+        if (got != sizeof generation)
+            return failed("read");
+        printf("%u\n", generation);
+        fflush(stdout);
+        if (write(fd, &generation, sizeof generation) != sizeof generation)
+            return failed("write");
+    }
+    return 0;
+}
+
+// Sleeps in poll until there is something.
+static int command_poll(const char *path) {
+    struct pollfd entry = {.fd = open_device(path, O_RDONLY), .events = POLLIN};
+    say("ready");
+    if (poll(&entry, 1, -1) != 1)
+        return failed("poll");
+    printf("%s%s\n", entry.revents & POLLIN ? "POLLIN" : "", entry.revents & POLLERR ? "POLLERR" : "");
+    return 0;
+}
+
+// Becomes an overseer that waits, while another open file is tracked and outdated.
+static int command_wait(const char *path) {
+    int outdated = open_device(path, O_RDONLY);
+    if (ioctl(outdated, SYSGENID_SET_WATCHER_TRACKING, 1) != 0)
+        return failed("SET_WATCHER_TRACKING");
+    if (ioctl(outdated, SYSGENID_TRIGGER_GEN_UPDATE, 0) != 0)
+        return failed("TRIGGER_GEN_UPDATE");
+    int overseer = open_device(path, O_RDONLY);
+    say("ready");
+    if (ioctl(overseer, SYSGENID_WAIT_WATCHERS, 0) != 0)
+        return failed("WAIT_WATCHERS");
+    say("done");
+    return 0;
+}
+
+// Maps the page, closes the descriptor, and prints the value whenever a line is read from standard input.
+static int command_map(const char *path) {
+    int fd = open_device(path, O_RDONLY);
+    const volatile uint32_t *page = mmap(NULL, sizeof *page, PROT_READ, MAP_SHARED, fd, 0);
+    if (page == MAP_FAILED)
+        return failed("mmap");
+    close(fd);
+    say("ready");
+    char line[16];
+    while (fgets(line, sizeof line, stdin)) {
+        printf("%u\n", *page);
+        fflush(stdout);
+    }
+    return 0;
+}
+
+// Opens the device as often as it may, and says why not more often.
+static int command_open(const char *path, int count) {
+    struct rlimit limit;
+    getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    for (int opened = 0; opened < count; opened++)
+        if (open(path, O_RDONLY) < 0) {
+            printf("%d\n", opened);
+            return failed("open");
+        }
+    printf("%d\n", count);
+    return 0;
+}
+
+// Writes to the page through a writable mapping, and waits until it is right again.
+static int command_scribble(const char *path) {
+    int fd = open_device(path, O_RDWR);
+    volatile uint32_t *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (page == MAP_FAILED)
+        return failed("mmap");
+    uint32_t before = page[0];
+    page[0] = before + 1000;
+    page[1] = 1;
+    struct timespec begun, now;
+    clock_gettime(CLOCK_MONOTONIC, &begun);
+    while (page[0] != before || page[1] != 0) {
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        if (now.tv_sec - begun.tv_sec > 5)
+            return ETIME;
+        usleep(1000);
+    }
+    say("restored");
+    return 0;
+}
+
+static int command_trigger(const char *path) {
+    int fd = open_device(path, O_RDONLY);
+    return ioctl(fd, SYSGENID_TRIGGER_GEN_UPDATE, 0) == 0 ? 0 : failed("TRIGGER_GEN_UPDATE");
+}
+
+int main(int argc, char **argv) {
+    if (argc < 3)
+        return EINVAL;
+    const char *command = argv[1], *path = argv[2];
+    int count = argc > 3 ? atoi(argv[3]) : 1;
+    if (strcmp(command, "read") == 0)
+        return command_read(path, count);
+    if (strcmp(command, "poll") == 0)
+        return command_poll(path);
+    if (strcmp(command, "wait") == 0)
+        return command_wait(path);
+    if (strcmp(command, "map") == 0)
+        return command_map(path);
+    if (strcmp(command, "open") == 0)
+        return command_open(path, count);
+    if (strcmp(command, "scribble") == 0)
+        return command_scribble(path);
+    if (strcmp(command, "trigger") == 0)
+        return command_trigger(path);
+    return EINVAL;
+}
