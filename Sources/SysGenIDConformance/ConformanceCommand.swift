@@ -63,7 +63,7 @@ public struct ConformanceCommand: ParsableCommand {
 
     /// Runs the command with the arguments of the process, and ends the process with its exit code.
     public static func main() -> Never {
-        exit(exitCode(arguments: Array(CommandLine.arguments.dropFirst())))
+        Glibc.exit(exitCode(arguments: Array(CommandLine.arguments.dropFirst())))
     }
 
     private static func exitCode(arguments: [String]) -> CInt {
