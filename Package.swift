@@ -80,18 +80,27 @@ let package = Package(
             dependencies: ["TestClient", "sysgenidd", "sysgenidctl", "sysgenid-conformance"],
             swiftSettings: strict),
 
-        .testTarget(name: "SysGenIDCoreTests", dependencies: ["SysGenIDCore"], swiftSettings: strict),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(name: "SysGenIDCoreTests", dependencies: ["SysGenIDCore", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "SysGenIDSystemTests",
-            dependencies: ["SysGenIDSystem", .product(name: "SystemPackage", package: "swift-system")],
+            dependencies: [
+                "SysGenIDSystem", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SysGenIDFuseTests", dependencies: ["SysGenIDFuse", "CSysGenID"], swiftSettings: strict),
+        .testTarget(
+            name: "SysGenIDFrontendsTests",
+            dependencies: ["SysGenIDFrontends", "CSysGenID", "SysGenIDCore"],
             swiftSettings: strict),
         .testTarget(
             name: "SysGenIDBackendsTests",
-            dependencies: ["SysGenIDBackends", "SysGenIDCore", "SysGenIDSystem"],
+            dependencies: ["SysGenIDBackends", "SysGenIDCore", "SysGenIDSystem", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "SysGenIDDaemonTests",
-            dependencies: ["SysGenIDDaemon", "SysGenIDCore", "SysGenIDSystem"],
+            dependencies: ["SysGenIDDaemon", "SysGenIDCore", "SysGenIDSystem", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "SysGenIDCommandsTests",

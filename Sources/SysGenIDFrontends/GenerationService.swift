@@ -16,10 +16,10 @@ public final class GenerationService: Sendable {
     /// Readable when the published attributes have changed by a new generation.
     public let changeSignal: EventSignal
 
-    private let guarded: Mutex<Guarded>
+    let guarded: Mutex<Guarded>
     private let nextRequest = Atomic<UInt64>(1)
     private let journal: any Journal
-    private let report: @Sendable (ServiceEvent) -> Void
+    let report: @Sendable (ServiceEvent) -> Void
 
     struct Guarded: Sendable {
         var registry: GenerationRegistry
@@ -130,43 +130,6 @@ public final class GenerationService: Sendable {
         report(.triggerDenied(thread: caller.thread, userID: caller.userID))
     }
 
-    // MARK: What the daemon tells
-
-    /// A backend noticed a resume, or reports what it sees. The kernel's random pool is reseeded before
-    /// anyone can learn of a change.
-    public func resumed(_ resume: Resume) {
-        let known = guarded.withLock { $0.registry.identity }
-        switch resume {
-        case .unidentified: reseed(mixing: [])
-        case .identity(let identity) where known != nil && known != identity: reseed(mixing: identity.bytes)
-        case .identity: break
-        }
-        handle { $0.resumed(resume) }
-    }
-
-    /// The deadline timer has expired.
-    public func deadlinePassed() {
-        deadlineTimer.clear()
-        handle { $0.deadlinePassed(now: Deadline(rawValue: MonotonicClock.now())) }
-    }
-
-    /// Ends parked requests and wakes sleeping polls; from now on nobody can open the device.
-    public func shutDown() {
-        handle { $0.shutDown() }
-    }
-
-    /// Looks whether a process has written into the counter page, and puts it right.
-    public func checkPage() {
-        let overwritten: ServiceEvent? = guarded.withLock { guarded in
-            let current = guarded.registry.current
-            guard !page.holdsOnly(current.rawValue) else { return nil }
-            let seen = page.load()
-            page.restore(current.rawValue)
-            return .pageOverwritten(seen: seen, generation: current)
-        }
-        if let overwritten { report(overwritten) }
-    }
-
     /// From now on the second part of a change waits for the kernel's cache.
     func deferChanges(_ deferral: @escaping Deferral) {
         guarded.withLock { $0.deferral = deferral }
@@ -174,7 +137,7 @@ public final class GenerationService: Sendable {
 
     // MARK: The two parts
 
-    private func handle(_ event: (inout GenerationRegistry) -> Step) {
+    func handle(_ event: (inout GenerationRegistry) -> Step) {
         perform(guarded.withLock { guarded in resolve(event(&guarded.registry), in: &guarded) })
     }
 
@@ -230,14 +193,6 @@ public final class GenerationService: Sendable {
         case .reply(let pending, let answer): pending.request.resume().reply(answer, as: pending.form)
         case .notify(let pollHandle): pollHandle.notify()
         case .report(let event): report(event)
-        }
-    }
-
-    private func reseed(mixing bytes: [UInt8]) {
-        do {
-            try KernelRandomness.reseed(mixing: bytes)
-        } catch {
-            report(.reseedFailed(error))
         }
     }
 }

@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// The release of the running kernel. See uname(2).
 public struct KernelRelease: Hashable, Sendable, CustomStringConvertible {
     public var description: String
@@ -16,12 +14,10 @@ public struct KernelRelease: Hashable, Sendable, CustomStringConvertible {
         minor = numbers.dropFirst().first ?? 0
     }
 
-    /// That of the running kernel.
-    public static var current: KernelRelease {
-        var name = utsname()
-        uname(&name)
-        return KernelRelease(
-            withUnsafeBytes(of: name.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
+    /// That of the running kernel, as its /proc has it below the given directory. See proc(5).
+    public static func current(systemRoot: String = "/") throws(SystemCallFailure) -> KernelRelease {
+        let text = try Files.read("\(systemRoot)/proc/sys/kernel/osrelease", limit: 256)
+        return KernelRelease(String(decoding: text.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
     }
 
     /// Whether FUSE can let a file map another one: passthrough came with 6.9.

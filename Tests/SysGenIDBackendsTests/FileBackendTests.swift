@@ -2,6 +2,7 @@ import Glibc
 import SysGenIDBackends
 import SysGenIDCore
 import SysGenIDSystem
+import TestSupport
 import Testing
 
 /// The file backend on a real file.

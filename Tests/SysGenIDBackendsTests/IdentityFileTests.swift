@@ -1,4 +1,5 @@
 import SysGenIDBackends
+import TestSupport
 import Testing
 
 struct IdentityFileTests {

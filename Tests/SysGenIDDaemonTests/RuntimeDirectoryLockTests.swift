@@ -1,5 +1,6 @@
 import SysGenIDDaemon
 import SysGenIDSystem
+import TestSupport
 import Testing
 
 struct RuntimeDirectoryLockTests {

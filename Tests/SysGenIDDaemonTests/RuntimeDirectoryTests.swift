@@ -1,6 +1,7 @@
 import SysGenIDCore
 import SysGenIDDaemon
 import SysGenIDSystem
+import TestSupport
 import Testing
 
 struct RuntimeDirectoryTests {

@@ -1,6 +1,7 @@
 import SysGenIDCore
 import SysGenIDDaemon
 import SysGenIDSystem
+import TestSupport
 
 /// A runtime directory with a state file that can be opened again and again, and damaged in between.
 struct StateFixture {

@@ -1,6 +1,7 @@
 import Glibc
 import SysGenIDSystem
 import SystemPackage
+import TestSupport
 import Testing
 
 struct DirectoryWatchTests {

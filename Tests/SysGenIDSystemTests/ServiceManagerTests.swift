@@ -1,5 +1,6 @@
 import Glibc
 import SysGenIDSystem
+import TestSupport
 import Testing
 
 struct ServiceManagerTests {

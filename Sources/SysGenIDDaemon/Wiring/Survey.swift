@@ -12,7 +12,7 @@ struct Survey {
     ///
     /// - Returns: the exit code: 0 where something can be served.
     func printReport() -> Int32 {
-        let kernel = KernelRelease.current
+        let kernel = kernelRelease
         let fuse = Self.answer("/dev/fuse", remedy: "modprobe fuse")
         let cuse = Self.answer("/dev/cuse", remedy: "modprobe cuse")
         var lines = [
@@ -30,6 +30,15 @@ struct Survey {
         lines.append("chosen      frontend \(frontends), backend \(chosenBackend)")
         lines.forEach { StandardStream.output.write($0 + "\n") }
         return canServe ? 0 : 1
+    }
+
+    /// A release that cannot be read is taken for an old one.
+    private var kernelRelease: KernelRelease {
+        do throws(SystemCallFailure) {
+            return try KernelRelease.current(systemRoot: configuration.systemRoot)
+        } catch {
+            return KernelRelease("unknown (\(error))")
+        }
     }
 
     private static func answer(_ path: String, remedy: String) -> (isUsable: Bool, text: String) {

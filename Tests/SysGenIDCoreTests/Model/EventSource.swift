@@ -1,4 +1,5 @@
 import SysGenIDCore
+import TestSupport
 
 /// Chooses events that are likely to meet each other: few watchers, near deadlines, known numbers.
 struct EventSource {

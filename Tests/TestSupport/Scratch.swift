@@ -1,14 +1,14 @@
 import Glibc
-import Testing
 
 /// A folder of a test's own, removed with all that is in it when the test is over.
-final class Scratch {
-    let path: String
+public final class Scratch {
+    public let path: String
 
-    init() throws {
+    public init() throws {
         var template = Array("/tmp/sysgenid-test-XXXXXX".utf8CString)
         let made = mkdtemp(&template).map { String(cString: $0) }
-        path = try #require(made, "mkdtemp: errno \(errno)")
+        guard let made else { throw NotMade(errno: errno) }
+        path = made
     }
 
     deinit {
@@ -16,12 +16,12 @@ final class Scratch {
     }
 
     /// The path of a file in the folder.
-    func path(_ name: String) -> String { "\(path)/\(name)" }
+    public func path(_ name: String) -> String { "\(path)/\(name)" }
 
     /// The names in the folder, sorted.
-    var names: [String] { Self.names(in: path).sorted() }
+    public var names: [String] { Self.names(in: path).sorted() }
 
-    static func names(in folder: String) -> [String] {
+    public static func names(in folder: String) -> [String] {
         guard let stream = opendir(folder) else { return [] }
         defer { closedir(stream) }
         var names: [String] = []
@@ -32,6 +32,11 @@ final class Scratch {
             if name != ".", name != ".." { names.append(name) }
         }
         return names
+    }
+
+    /// The folder could not be made.
+    public struct NotMade: Error {
+        public var errno: CInt
     }
 
     private static func remove(_ path: String) {

@@ -1,0 +1,90 @@
+import CSysGenID
+import Glibc
+import Testing
+
+@testable import SysGenIDFuse
+
+/// The kernel's FUSE_INIT and its reply, as bytes.
+@Suite struct HandshakeTests {
+    private static let unique: UInt64 = 2
+
+    private func message(
+        opcode: Int = CSYSGENID_FUSE_INIT, flags: Int = CSYSGENID_FUSE_INIT_EXT,
+        flags2: Int = CSYSGENID_FUSE_PASSTHROUGH
+    ) -> [UInt8] {
+        var header = csysgenid_fuse_in_header()
+        header.opcode = UInt32(opcode)
+        header.unique = Self.unique
+        var body = csysgenid_fuse_init_in()
+        body.major = 7
+        body.minor = 45
+        body.flags = UInt32(flags)
+        body.flags2 = UInt32(flags2)
+        return withUnsafeBytes(of: header) { Array($0) } + withUnsafeBytes(of: body) { Array($0) }
+    }
+
+    /// The reply of libfuse after the handshake had its chance; nil where it was not taken for the answer.
+    private func reply(
+        to message: [UInt8], unique: UInt64 = unique, error: Int32 = 0
+    ) -> (isPassthrough: Bool, body: csysgenid_fuse_init_out)? {
+        var handshake = Handshake()
+        message.withUnsafeBytes { handshake.received($0) }
+        var header = csysgenid_fuse_out_header(len: 80, error: error, unique: unique)
+        var body = csysgenid_fuse_init_out()
+        body.flags = 0x21
+        return withUnsafeMutableBytes(of: &header) { header in
+            withUnsafeMutableBytes(of: &body) { body in
+                let vectors = [header, body].map { iovec(iov_base: $0.baseAddress, iov_len: $0.count) }
+                guard handshake.isAnswered(by: vectors, 2) else { return nil }
+                let isPassthrough = handshake.amendReply(vectors[1])
+                return (isPassthrough, body.loadUnaligned(as: csysgenid_fuse_init_out.self))
+            }
+        }
+    }
+
+    @Test func passthroughIsAskedForWhereItIsOffered() throws {
+        let (isPassthrough, body) = try #require(reply(to: message()))
+        #expect(isPassthrough)
+        #expect(body.flags == 0x21 | UInt32(CSYSGENID_FUSE_INIT_EXT))
+        #expect(body.flags2 == UInt32(CSYSGENID_FUSE_PASSTHROUGH | CSYSGENID_FUSE_DIRECT_IO_ALLOW_MMAP))
+        #expect(body.max_stack_depth == 1)
+    }
+
+    @Test(arguments: [(flags: 0, flags2: CSYSGENID_FUSE_PASSTHROUGH), (CSYSGENID_FUSE_INIT_EXT, 0)])
+    func whereItIsNotOfferedTheReplyStays(_ flags: Int, _ flags2: Int) throws {
+        let (isPassthrough, body) = try #require(reply(to: message(flags: flags, flags2: flags2)))
+        #expect(!isPassthrough)
+        #expect(body.flags == 0x21)
+        #expect(body.flags2 == 0)
+        #expect(body.max_stack_depth == 0)
+    }
+
+    @Test func aShortInitOfAnOldKernelOffersNothing() throws {
+        let short = Array(message().prefix(40 + 16))
+        #expect(try #require(reply(to: short)).isPassthrough == false)
+    }
+
+    @Test func otherRepliesPassUntouched() {
+        #expect(reply(to: message(), unique: 3) == nil)
+        #expect(reply(to: message(), error: -71) == nil)
+        #expect(reply(to: message(opcode: 3)) == nil)
+    }
+
+    @Test func aMessageCutAtAnyLengthIsNoHarm() {
+        for length in 0..<message().count {
+            let answer = reply(to: Array(message().prefix(length)))
+            #expect(answer?.isPassthrough != true, "\(length) bytes")
+        }
+    }
+}
+
+extension HandshakeTests {
+    @Test func attributesAreThoseOfARegularFileWhoseTimesNeverChange() {
+        let status = FileAttributes(permissions: 0o640, userID: 0, groupID: 12, size: 4096, time: 99).status
+        #expect(status.st_mode == S_IFREG | 0o640)
+        #expect(status.st_nlink == 1)
+        #expect(status.st_gid == 12)
+        #expect(status.st_size == 4096)
+        #expect([status.st_atim, status.st_mtim, status.st_ctim].allSatisfy { $0.tv_sec == 99 && $0.tv_nsec == 0 })
+    }
+}
