@@ -3,24 +3,31 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test lint format
+.PHONY: help setup build run test test-units test-lab lab-shell setup-lab lint format
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PACKAGES := libfuse3-dev pkg-config gcc
+LAB_PACKAGES := qemu-system-x86 busybox-static kmod xz-utils zstd
 RELEASE := .build/release
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
-setup: ## Install the Debian packages that are missing, and load the kernel's modules
-	@missing=""; for package in $(PACKAGES); do \
+# Installs the packages that are missing of those that it is given.
+define install
+	@missing=""; for package in $(1); do \
 	    dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$package"; \
 	done; \
 	if [ -n "$$missing" ]; then \
 	    echo "installing$$missing"; \
-	    $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing >/dev/null; \
+	    $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive \
+	        apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
 	fi
+endef
+
+setup: ## Install the Debian packages that are missing, and load the kernel's modules
+	$(call install,$(PACKAGES))
 	@for module in fuse cuse; do [ -e /dev/$$module ] || $(SUDO) modprobe -q $$module 2>/dev/null || true; done
 
 build: setup ## Build everything in release mode
@@ -35,9 +42,20 @@ run: build ## Build, and serve /dev/sysgenid in the foreground
 	    'Ctrl-C here ends the daemon and leaves nothing behind.' ''
 	@exec $(SUDO) $(RELEASE)/sysgenidd --frontend auto --backend auto
 
-test: lint ## Check the sources, build, and run all tests
+test: test-units test-lab ## Check the sources, build, and run all tests
+
+test-units: lint ## All tests but those of the laboratory
 	swift build --build-tests $(SWIFT_FLAGS)
 	$(SUDO) env "PATH=$$PATH" SYSGENID_REQUIRE_ALL="$${SYSGENID_REQUIRE_ALL:-}" swift test --skip-build
+
+test-lab: build setup-lab ## Test the release programs in guests with real kernels; LAB="--kernel 6.1 --test access" narrows it
+	$(RELEASE)/lab test $(LAB)
+
+lab-shell: build setup-lab ## A shell in a guest: make lab-shell KERNEL=6.12
+	$(RELEASE)/lab shell $(if $(KERNEL),--kernel $(KERNEL))
+
+setup-lab: # What the laboratory needs besides
+	$(call install,$(LAB_PACKAGES))
 
 lint: setup ## Check the format of the sources, and which module imports which
 	swift format lint --strict --recursive Package.swift Sources Tests

@@ -77,8 +77,12 @@ let package = Package(
             cSettings: [.treatAllWarnings(as: .error)]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["TestClient", "sysgenidd", "sysgenidctl", "sysgenid-conformance"],
+            dependencies: ["TestClient", "TestSupport", "sysgenidd", "sysgenidctl", "sysgenid-conformance"],
             swiftSettings: strict),
+
+        // The laboratory: boots guests with real kernels and runs the tests of Tests/Lab/Guest in them.
+        .executableTarget(
+            name: "lab", dependencies: ["TestSupport"], path: "Tests/Lab/Host", swiftSettings: strict),
 
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "SysGenIDCoreTests", dependencies: ["SysGenIDCore", "TestSupport"], swiftSettings: strict),

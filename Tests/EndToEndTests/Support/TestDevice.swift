@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 /// A device of a test's own: a folder for its path and its runtime directory, and the programs that use it.
@@ -29,7 +30,7 @@ final class TestDevice: Sendable {
         _ program: String, _ arguments: [String], environment: [String: String] = [:], inheritsSignals: Bool = false
     ) throws -> RunningProgram {
         let running = try RunningProgram(
-            program, arguments, environment: environment, inheritsSignals: inheritsSignals)
+            Built.path(of: program), arguments, environment: environment, inheritsSignals: inheritsSignals)
         programs.withLock { $0.append(running) }
         return running
     }

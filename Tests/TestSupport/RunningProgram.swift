@@ -1,35 +1,41 @@
-import Foundation
+public import Foundation
 import Synchronization
-import Testing
 
-/// A program under test. It is ended with its owner, by its own process id.
-final class RunningProgram: Sendable {
-    let processID: pid_t
+/// A program that a test runs. It is ended with its owner, by its own process id.
+public final class RunningProgram: Sendable {
+    public let processID: pid_t
     private let input: FileHandle
     private let transcript: URL
+    private let keepsTranscript: Bool
     private let status = Mutex<Int32?>(nil)
 
-    /// Starts a program that was built with the tests, or the one at a path.
+    /// Starts the program at a path.
     ///
     /// Foundation's Process is not used: it takes a process for running as long as one that was started later
     /// runs.
     ///
-    /// - Parameter inheritsSignals: the program starts with the signals blocked that are blocked here: all of
-    ///   them, in the threads of the test runner.
-    init(
-        _ program: String, _ arguments: [String], environment: [String: String] = [:], inheritsSignals: Bool = false
+    /// - Parameters:
+    ///   - output: the file that takes both streams, and is kept; without it they go to one that is not.
+    ///   - inheritsSignals: the program starts with the signals blocked that are blocked here: all of them, in
+    ///     the threads of the test runner.
+    public init(
+        _ path: String, _ arguments: [String], environment: [String: String] = [:], output: String? = nil,
+        inheritsSignals: Bool = false
     ) throws {
-        let path = program.hasPrefix("/") ? program : Built.folder.appending(path: program).path
-        transcript = FileManager.default.temporaryDirectory.appending(path: "sysgenid-\(UUID().uuidString).log")
+        keepsTranscript = output != nil
+        transcript =
+            output.map { URL(filePath: $0) }
+            ?? FileManager.default.temporaryDirectory.appending(path: "sysgenid-\(UUID().uuidString).log")
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        let pipe = Pipe()
-        for descriptor in [pipe.fileHandleForReading, pipe.fileHandleForWriting].map(\.fileDescriptor) {
-            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-        }
-        input = pipe.fileHandleForWriting
-        posix_spawn_file_actions_adddup2(&actions, pipe.fileHandleForReading.fileDescriptor, 0)
+        // Close-on-exec from the start, as pipe(2) cannot make it: another thread may start a program meanwhile.
+        var ends: [Int32] = [-1, -1]
+        let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+        guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw NotStarted(path: path, errno: errno) }
+        let standardInput = FileHandle(fileDescriptor: ends[0], closeOnDealloc: true)
+        input = FileHandle(fileDescriptor: ends[1], closeOnDealloc: true)
+        posix_spawn_file_actions_adddup2(&actions, standardInput.fileDescriptor, 0)
         posix_spawn_file_actions_addopen(&actions, 1, transcript.path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
 
@@ -47,17 +53,17 @@ final class RunningProgram: Sendable {
         defer { (words + assignments).forEach { free($0) } }
         var processID = pid_t()
         let result = posix_spawn(&processID, path, &actions, &attributes, &words, &assignments)
-        try #require(result == 0, "cannot start \(path): \(String(cString: strerror(result)))")
+        guard result == 0 else { throw NotStarted(path: path, errno: result) }
         self.processID = processID
     }
 
     deinit {
         end()
-        try? FileManager.default.removeItem(at: transcript)
+        if !keepsTranscript { try? FileManager.default.removeItem(at: transcript) }
     }
 
     /// Ends it at once, where it still runs.
-    func end() {
+    public func end() {
         guard isRunning else { return }
         signal(SIGKILL)
         signal(SIGCONT)
@@ -65,20 +71,21 @@ final class RunningProgram: Sendable {
     }
 
     /// What it has written so far, to both streams.
-    var text: String { (try? String(contentsOf: transcript, encoding: .utf8)) ?? "" }
-    var lines: [String] { text.split(separator: "\n").map(String.init) }
+    public var text: String { (try? String(contentsOf: transcript, encoding: .utf8)) ?? "" }
+    public var lines: [String] { text.split(separator: "\n").map(String.init) }
 
-    func send(_ line: String) throws {
+    /// Writes a line to its standard input.
+    public func send(_ line: String) throws {
         try input.write(contentsOf: Data((line + "\n").utf8))
     }
 
-    func signal(_ number: Int32) {
+    public func signal(_ number: Int32) {
         guard isRunning else { return }
         kill(processID, number)
     }
 
     /// Waits until it has written a text; fails where it ends before, or does not within the time.
-    func waitFor(_ text: String, seconds: Double = 20) throws {
+    public func waitFor(_ text: String, seconds: Double = 20) throws {
         try waitUntil("'\(text)' in the output", seconds: seconds, details: { self.text }) {
             let isOver = !isRunning
             if self.text.contains(text) { return true }
@@ -87,13 +94,14 @@ final class RunningProgram: Sendable {
     }
 
     /// Waits for its end and returns the exit code; the negative number of the signal that ended it.
-    func exitCode(within seconds: Double = 20) throws -> Int32 {
+    public func exitCode(within seconds: Double = 20) throws -> Int32 {
         try waitUntil("the end of process \(processID)", seconds: seconds, details: { text }) { !isRunning }
         let status = status.withLock { $0 } ?? 0
         return status & 0x7f == 0 ? (status >> 8) & 0xff : -(status & 0x7f)
     }
 
-    private var isRunning: Bool {
+    /// Whether it has not ended yet.
+    public var isRunning: Bool {
         status.withLock { known in
             guard known == nil else { return false }
             var status: Int32 = 0
@@ -104,21 +112,21 @@ final class RunningProgram: Sendable {
     }
 }
 
-/// Where the programs of this build are: beside the tests.
-enum Built {
-    static let folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+/// A program could not be started.
+public struct NotStarted: Error, CustomStringConvertible {
+    public var path: String
+    public var errno: Int32
 
-    /// The top folder of the project.
-    static let project = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent()
+    public var description: String { "cannot start \(path): \(String(cString: strerror(errno)))" }
 }
 
-struct TimedOut: Error, CustomStringConvertible {
-    var description: String
+/// What was waited for did not come.
+public struct TimedOut: Error, CustomStringConvertible {
+    public var description: String
 }
 
 /// Looks again and again until a condition holds. It is nil where it can no longer come to hold.
-func waitUntil(
+public func waitUntil(
     _ what: String, seconds: Double = 10, details: () -> String = { "" }, _ condition: () throws -> Bool?
 ) throws {
     let end = Date(timeIntervalSinceNow: seconds)

@@ -1,0 +1,80 @@
+import Foundation
+import TestSupport
+
+/// A running guest. It is ended with its owner, and by the kernel where this process dies before.
+final class Guest {
+    /// Where everything is kept that tells what happened.
+    let folder: String
+    private let qemu: RunningProgram
+    private let end: Date
+    private let seconds: Double
+
+    /// - Parameter folder: is emptied first.
+    init(_ machine: Machine, seconds: Double, folder: String) throws {
+        self.folder = folder
+        self.seconds = seconds
+        try? FileManager.default.removeItem(atPath: folder)
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        var arguments = [Machine.program] + machine.arguments
+        for name in ["console", "report", "daemon"] { arguments += ["-serial", "file:\(folder)/\(name).log"] }
+        arguments += ["-monitor", "stdio"]
+        try (Tool.quoted(arguments) + "\n").write(toFile: "\(folder)/command", atomically: true, encoding: .utf8)
+        end = Date(timeIntervalSinceNow: seconds)
+        qemu = try RunningProgram(
+            "/usr/bin/setpriv", ["--pdeathsig", "KILL", "--"] + arguments, output: "\(folder)/qemu.log")
+    }
+
+    /// What the guest is waited for.
+    enum Event {
+        /// It wants to be snapshotted now.
+        case wantsSnapshot
+        /// It is off.
+        case ended
+        /// It did neither within its time.
+        case hung
+    }
+
+    func waitForEvent() -> Event {
+        while Date() < end {
+            let isOver = !qemu.isRunning
+            if isOver { return .ended }
+            if report.last == "snapshot" { return .wantsSnapshot }
+            usleep(20_000)
+        }
+        return .hung
+    }
+
+    /// Writes the whole machine to a file, and ends it.
+    func snapshot(to file: String) throws {
+        try qemu.send("migrate \"exec:cat > \(Tool.quoted([file]))\"\nquit")
+        guard try qemu.exitCode() == 0, FileManager.default.fileExists(atPath: file) else {
+            throw Failure("the snapshot failed, see \(folder)/qemu.log")
+        }
+    }
+
+    /// The whole lines that the guest has reported so far.
+    var report: [String] {
+        lines(of: "report.log")
+    }
+
+    /// Lines of the kernel that no test may cause.
+    var kernelTrouble: [String] {
+        lines(of: "console.log").filter { line in
+            ["BUG:", "WARNING:", "Oops", "general protection", "Kernel panic", "blocked for more than"]
+                .contains { line.contains($0) }
+        }
+    }
+
+    var lastConsoleLine: String { lines(of: "console.log").last ?? "nothing on its console" }
+
+    /// The code that QEMU ended with, nil where it still runs.
+    var exitCode: Int32? { qemu.isRunning ? nil : try? qemu.exitCode() }
+
+    func kill() { qemu.end() }
+
+    private func lines(of name: String) -> [String] {
+        let data = FileManager.default.contents(atPath: "\(folder)/\(name)") ?? Data()
+        let whole = data.lastIndex(of: 10).map { data[...$0] } ?? Data()
+        return String(decoding: whole, as: UTF8.self).split(whereSeparator: \.isNewline).map(String.init)
+    }
+}

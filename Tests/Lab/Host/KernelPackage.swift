@@ -1,0 +1,91 @@
+import Foundation
+
+/// Debian's package of a kernel, downloaded and unpacked, not installed.
+///
+/// It is made once: to have a newer image of the series, remove the folder.
+struct KernelPackage {
+    /// The kernel as QEMU boots it soonest: uncompressed, without the decompressor in front of it.
+    var image: String
+    /// What lies below /lib/modules.
+    var modules: String
+
+    init(_ kernel: Kernel, below cache: String) throws {
+        let folder = "\(cache)/kernels/\(kernel.name)"
+        if !FileManager.default.fileExists(atPath: folder) { try Self.make(kernel, folder) }
+        let releases = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/lib/modules")
+        guard let release = releases.first, releases.count == 1 else {
+            throw Failure("\(folder) has the modules of \(releases.count) kernels: remove it, it is made again")
+        }
+        image = "\(folder)/kernel"
+        modules = "\(folder)/lib/modules/\(release)"
+    }
+
+    /// Makes the folder under another name first: one that was left in the middle is never taken for whole.
+    private static func make(_ kernel: Kernel, _ folder: String) throws {
+        let part = folder + ".part"
+        try? FileManager.default.removeItem(atPath: part)
+        try FileManager.default.createDirectory(atPath: part, withIntermediateDirectories: true)
+        let name = try imagePackage(of: kernel)
+        print("fetching \(name)")
+        fflush(nil)
+        // As root, apt would give up its rights and might not be allowed to write here then.
+        try Tool.shell(
+            """
+            apt-get -q -o APT::Sandbox::User="$(id -un)" download "$1"
+            dpkg -x "$1"_*.deb .
+            rm "$1"_*.deb
+            depmod -b . "$(ls lib/modules)"
+            """, [name], in: part, seconds: 600)
+        try extractImage(in: part)
+        try FileManager.default.moveItem(atPath: part, toPath: folder)
+    }
+
+    private static func imagePackage(of kernel: Kernel) throws -> String {
+        for isFresh in [false, true] {
+            if isFresh {
+                let prefix = getuid() == 0 ? [] : ["sudo"]
+                try Tool.run("env", prefix + ["apt-get", "-q", "update"], seconds: 600)
+            }
+            let depends = (try? Tool.run("apt-cache", ["depends", "--important", kernel.package])) ?? ""
+            let images = depends.matches(of: #/Depends: (linux-image-[^\s<>]+)/#).map { String($0.output.1) }
+            if let image = images.first { return image }
+        }
+        throw Failure("no package \(kernel.package) is offered here: is this not the Debian that the table is for?")
+    }
+
+    private static func extractImage(in folder: String) throws {
+        let boot = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/boot")
+        guard let name = boot.first(where: { $0.hasPrefix("vmlinuz-") }) else {
+            throw Failure("the package has no kernel")
+        }
+        let payload = try CompressedKernel(Data(contentsOf: URL(filePath: "\(folder)/boot/\(name)")))
+        try payload.bytes.write(to: URL(filePath: "\(folder)/payload"))
+        try Tool.shell("\(payload.decompressor) <payload >kernel\nrm payload", [], in: folder)
+    }
+}
+
+/// The kernel that a bzImage holds. See "The Linux/x86 Boot Protocol" in the kernel's documentation.
+struct CompressedKernel {
+    var bytes: Data
+    /// The command that makes the kernel of the bytes.
+    var decompressor: String
+
+    init(_ image: Data) throws {
+        guard image.count > 0x250, image[0x202..<0x206] == Data("HdrS".utf8)
+        else { throw Failure("the kernel's image is no bzImage") }
+        let start = (Int(image[0x1f1]) + 1) * 512 + Self.word(image, 0x248)
+        // The size of the kernel comes last; no decompressor knows it.
+        let end = start + Self.word(image, 0x24c) - 4
+        guard start < end, end <= image.count else { throw Failure("the kernel's image is cut off") }
+        bytes = image[start..<end]
+        switch Array(bytes.prefix(4)) {
+        case [0xfd, 0x37, 0x7a, 0x58]: decompressor = "xz -dc"
+        case [0x28, 0xb5, 0x2f, 0xfd]: decompressor = "zstd -dcq"
+        default: throw Failure("the kernel is compressed in a way that the laboratory does not know")
+        }
+    }
+
+    private static func word(_ data: Data, _ offset: Int) -> Int {
+        (0..<4).reduce(0) { $0 | Int(data[offset + $1]) << (8 * $1) }
+    }
+}

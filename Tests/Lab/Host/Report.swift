@@ -1,0 +1,47 @@
+import Foundation
+import Synchronization
+
+/// How a test ended on a kernel.
+struct TestResult: Sendable {
+    var name: String
+    var kernel: String
+    var seconds: Double
+    var outcome: Outcome
+
+    enum Outcome: Sendable {
+        case passed(checks: Int)
+        /// With what is wrong, and the folder that tells more.
+        case failed([String], String)
+    }
+
+    var lines: [String] {
+        let rest = "\(kernel.padded(to: 6))\(name.padded(to: 34))\(String(format: "%5.1f", seconds)) s"
+        switch outcome {
+        case .passed(let checks): return ["ok    \(rest)  \(checks) checks"]
+        case .failed(let complaints, let folder):
+            return ["FAIL  \(rest)  see \(folder)"] + complaints.map { "          \($0)" }
+        }
+    }
+}
+
+/// Prints results as they come, from any thread, and counts them.
+final class Report: Sendable {
+    private let counts = Mutex((passed: 0, failed: 0))
+
+    func add(_ result: TestResult) {
+        counts.withLock { counts in
+            if case .passed = result.outcome { counts.passed += 1 } else { counts.failed += 1 }
+            result.lines.forEach { print($0) }
+            fflush(nil)
+        }
+    }
+
+    var hasFailures: Bool { counts.withLock { $0.failed > 0 } }
+    var summary: String { counts.withLock { "\($0.passed) passed, \($0.failed) failed" } }
+}
+
+extension String {
+    fileprivate func padded(to width: Int) -> String {
+        self + String(repeating: " ", count: max(1, width - count))
+    }
+}
