@@ -1,0 +1,53 @@
+# The daemon is killed while clients block.
+
+modprobe cuse
+serve --frontend cuse
+client overseer wait
+overseer=$pid
+client reader read 2
+reader=$pid
+client poller poll
+poller=$pid
+kill -KILL "$daemon"
+exit_code "$daemon"
+equal "the daemon is dead" "$code" 137
+exit_code "$reader"
+equal "read ends with ECONNABORTED" "$code" 103
+exit_code "$overseer"
+equal "the overseer's wait ends with ECONNABORTED" "$code" 103
+exit_code "$poller"
+equal "poll ends" "$code" 0
+check "poll tells of the end" says poller POLLERR
+check "the node vanishes" until_true 5 is_gone $device
+
+serve --frontend cuse
+equal "the next daemon goes on with the generation" "$(generation)" 1
+client again read
+TestClient trigger $device
+exit_code "$pid"
+equal "a client of the next daemon works" "$code" 0
+check "and reads the next generation" grep -qx 2 /run/again.log
+stop_daemon
+
+# With the counter file over the character device, its mount is what is left.
+serve --frontend auto
+client file-reader read
+reader=$pid
+start mapper sh -c "mkfifo /run/look; TestClient map $device </run/look"
+exec 7>/run/look
+until_true 10 says mapper ready || give_up "a client maps the page"
+kill -KILL "$daemon"
+exit_code "$daemon"
+exit_code "$reader"
+check "read of the counter file ends with an error" [ "$code" != 0 ]
+echo >&7
+check "the mapping stays readable" until_true 5 grep -qx 2 /run/mapper.log
+serve --frontend auto
+check "the next daemon takes the dead mount away" says daemon "took away the mount"
+equal "and serves both" "$(frontends)" "cuse fuse"
+equal "and goes on with the generation" "$(generation)" 2
+client new-reader read
+TestClient trigger $device
+exit_code "$pid"
+equal "a client of it works" "$code" 0
+stop_daemon
