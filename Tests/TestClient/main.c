@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -68,6 +69,23 @@ static int command_poll(const char *path) {
     return 0;
 }
 
+// Sleeps in an edge-triggered epoll, again and again, and says each event.
+static int command_epoll(const char *path) {
+    struct epoll_event event = {.events = EPOLLIN | EPOLLET};
+    int epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (epoll < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, open_device(path, O_RDONLY), &event) != 0)
+        return failed("epoll_ctl");
+    say("ready");
+    while (epoll_wait(epoll, &event, 1, -1) == 1) {
+        if (event.events & (EPOLLERR | EPOLLHUP)) {
+            say("EPOLLERR");
+            return 0;
+        }
+        say("EPOLLIN");
+    }
+    return failed("epoll_wait");
+}
+
 // Becomes an overseer that waits, while another open file is tracked and outdated.
 static int command_wait(const char *path) {
     int outdated = open_device(path, O_RDONLY);
@@ -97,6 +115,24 @@ static int command_map(const char *path) {
         fflush(stdout);
     }
     return 0;
+}
+
+// Maps the page and looks at it a thousand times a second; prints each value that it did not show before.
+static int command_follow(const char *path) {
+    const volatile uint32_t *page = mmap(NULL, sizeof *page, PROT_READ, MAP_SHARED, open_device(path, O_RDONLY), 0);
+    if (page == MAP_FAILED)
+        return failed("mmap");
+    say("ready");
+    uint32_t shown = 0;
+    for (int is_first = 1;; usleep(1000)) {
+        uint32_t generation = *page;
+        if (!is_first && generation == shown)
+            continue;
+        printf("%u\n", generation);
+        fflush(stdout);
+        shown = generation;
+        is_first = 0;
+    }
 }
 
 // Opens the device as often as it may, and says why not more often.
@@ -149,10 +185,14 @@ int main(int argc, char **argv) {
         return command_read(path, count);
     if (strcmp(command, "poll") == 0)
         return command_poll(path);
+    if (strcmp(command, "epoll") == 0)
+        return command_epoll(path);
     if (strcmp(command, "wait") == 0)
         return command_wait(path);
     if (strcmp(command, "map") == 0)
         return command_map(path);
+    if (strcmp(command, "follow") == 0)
+        return command_follow(path);
     if (strcmp(command, "open") == 0)
         return command_open(path, count);
     if (strcmp(command, "scribble") == 0)

@@ -53,7 +53,7 @@ failures=
 # has PROPERTY: whether the kernel has it; the table of kernels says so.
 has() { grep -qw "lab.has=$1" /proc/cmdline; }
 
-# until SECONDS COMMAND...: tries the command until it succeeds.
+# until_true SECONDS COMMAND...: tries the command until it succeeds.
 until_true() {
     tries=$(($1 * 20))
     shift
@@ -67,6 +67,7 @@ until_true() {
 is_over() { case $(cut -d ' ' -f 3 "/proc/$1/stat" 2>/dev/null) in Z | '') true ;; *) false ;; esac; }
 is_gone() { ! [ -e "$1" ]; }
 is_mounted() { grep -q " $device " /proc/self/mountinfo; }
+is_unmounted() { ! is_mounted; }
 says() { grep -qF -- "$2" "/run/$1.log"; }
 is_silent() { ! says "$@"; }
 
@@ -108,7 +109,7 @@ stop_daemon() {
     exit_code "$daemon"
     equal "the daemon ends on SIGTERM" "$code" 0
     check "no node is left" is_gone "$device"
-    if is_mounted; then give_up "nothing is left mounted"; fi
+    check "nothing is left mounted" is_unmounted
 }
 
 # client NAME ARGUMENTS...: a plain client that blocks; sets `pid`.

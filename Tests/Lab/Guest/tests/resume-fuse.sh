@@ -1,0 +1,10 @@
+# A resume, for real: clients of the counter file are snapshotted and resumed three times.
+# clones: changed changed same
+
+. /lab/resume.sh
+modprobe cuse
+prepare_identity
+serve --frontend fuse --backend file --backend-file /run/identity
+start_clients mapped
+be_snapshotted
+expect_what_follows
