@@ -57,7 +57,7 @@ let offsetRows: [Row] = [
         for access in Device.readingAccess {
             let watcher = try device.open(access | O_NONBLOCK)
             let generation = try device.trigger()
-            for turn in 0..<2_000 {
+            for turn in 0..<1_100 {
                 try expect(watcher.read(), equals: .generation(generation), "read \(turn) of \(Device.name(access))")
             }
         }
@@ -67,7 +67,7 @@ let offsetRows: [Row] = [
         for flags in [O_RDWR, O_RDWR | O_APPEND] {
             let watcher = try device.open(flags | O_NONBLOCK)
             let generation = try device.trigger()
-            for turn in 0..<2_000 {
+            for turn in 0..<1_100 {
                 try expect(watcher.acknowledge(generation), equals: .acknowledged, "write \(turn)")
             }
             try expect(watcher.read(), equals: .failure(EAGAIN))

@@ -5,6 +5,8 @@ struct Machine: Sendable {
     /// What the guest's first program is to do; see Guest/init.
     var task: String
     var properties: Set<Kernel.Property>
+    /// Under emulation two processors are half as fast as one, since they wake each other.
+    var processors = 1
     /// The generation ID that the hypervisor gives.
     var identity = Self.firstIdentity
     var phase = Phase.before
@@ -26,7 +28,7 @@ struct Machine: Sendable {
         let known = properties.map { "lab.has=\($0.rawValue)" }.sorted()
         var arguments = [
             "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
-            "-machine", "pc", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", "512",
+            "-machine", "pc", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "\(processors)", "-m", "512",
             "-kernel", kernelImage, "-initrd", initramfs, "-append", (words + known).joined(separator: " "),
             "-device", "vmgenid,guid=\(identity)", "-fw_cfg", "name=opt/lab/phase,string=\(phase.rawValue)",
         ]

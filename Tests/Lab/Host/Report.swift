@@ -14,6 +14,10 @@ struct TestResult: Sendable {
         case failed([String], String)
     }
 
+    var hasFailed: Bool {
+        if case .failed = outcome { true } else { false }
+    }
+
     var lines: [String] {
         let rest = "\(kernel.padded(to: 6))\(name.padded(to: 34))\(String(format: "%5.1f", seconds)) s"
         switch outcome {
@@ -30,7 +34,7 @@ final class Report: Sendable {
 
     func add(_ result: TestResult) {
         counts.withLock { counts in
-            if case .passed = result.outcome { counts.passed += 1 } else { counts.failed += 1 }
+            if result.hasFailed { counts.failed += 1 } else { counts.passed += 1 }
             result.lines.forEach { print($0) }
             fflush(nil)
         }
