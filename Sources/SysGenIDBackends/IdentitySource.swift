@@ -4,6 +4,13 @@ internal import SysGenIDCore
 protocol IdentitySource: Sendable {
     /// The identity as it is now. It never waits.
     func identity() throws(SourceFailure) -> Identity
+
+    /// A descriptor that becomes readable when the identity has changed; nil where nothing tells.
+    var pollDescriptor: CInt? { get }
+}
+
+extension IdentitySource {
+    var pollDescriptor: CInt? { nil }
 }
 
 /// Why a source cannot be used or read, in one line that names what was tried and, where there is something

@@ -1,0 +1,48 @@
+internal import CSysGenID
+internal import SystemPackage
+
+/// The kernel's uevents. See netlink(7), NETLINK_KOBJECT_UEVENT.
+public struct KernelEvents: ~Copyable, Sendable {
+    private let socket: OwnedDescriptor
+
+    public init() throws(SystemCallFailure) {
+        socket = try describing("socket", "uevents") { () throws(Errno) in
+            OwnedDescriptor(owning: try valueOrErrno { csysgenid_open_uevents() })
+        }
+    }
+
+    /// Readable when there are events.
+    public var descriptor: CInt { socket.rawValue }
+
+    /// Takes the events that have come, at most so many. Whether one of them has the assignment, as
+    /// "NEW_VMGENID=1".
+    public func take(atMost limit: Int = 256, has assignment: String) -> Bool {
+        var isThere = false
+        var buffer = [UInt8](repeating: 0, count: 4_096)
+        for _ in 0..<limit {
+            let length = csysgenid_receive_uevent(socket.rawValue, &buffer, buffer.count)
+            guard length >= 0 else { return isThere }
+            isThere = isThere || buffer.prefix(length).split(separator: 0).contains { $0.elementsEqual(assignment.utf8) }
+        }
+        return isThere
+    }
+}
+
+/// Becomes readable when somebody sets the time of day, as it is done after a resume. See timerfd_create(2).
+public struct ClockSetNotice: ~Copyable, Sendable {
+    private let timer: OwnedDescriptor
+
+    public init() throws(SystemCallFailure) {
+        timer = try describing("timerfd_create", "clock") { () throws(Errno) in
+            OwnedDescriptor(owning: try valueOrErrno { csysgenid_clock_set_notice() })
+        }
+    }
+
+    public var descriptor: CInt { timer.rawValue }
+
+    /// Makes it unreadable until the next time.
+    public func clear() {
+        _ = try? timer.read(upTo: 8)
+        _ = csysgenid_rearm_clock_set_notice(timer.rawValue)
+    }
+}
