@@ -10,11 +10,13 @@ public struct KernelLog: ~Copyable, Sendable {
     /// Opens the log below the given directory, behind its last record.
     public init(systemRoot: String = "/") throws(SystemCallFailure) {
         let path = "\(systemRoot)/dev/kmsg"
-        file = try openFile(path, [.readOnly, .nonBlocking])
-        descriptor = try describing("lseek", path) { () throws(Errno) in
-            _ = try valueOrErrno { lseek(file.rawValue, 0, SEEK_END) }
-            return try Files.status(of: file).kind == .characterDevice ? file.rawValue : nil
+        let opened = try openFile(path, [.readOnly, .nonBlocking])
+        let isDevice = try describing("lseek", path) { () throws(Errno) in
+            _ = try valueOrErrno { lseek(opened.rawValue, 0, SEEK_END) }
+            return try Files.status(of: opened).kind == .characterDevice
         }
+        descriptor = isDevice ? opened.rawValue : nil
+        file = opened
     }
 
     /// Takes the records that have come, at most so many reads of them, and skips what the kernel has dropped
