@@ -2,7 +2,7 @@ internal import Glibc
 internal import SystemPackage
 
 /// The kernel's log from now on. See Documentation/ABI/testing/dev-kmsg of the kernel.
-public struct KernelLog: ~Copyable, Sendable {
+public final class KernelLog: Sendable {
     private let file: OwnedDescriptor
     /// Readable when there are records; nil where the log is a plain file, which always seems to be.
     public let descriptor: CInt?

@@ -5,7 +5,7 @@ import Testing
 @testable import SysGenIDBackends
 
 /// The VM generation ID of a replayed machine, in whose memory a file stands.
-struct ACPISourceTests {
+struct MemorySourceTests {
     static let address = ACPIFixtures.firecrackerAddress
     static let guid = (UInt8(1)...16).map { $0 * 0x0f }
 
@@ -17,7 +17,7 @@ struct ACPISourceTests {
         try machine.writeMemory(Self.guid, at: Self.address)
     }
 
-    private func source() throws -> ACPISource { try ACPISource(systemRoot: machine.root) }
+    private func source() throws -> MemorySource { try MemorySource.acpi(systemRoot: machine.root) }
 
     private func reason(_ body: () throws -> Void) throws -> String {
         let failure = #expect(throws: SourceFailure.self) { try body() }

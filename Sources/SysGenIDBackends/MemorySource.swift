@@ -1,20 +1,31 @@
 internal import SysGenIDCore
 internal import SysGenIDSystem
 
-/// The VM generation ID where the ACPI tables say that it lies, read through a standing mapping of the
-/// machine's memory.
-struct ACPISource: IdentitySource {
+/// The VM generation ID in the machine's memory, read through a standing mapping.
+struct MemorySource: IdentitySource {
     /// The physical address of the GUID.
     let address: UInt64
     private let region: PhysicalRegion
 
     private static let size = 16
 
-    /// Finds the GUID and maps it.
+    /// The GUID where the ACPI tables say that it lies.
+    static func acpi(systemRoot: String) throws(SourceFailure) -> MemorySource {
+        try MemorySource(systemRoot: systemRoot, address: ACPITables(systemRoot: systemRoot).generationAddress())
+    }
+
+    /// The GUID where the device tree says that it lies.
+    static func deviceTree(systemRoot: String) throws(SourceFailure) -> MemorySource {
+        try MemorySource(systemRoot: systemRoot, address: DeviceTree(systemRoot: systemRoot).generationAddress())
+    }
+
+    /// Maps the GUID.
     ///
-    /// - Parameter systemRoot: the directory below which /sys, /proc and /dev are looked for.
-    init(systemRoot: String) throws(SourceFailure) {
-        address = try ACPITables(systemRoot: systemRoot).generationAddress()
+    /// - Parameters:
+    ///   - systemRoot: the directory below which /proc and /dev are looked for.
+    ///   - address: the GUID's physical address.
+    init(systemRoot: String, address: UInt64) throws(SourceFailure) {
+        self.address = address
         guard !MemoryMap(systemRoot: systemRoot).isOrdinaryMemory(address) else {
             throw SourceFailure("the VM generation ID's address 0x\(String(address, radix: 16)) is in ordinary memory")
         }
