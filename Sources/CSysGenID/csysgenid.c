@@ -6,13 +6,16 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/ioctl.h>
+#include <linux/netlink.h>
 #include <linux/random.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 // What the kernel and the interface fix, checked where it is compiled.
@@ -85,4 +88,44 @@ int csysgenid_install_wake_handler(void) {
     memset(&action, 0, sizeof action);
     action.sa_handler = ignore_wake;
     return sigaction(csysgenid_wake_signal(), &action, NULL);
+}
+
+int csysgenid_rearm_clock_set_notice(int fd) {
+    // Ten years from now: the timer itself must never expire.
+    struct itimerspec never = {.it_value.tv_sec = time(NULL) + 315360000};
+    return timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL);
+}
+
+int csysgenid_clock_set_notice(void) {
+    int fd = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+    if (fd < 0 || csysgenid_rearm_clock_set_notice(fd) == 0)
+        return fd;
+    int error = errno;
+    close(fd);
+    errno = error;
+    return -1;
+}
+
+int csysgenid_open_uevents(void) {
+    int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_KOBJECT_UEVENT);
+    if (fd < 0)
+        return -1;
+    struct sockaddr_nl kernel_group = {.nl_family = AF_NETLINK, .nl_groups = 1};
+    if (bind(fd, (struct sockaddr *)&kernel_group, sizeof kernel_group) == 0)
+        return fd;
+    int error = errno;
+    close(fd);
+    errno = error;
+    return -1;
+}
+
+ssize_t csysgenid_receive_uevent(int fd, void *buffer, size_t size) {
+    struct sockaddr_nl sender = {0};
+    struct iovec vector = {buffer, size};
+    struct msghdr message = {
+        .msg_name = &sender, .msg_namelen = sizeof sender, .msg_iov = &vector, .msg_iovlen = 1};
+    ssize_t length = recvmsg(fd, &message, 0);
+    if (length < 0)
+        return -1;
+    return sender.nl_pid == 0 && !(message.msg_flags & MSG_TRUNC) ? length : 0;
 }

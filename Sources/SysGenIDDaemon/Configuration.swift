@@ -14,6 +14,8 @@ struct Configuration: Sendable {
     var backend: BackendChoice
     var backendFile: String?
     var systemRoot: String
+    /// How often the backend looks without a reason, in milliseconds.
+    var pollInterval: CInt
     var runtimeDirectory: String
     var limits: Limits
     var logLevel: Logger.Level

@@ -42,6 +42,11 @@ public struct DaemonCommand: ParsableCommand {
         help: ArgumentHelp("Read /sys, /proc and the firmware's files below this directory.", valueName: "directory"))
     var systemRoot = "/"
 
+    @Option(
+        help: ArgumentHelp(
+            "How often to look for a resume when nothing gives reason to, 10 to 60000.", valueName: "milliseconds"))
+    var pollInterval: Int32 = 100
+
     @Option(help: ArgumentHelp("Where the state is kept and the attributes are published.", valueName: "directory"))
     var runtimeDir = "/run/sysgenid"
 
@@ -63,6 +68,9 @@ public struct DaemonCommand: ParsableCommand {
         guard backendFile == nil || backend == .file || backend == .auto else {
             throw ValidationError("--backend-file is used by --backend file only, not by \(backend.rawValue)")
         }
+        guard (10...60_000).contains(pollInterval) else {
+            throw ValidationError("--poll-interval \(pollInterval) is not from 10 to 60000")
+        }
         guard (1...1_000_000).contains(maxWatchers) else {
             throw ValidationError("--max-watchers \(maxWatchers) is not from 1 to 1000000")
         }
@@ -74,7 +82,7 @@ public struct DaemonCommand: ParsableCommand {
     public func run() throws {
         let configuration = Configuration(
             frontend: frontend, device: device, permissions: mode.permissions, group: group, backend: backend,
-            backendFile: backendFile, systemRoot: systemRoot, runtimeDirectory: runtimeDir,
+            backendFile: backendFile, systemRoot: systemRoot, pollInterval: pollInterval, runtimeDirectory: runtimeDir,
             limits: Limits(watchers: maxWatchers), logLevel: logLevel.level)
         throw ExitCode(check ? Survey(configuration).printReport() : Daemon.run(configuration))
     }

@@ -42,6 +42,21 @@ int csysgenid_reseed_kernel(int random_fd);
 // opens. Returns the backing id, which is positive, or -1 and errno.
 int csysgenid_fuse_backing_open(int fuse_fd, int file_fd);
 
+// A timer on the clock that people set, far in the future: it becomes readable when the clock is set. See
+// timerfd_create(2), TFD_TIMER_CANCEL_ON_SET. Returns a descriptor, or -1 and errno.
+int csysgenid_clock_set_notice(void);
+
+// Makes the notice unreadable again, for the next time. Returns 0, or -1 and errno.
+int csysgenid_rearm_clock_set_notice(int fd);
+
+// A socket that receives the kernel's uevents. See netlink(7), NETLINK_KOBJECT_UEVENT. Returns a
+// descriptor, or -1 and errno.
+int csysgenid_open_uevents(void);
+
+// Receives one uevent without waiting. Returns its length; 0 for a message that is not the kernel's or does
+// not fit; or -1 and errno.
+ssize_t csysgenid_receive_uevent(int fd, void *buffer, size_t size);
+
 // capget(2) of a thread in this process's pid namespace: the effective capabilities as 64 bits.
 // Returns 0, or -1 and errno.
 int csysgenid_effective_capabilities(pid_t thread, uint64_t *effective);

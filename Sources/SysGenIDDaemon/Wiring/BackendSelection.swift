@@ -2,35 +2,43 @@ internal import SysGenIDBackends
 
 /// Chooses the backend.
 struct BackendSelection {
-    var backend: any Backend
-    /// Why no better one was taken.
-    var remarks: [String] = []
+    let backend: any Backend
+    /// What there is to say of the choice, a line each.
+    let remarks: [String]
 
     /// - Throws: a line that says why the wanted backend cannot be used, and what to do.
-    init(_ configuration: Configuration) throws(BackendUnavailable) {
-        switch configuration.backend {
-        case .manual:
-            backend = ManualBackend()
-        case .file, .auto:
-            guard let path = configuration.backendFile else {
-                backend = ManualBackend()
-                remarks = ["this version has no hardware backends: changes come by 'sysgenidctl trigger' only"]
-                return
-            }
-            backend = FileBackend(path: path)
-        case .acpi, .devicetree, .qemuFirmwareConfiguration, .vmclock:
-            throw BackendUnavailable(
-                "the backend \(configuration.backend.rawValue) is not in this version: "
-                    + "choose --backend auto, file or manual")
+    init(_ configuration: Configuration, from catalogue: BackendCatalogue) throws(BackendUnavailable) {
+        switch (configuration.backend, configuration.backendFile) {
+        case (.auto, nil):
+            // A backend that saw a change where there is none would make clients abort; until the laboratory
+            // has proved the hardware backends, whoever wants one names it.
+            backend = try catalogue.backend(named: BackendChoice.manual.rawValue)
+            let usable = catalogue.usableHardware.map { "--backend \($0)" }.joined(separator: " or ")
+            remarks = [
+                "changes come by 'sysgenidctl trigger' only: "
+                    + (usable.isEmpty ? "this machine shows no other sign of a resume" : "try \(usable)")
+            ]
+        case (.auto, _?):
+            backend = try catalogue.backend(named: BackendChoice.file.rawValue)
+            remarks = []
+        case (let choice, _):
+            backend = try catalogue.backend(named: choice.rawValue)
+            remarks = []
         }
     }
 }
 
-/// Why a backend cannot be used, in one line that says what to do.
-struct BackendUnavailable: Error, CustomStringConvertible {
-    var description: String
+extension BackendCatalogue {
+    init(_ configuration: Configuration) {
+        self.init(
+            systemRoot: configuration.systemRoot, interval: configuration.pollInterval,
+            file: configuration.backendFile)
+    }
 
-    init(_ description: String) {
-        self.description = description
+    fileprivate var usableHardware: [String] {
+        entries.filter { entry in
+            guard case .usable = entry.verdict else { return false }
+            return ![BackendChoice.file, .manual].map(\.rawValue).contains(entry.name)
+        }.map(\.name)
     }
 }

@@ -31,7 +31,7 @@ final class RunningDaemon {
             continuing: state.loaded.record, limits: configuration.limits, journal: state,
             report: { events.report($0) })
 
-        let choice = try BackendSelection(configuration)
+        let choice = try BackendSelection(configuration, from: BackendCatalogue(configuration))
         choice.remarks.forEach { remark in logger.notice("\(remark)") }
         backendName = choice.backend.name
         backendThread = try BackendThread(choice.backend, service: service, logger: logger)

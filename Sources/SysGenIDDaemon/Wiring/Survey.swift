@@ -1,3 +1,4 @@
+internal import SysGenIDBackends
 internal import SysGenIDSystem
 
 /// Says what this machine offers and what would be chosen, without serving anything.
@@ -23,11 +24,10 @@ struct Survey {
             "mmap        \(mapping(kernel, hasFuse: fuse.isUsable, hasCuse: cuse.isUsable))",
             "backends",
         ]
-        for choice in BackendChoice.allCases where choice != .auto {
-            lines.append("  " + choice.rawValue.padded(to: 12) + backendAnswer(choice))
-        }
+        let catalogue = BackendCatalogue(configuration)
+        lines += catalogue.entries.map { "  \($0.name.padded(to: 12))\($0.verdict.text)" }
         let (canServe, frontends) = chosenFrontends(hasFuse: fuse.isUsable, hasCuse: cuse.isUsable)
-        lines.append("chosen      frontend \(frontends), backend \(chosenBackend)")
+        lines.append("chosen      frontend \(frontends), backend \(chosenBackend(from: catalogue))")
         lines.forEach { StandardStream.output.write($0 + "\n") }
         return canServe ? 0 : 1
     }
@@ -60,17 +60,6 @@ struct Survey {
             : "through read-only descriptors: this kernel is older than 6.9, which has FUSE passthrough"
     }
 
-    private func backendAnswer(_ choice: BackendChoice) -> String {
-        switch choice {
-        case .manual: return "yes: changes come by 'sysgenidctl trigger' only"
-        case .file where configuration.backendFile == nil: return "no: it needs --backend-file PATH"
-        case .file:
-            let path = configuration.backendFile ?? ""
-            return Files.exists(path) ? "yes: \(path)" : "not yet: \(path) is missing"
-        default: return "no: not in this version"
-        }
-    }
-
     private func chosenFrontends(hasFuse: Bool, hasCuse: Bool) -> (canServe: Bool, String) {
         let cuse = hasCuse ? "cuse" : nil
         let fuse = hasFuse ? "fuse" : nil
@@ -83,11 +72,20 @@ struct Survey {
         }
     }
 
-    private var chosenBackend: String {
+    private func chosenBackend(from catalogue: BackendCatalogue) -> String {
         do throws(BackendUnavailable) {
-            return try BackendSelection(configuration).backend.name
+            return try BackendSelection(configuration, from: catalogue).backend.name
         } catch {
             return "none (\(error))"
+        }
+    }
+}
+
+extension BackendCatalogue.Verdict {
+    fileprivate var text: String {
+        switch self {
+        case .usable(let remark): "yes: \(remark)"
+        case .unusable(let reason): "no: \(reason)"
         }
     }
 }

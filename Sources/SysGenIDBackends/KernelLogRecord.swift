@@ -1,0 +1,53 @@
+/// One record of the kernel's log, as /dev/kmsg gives it. See Documentation/ABI/testing/dev-kmsg of the kernel:
+/// `prefix,sequence,timestamp,flags[,more];text`, and lines that begin with a space and continue it.
+///
+/// What is in a record may come from anybody who can write to /dev/kmsg, but not where it comes from: the
+/// kernel never lets user space have facility 0 (devkmsg_write in kernel/printk/printk.c).
+struct KernelLogRecord: Hashable {
+    /// Who wrote the record, as in syslog(3): 0 is the kernel.
+    var facility: UInt8
+    /// From 0, the most urgent, to 7.
+    var level: UInt8
+    var sequenceNumber: UInt64
+    /// Microseconds of the kernel's monotonic clock.
+    var timestamp: UInt64
+    /// The first line, with the kernel's escapes: a backslash, and what is not printable, is `\xNN`.
+    var text: [UInt8]
+
+    /// Parses a record, with or without the newline at its end; nil where it has another form.
+    init?(_ record: some Collection<UInt8>) {
+        let line = record.prefix { $0 != UInt8(ascii: "\n") }
+        guard let end = line.firstIndex(of: UInt8(ascii: ";")) else { return nil }
+        // After the flags come fields that not every kernel has, as the caller.
+        let fields = line[..<end].split(separator: UInt8(ascii: ","), maxSplits: 4, omittingEmptySubsequences: false)
+        guard fields.count >= 4,
+            let priority = Self.decimal(fields[0]), priority <= 0x7ff,
+            let sequenceNumber = Self.decimal(fields[1]),
+            let timestamp = Self.decimal(fields[2])
+        else { return nil }
+        facility = UInt8(priority >> 3)
+        level = UInt8(priority & 7)
+        self.sequenceNumber = sequenceNumber
+        self.timestamp = timestamp
+        text = Array(line[end...].dropFirst())
+    }
+
+    /// Whether the kernel says that it noticed another VM generation ID and has reseeded its random generator
+    /// (add_vmfork_randomness in drivers/char/random.c, the same text since 5.18).
+    var isVirtualMachineFork: Bool {
+        facility == 0 && text.elementsEqual("random: crng reseeded due to virtual machine fork".utf8)
+    }
+
+    private static func decimal(_ digits: some Collection<UInt8>) -> UInt64? {
+        guard !digits.isEmpty else { return nil }
+        var value: UInt64 = 0
+        for digit in digits {
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
+            let product = value.multipliedReportingOverflow(by: 10)
+            let sum = product.partialValue.addingReportingOverflow(UInt64(digit - UInt8(ascii: "0")))
+            guard !product.overflow, !sum.overflow else { return nil }
+            value = sum.partialValue
+        }
+        return value
+    }
+}

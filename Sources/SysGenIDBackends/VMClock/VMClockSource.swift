@@ -1,0 +1,71 @@
+internal import SysGenIDCore
+internal import SysGenIDSystem
+
+/// The generation counter of a vmclock device. See drivers/ptp/ptp_vmclock.c of the kernel (6.13), which
+/// knows the counter and poll(2) since 7.0.
+final class VMClockSource: IdentitySource {
+    /// The numbering of generation counters.
+    static let domain = Identity.Domain("vmclock")
+
+    private let path: String
+    private let page: MappedPage
+    private let hasPoll: Bool
+
+    /// Opens and maps the device, and looks whether it can be used.
+    ///
+    /// - Parameter systemRoot: the directory below which /dev is.
+    init(systemRoot: String = "/") throws(SourceFailure) {
+        path = Surroundings.absolutePath("\(systemRoot)/dev/vmclock0")
+        do throws(SystemCallFailure) {
+            page = try MappedPage(path)
+        } catch {
+            throw SourceFailure(
+                Files.exists(path)
+                    ? "cannot map \(path) (\(error.errno)): let the daemon read it"
+                    : "\(path) is missing: it takes a hypervisor with a vmclock, and Linux 6.13 with ptp_vmclock")
+        }
+        let isAnnounced = try Self.read(page, path).hasNotifications
+        hasPoll =
+            isAnnounced
+            && Self.pollWaits(acknowledge: page.acknowledge) { [page] in
+                !waitUntilReadable([page.descriptor], milliseconds: 0).isEmpty
+            }
+    }
+
+    /// The counter, which tells that the system was resumed and not which one it is: clones of one snapshot
+    /// may be given the same value. So the second word is always zero.
+    func identity() throws(SourceFailure) -> Identity {
+        var contents = try Self.read(page, path)
+        if hasPoll, !waitUntilReadable([page.descriptor], milliseconds: 0).isEmpty {
+            // A change that comes after the acknowledgement is announced again, so the page is read once more.
+            page.acknowledge()
+            contents = try Self.read(page, path)
+        }
+        return Identity(domain: Self.domain, high: contents.generationCounter, low: 0)
+    }
+
+    /// Readable when the page has changed since `identity()` was asked last; nil where the device does not
+    /// tell. To be asked for before each wait, since the next host may not tell what this one does.
+    var pollDescriptor: CInt? {
+        guard hasPoll, let contents = try? Self.read(page, path), contents.hasNotifications else { return nil }
+        return page.descriptor
+    }
+
+    private static func read(_ page: MappedPage, _ path: String) throws(SourceFailure) -> VMClockPage {
+        do throws(VMClockPage.Defect) {
+            return try VMClockPage(available: page.count, load: page.loadWord)
+        } catch {
+            throw SourceFailure("\(path) \(error)")
+        }
+    }
+
+    /// Whether poll(2) waits for the next change once the device has been read. A device that has no poll,
+    /// as those of kernels before 7.0, always seems to be readable.
+    static func pollWaits(acknowledge: () -> Void, isReadable: () -> Bool) -> Bool {
+        // The page may change between the two, though hardly each time.
+        (0..<3).contains { _ in
+            acknowledge()
+            return !isReadable()
+        }
+    }
+}

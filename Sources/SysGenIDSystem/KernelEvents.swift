@@ -1,0 +1,52 @@
+internal import CSysGenID
+internal import SystemPackage
+
+/// The kernel's uevents. See netlink(7), NETLINK_KOBJECT_UEVENT.
+public final class KernelEvents: Sendable {
+    private let socket: OwnedDescriptor
+    /// Readable when there are events.
+    public let descriptor: CInt
+
+    public init() throws(SystemCallFailure) {
+        let socket = try describing("socket", "uevents") { () throws(Errno) in
+            OwnedDescriptor(owning: try valueOrErrno { csysgenid_open_uevents() })
+        }
+        descriptor = socket.rawValue
+        self.socket = socket
+    }
+
+    /// Takes the events that have come, at most so many. Whether one of them has the assignment, as
+    /// "NEW_VMGENID=1".
+    public func take(atMost limit: Int = 256, has assignment: String) -> Bool {
+        var isThere = false
+        var buffer = [UInt8](repeating: 0, count: 4_096)
+        for _ in 0..<limit {
+            let length = csysgenid_receive_uevent(socket.rawValue, &buffer, buffer.count)
+            guard length >= 0 else { return isThere }
+            isThere =
+                isThere || buffer.prefix(length).split(separator: 0).contains { $0.elementsEqual(assignment.utf8) }
+        }
+        return isThere
+    }
+}
+
+/// Becomes readable when somebody sets the time of day, as it is done after a resume. See timerfd_create(2).
+public final class ClockSetNotice: Sendable {
+    private let timer: OwnedDescriptor
+    /// Readable when the time has been set.
+    public let descriptor: CInt
+
+    public init() throws(SystemCallFailure) {
+        let timer = try describing("timerfd_create", "clock") { () throws(Errno) in
+            OwnedDescriptor(owning: try valueOrErrno { csysgenid_clock_set_notice() })
+        }
+        descriptor = timer.rawValue
+        self.timer = timer
+    }
+
+    /// Makes it unreadable until the next time.
+    public func clear() {
+        _ = try? timer.read(upTo: 8)
+        _ = csysgenid_rearm_clock_set_notice(timer.rawValue)
+    }
+}

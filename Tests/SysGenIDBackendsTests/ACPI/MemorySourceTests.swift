@@ -1,0 +1,81 @@
+import SysGenIDCore
+import SysGenIDSystem
+import Testing
+
+@testable import SysGenIDBackends
+
+/// The VM generation ID of a replayed machine, in whose memory a file stands.
+struct MemorySourceTests {
+    static let address = ACPIFixtures.firecrackerAddress
+    static let guid = (UInt8(1)...16).map { $0 * 0x0f }
+
+    let machine: ReplayedMachine
+
+    init() throws {
+        machine = try ReplayedMachine()
+        try machine.writeTable("DSDT", ACPIFixtures.firecrackerTable)
+        try machine.writeMemory(Self.guid, at: Self.address)
+    }
+
+    private func source() throws -> MemorySource { try MemorySource.acpi(systemRoot: machine.root) }
+
+    private func reason(_ body: () throws -> Void) throws -> String {
+        let failure = #expect(throws: SourceFailure.self) { try body() }
+        let description = try #require(failure).description
+        #expect(!description.contains("\n"))
+        return description
+    }
+
+    @Test func theIdentityIsTheGUIDInTheOrderOfMemory() throws {
+        let source = try source()
+        #expect(source.address == Self.address)
+        #expect(try source.identity() == Identity(domain: .vmGenerationID, bytes: Self.guid))
+    }
+
+    @Test func aChangeIsSeenThroughTheStandingMapping() throws {
+        let source = try source()
+        for byte: UInt8 in 1...20 {
+            let guid = [UInt8](repeating: byte, count: 16)
+            try machine.patchMemory(guid, at: Self.address)
+            #expect(try source.identity().bytes == guid)
+        }
+    }
+
+    @Test(arguments: [0x00, 0xff] as [UInt8])
+    func anEmptyGUIDIsNoIdentity(byte: UInt8) throws {
+        let source = try source()
+        try machine.patchMemory([UInt8](repeating: byte, count: 16), at: Self.address)
+        #expect(try reason { _ = try source.identity() }.contains("placed none"))
+        try machine.patchMemory([1], at: Self.address)
+        #expect(try source.identity().bytes[0] == 1)
+    }
+
+    @Test func aMachineWithoutMemorySaysSo() throws {
+        try Files.remove(machine.scratch.path("dev/mem"))
+        #expect(try reason { _ = try source() }.contains("the kernel was built without it"))
+    }
+
+    @Test func memoryThatEndsBeforeTheGUIDIsRefused() throws {
+        try NamedFile(machine.scratch.path("dev/mem"), .writeOnly).setLength(Int64(Self.address) + 15)
+        #expect(try reason { _ = try source() }.contains("cannot be mapped"))
+    }
+
+    @Test func memoryThatBecomesShorterIsAFailureAndNoCrash() throws {
+        let source = try source()
+        try NamedFile(machine.scratch.path("dev/mem"), .writeOnly).setLength(4_096)
+        #expect(try reason { _ = try source.identity() }.contains("cannot be read"))
+    }
+
+    @Test func aMachineWithoutTheDeviceHasNoSource() throws {
+        try machine.writeTable("DSDT", AMLBuilder.table("DSDT", ACPIFixtures.otherDevices))
+        #expect(try reason { _ = try source() }.contains("no VM generation ID device"))
+    }
+
+    @Test func ordinaryMemoryIsRefused() throws {
+        try machine.write("proc/iomem", Array("00001000-ffffffff : System RAM\n".utf8))
+        #expect(try reason { _ = try source() }.contains("0xdfff0 is in ordinary memory"))
+        let reserved = "00001000-ffffffff : System RAM\n  000df000-000dffff : Reserved\n"
+        try machine.write("proc/iomem", Array(reserved.utf8))
+        #expect(try source().identity().bytes == Self.guid)
+    }
+}

@@ -1,0 +1,40 @@
+import SysGenIDSystem
+import TestSupport
+
+/// A machine's files below a directory that takes the place of the root.
+struct ReplayedMachine {
+    let scratch: Scratch
+
+    static let tables = "sys/firmware/acpi/tables"
+
+    init() throws {
+        scratch = try Scratch()
+    }
+
+    var root: String { scratch.path }
+
+    /// Writes a file, and makes the directories in which it lies.
+    func write(_ path: String, _ contents: [UInt8]) throws {
+        let path = scratch.path(path)
+        let directory = path[..<path.lastIndex(of: "/")!]
+        try Files.makeDirectories(String(directory), permissions: 0o755)
+        try Files.replace(path, with: contents, permissions: 0o600)
+    }
+
+    func writeTable(_ name: String, _ contents: [UInt8]) throws {
+        try write("\(Self.tables)/\(name)", contents)
+    }
+
+    /// Writes a file as /dev/mem that holds the bytes at the address, and goes on for a page after them.
+    func writeMemory(_ bytes: [UInt8], at address: UInt64) throws {
+        try write("dev/mem", [])
+        let memory = try NamedFile(scratch.path("dev/mem"), .readWrite)
+        try memory.setLength(Int64(address) + 8_192)
+        try memory.write(bytes, at: Int64(address))
+    }
+
+    /// Writes into the memory that is there.
+    func patchMemory(_ bytes: [UInt8], at address: UInt64) throws {
+        try NamedFile(scratch.path("dev/mem"), .writeOnly).write(bytes, at: Int64(address))
+    }
+}
