@@ -57,7 +57,7 @@ extension EndToEnd {
         }
 
         @Test func checkSaysWhatWouldBeChosen() throws {
-            let check = try RunningProgram("sysgenidd", ["--check"])
+            let check = try RunningProgram(Built.path(of: "sysgenidd"), ["--check"])
             #expect(try check.exitCode() == 0)
             #expect(check.text.contains("chosen"))
             #expect(check.lines.contains { $0.contains("vmclock") })
