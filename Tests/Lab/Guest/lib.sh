@@ -131,7 +131,7 @@ conformance() {
     SYSGENID_REQUIRE_ALL=1 sysgenid-conformance --device "$device" --wrap "$@" >/run/conformance.log 2>&1 9>&-
     code=$?
     grep '^FAIL' /run/conformance.log >/run/failed-rows
-    while read -r line; do report "fail $line"; failures=yes; done </run/failed-rows
+    while read -r line; do report "fail ${line#FAIL }"; failures=yes; done </run/failed-rows
     equal "the conformance suite ends well" "$code" 0
     rows=$(grep -c '^ok ' /run/conformance.log)
     equal "no row failed" "$(tail -n 1 /run/conformance.log)" "$rows passed, 0 failed"

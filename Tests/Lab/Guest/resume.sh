@@ -40,8 +40,11 @@ reseeds() { dmesg | grep -c 'crng reseeded due to virtual machine fork'; }
 # start_clients: makes generation 1, and blocks in every way there is. Those that map are only where the device
 # can be mapped.
 start_clients() {
+    start watch sysgenidctl watch
+    until_true 10 has_watchers 1 || give_up "sysgenidctl watches"
     client overseer wait
     overseer=$pid
+    until_true 5 says watch 'generation 1' || give_up "watch prints generation 1"
     client reader read 9
     client poller poll
     poller=$pid
@@ -51,9 +54,8 @@ start_clients() {
         client follower follow
         has_said follower 1 || give_up "the mapped page shows generation 1"
     fi
-    start watch sysgenidctl watch
-    until_true 5 says watch 'generation 1' || sleep 0.5
 }
+has_watchers() { [ "$(cat /run/sysgenid/watchers)" = "$1" ]; }
 
 # expect_blocked: nobody has been told anything.
 expect_blocked() {
