@@ -6,8 +6,8 @@
 public struct GenerationRegistry: Sendable {
     /// The current generation.
     public internal(set) var current: Generation
-    /// The last identity that the system was seen with.
-    public internal(set) var identity: Identity?
+    /// The identities that the system was last seen with.
+    public internal(set) var identities: KnownIdentities
     /// How many watchers there are of each kind.
     public internal(set) var census = Census()
     public let limits: Limits
@@ -22,12 +22,12 @@ public struct GenerationRegistry: Sendable {
     /// A registry that continues from what its predecessor left.
     public init(continuing record: Record = Record(generation: .fresh), limits: Limits = Limits()) {
         current = record.generation
-        identity = record.identity
+        identities = record.identities
         self.limits = limits
     }
 
     /// What a successor needs to continue from here.
-    public var record: Record { Record(generation: current, identity: identity) }
+    public var record: Record { Record(generation: current, identities: identities) }
 
     /// The number of requests that wait for an answer.
     public var parkedCount: Int { reads.count + waits.count }

@@ -162,7 +162,6 @@ public final class GenerationService: Sendable {
                 } catch {
                     outcome.actions.append(.report(.recordFailed(error)))
                 }
-                if outcome.published == nil { outcome.actions.append(.report(.identityAdopted)) }
             case .complete(let request, let answer):
                 guard let pending = guarded.parked.removeValue(forKey: request) else { continue }
                 outcome.actions.append(.reply(pending, answer))
@@ -174,6 +173,8 @@ public final class GenerationService: Sendable {
                 deadlineTimer.arm(at: deadline.rawValue)
             case .reportWrapAround:
                 outcome.actions.append(.report(.wrappedAround))
+            case .reportAdoption:
+                outcome.actions.append(.report(.identityAdopted))
             }
         }
         return outcome

@@ -10,7 +10,6 @@ final class RunningDaemon {
     private let devicePath: String
     private let directory: RuntimeDirectory
     private let service: GenerationService
-    private let backendName: String
     private let backendThread: BackendThread
     private var selection: FrontendSelection
 
@@ -31,11 +30,10 @@ final class RunningDaemon {
             continuing: state.loaded.record, limits: configuration.limits, journal: state,
             report: { events.report($0) })
 
-        let choice = try BackendSelection(configuration, from: BackendCatalogue(configuration))
+        let choice = try BackendCatalogue(configuration).choice(for: configuration)
         choice.remarks.forEach { remark in logger.notice("\(remark)") }
-        backendName = choice.backend.name
         backendThread = try BackendThread(choice.backend, service: service, logger: logger)
-        if backendName != BackendChoice.manual.rawValue { backendThread.waitForFirstReport(milliseconds: 1_000) }
+        if configuration.backend != .manual { backendThread.waitForFirstReport(milliseconds: 1_000) }
 
         do {
             let cleared = try StaleMounts.clear(devicePath)
@@ -61,7 +59,8 @@ final class RunningDaemon {
     /// What is served, in one line.
     var summary: String {
         let mapping = selection.frontends.map { "\($0.name)\($0.mapping.remark)" }.joined(separator: " and ")
-        return "serving \(devicePath) by \(mapping), backend \(backendName), generation \(service.current)"
+        return
+            "serving \(devicePath) by \(mapping), backend \(backendThread.decidingName), generation \(service.current)"
     }
 
     /// Does what is due besides the requests of clients, until a signal asks the process to end.
@@ -107,7 +106,8 @@ final class RunningDaemon {
     private func publish() {
         let (generation, census) = service.snapshot
         let attributes = Attributes(
-            generation: generation, pageOffset: CounterPage.generationOffset, census: census, backend: backendName,
+            generation: generation, pageOffset: CounterPage.generationOffset, census: census,
+            backend: backendThread.decidingName,
             frontends: selection.frontends.map(\.name), processID: OwnProcess.id, device: devicePath)
         switch directory.publish(attributes) {
         case .failing(let failure)?: logger.error("the attributes cannot be published: \(failure)")
