@@ -32,13 +32,24 @@ public struct GenerationRegistry: Sendable {
     /// The number of requests that wait for an answer.
     public var parkedCount: Int { reads.count + waits.count }
 
+    /// Who opened the device and has not acknowledged the current generation, some of them where there are many.
+    public func outdatedOpeners(limit: Int) -> [Opener] {
+        var openers: [Opener] = []
+        guard census.outdated > 0, limit > 0 else { return openers }
+        watchers.visit { watcher in
+            if watcher.isOutdated(at: current) { openers.append(watcher.opener) }
+            return openers.count >= min(limit, census.outdated)
+        }
+        return openers
+    }
+
     // MARK: Open and close
 
     /// A program opened the device. The new watcher is up to date and not tracked.
-    public mutating func opened() throws(Refusal) -> WatcherID {
+    public mutating func opened(by opener: Opener) throws(Refusal) -> WatcherID {
         guard !isShuttingDown else { throw .shuttingDown }
         guard watchers.count < limits.watchers else { throw .tooManyWatchers }
-        let watcher = Watcher(acknowledged: current)
+        let watcher = Watcher(opener: opener, acknowledged: current)
         census.count(watcher, at: current)
         return WatcherID(rawValue: watchers.insert(watcher))
     }

@@ -6,9 +6,11 @@ import SysGenIDSystem
 extension GenerationService {
     /// A backend reports the identity that the system has now. Where that means a resume, the kernel's random
     /// pool is reseeded before anyone can learn of the change. To be called by one thread only.
-    public func identified(_ identity: Identity) {
+    ///
+    /// - Parameter backend: the name of the source that shows the identity.
+    public func identified(_ identity: Identity, by backend: String) {
         if guarded.withLock({ $0.registry.isResume(identity) }) { reseed(mixing: identity.bytes) }
-        handle { $0.identified(identity) }
+        handle(cause: .backend(backend)) { $0.identified(identity) }
     }
 
     /// A backend reports an identity by which it does not decide at present.

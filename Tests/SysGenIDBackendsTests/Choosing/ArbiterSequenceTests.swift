@@ -7,16 +7,16 @@ import Testing
 /// A machine whose sources break and come back at random, and which is resumed at random: each resume is one change.
 struct ArbiterSequenceTests {
     /// To repeat a sequence that failed, put its seed here alone.
-    static let seeds: Range<UInt64> = 0..<400
+    static let seeds: Range<UInt64> = 0..<100
 
     @Test("one resume is one change, whatever breaks", arguments: seeds)
     func sequence(seed: UInt64) throws {
         var machine = RandomMachine(seed: seed)
-        for number in 0..<1_000 {
+        for number in 0..<500 {
             machine.live()
             try #require(machine.generation == machine.resumes, "seed \(seed), step \(number)")
         }
-        #expect(machine.resumes > 20)
+        #expect(machine.resumes > 10)
     }
 }
 

@@ -36,7 +36,7 @@ extension GenerationRegistry {
         switch event {
         case .open:
             do throws(Refusal) {
-                return (Outcome(opened: .success(try opened())), [])
+                return (Outcome(opened: .success(try opened(by: .anyone))), [])
             } catch {
                 return (Outcome(opened: .failure(error)), [])
             }
