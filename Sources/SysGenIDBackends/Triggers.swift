@@ -24,8 +24,9 @@ struct Triggers {
     /// - Returns: whether the kernel has said that this system was resumed as another one.
     func take() -> Bool {
         clock?.clear()
-        let isAnnounced = events?.take(has: "NEW_VMGENID=1") ?? false
+        let messages = events?.take() ?? []
         let records = kernelLog?.take() ?? []
-        return isAnnounced || records.contains { KernelLogRecord($0)?.isVirtualMachineFork == true }
+        return messages.contains { KernelEventMessage($0)?.isVirtualMachineFork == true }
+            || records.contains { KernelLogRecord($0)?.isVirtualMachineFork == true }
     }
 }
