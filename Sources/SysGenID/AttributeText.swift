@@ -9,6 +9,14 @@ enum AttributeText {
         return text.unicodeScalars.allSatisfy(isPrintable) ? text : nil
     }
 
+    /// Any number of lines; nil where one of them has anything that does not print, or where there is too much.
+    static func lines(_ contents: [UInt8], limit: Int) -> [String]? {
+        guard contents.count <= limit else { return nil }
+        let parts = contents.split(separator: UInt8(ascii: "\n"))
+        let lines = parts.compactMap { line(Array($0), limit: limit) }
+        return lines.count == parts.count ? lines : nil
+    }
+
     /// A number in decimal, as it is written by the book: no sign, no leading zeros.
     static func number<Value: FixedWidthInteger>(_ text: String) -> Value? {
         guard let value = Value(text), value >= 0, String(value) == text else { return nil }

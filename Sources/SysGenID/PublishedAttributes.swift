@@ -12,8 +12,13 @@ public struct PublishedAttributes: Hashable, Sendable {
     public var watchers: Int?
     public var tracked: Int?
     public var outdated: Int?
-    /// Where changes come from.
+    /// Processes with outdated watchers, some of them where there are many: number and name.
+    public var outdatedProcesses: [String]?
+    /// Where changes come from, and why from there.
     public var backend: String?
+    public var backendReason: String?
+    /// The last changes since the daemon started, the oldest first: time, generation, cause.
+    public var changes: [String]?
     /// How the device is served.
     public var frontends: [String]?
     /// The daemon's process, in its own pid namespace.
@@ -33,6 +38,11 @@ public struct PublishedAttributes: Hashable, Sendable {
             let contents = try? Files.read("\(directory)/\(name)", limit: limit + 1)
             return contents.flatMap { AttributeText.line($0, limit: limit) }
         }
+        func lines(_ name: String) -> [String]? {
+            let limit = 16_384
+            let contents = try? Files.read("\(directory)/\(name)", limit: limit + 1)
+            return contents.flatMap { AttributeText.lines($0, limit: limit) }
+        }
         func number<Value: FixedWidthInteger>(_ name: String) -> Value? {
             guard let text = line(name) else { return nil }
             return AttributeText.number(text)
@@ -42,7 +52,10 @@ public struct PublishedAttributes: Hashable, Sendable {
         watchers = number("watchers")
         tracked = number("tracked")
         outdated = number("outdated")
+        outdatedProcesses = lines("outdated_processes")
         backend = line("backend").flatMap(AttributeText.word)
+        backendReason = line("backend_reason", limit: 4_096)
+        changes = lines("changes")
         frontends = line("frontends").flatMap(AttributeText.words)
         processID = number("pid")
         device = line("device", limit: 4_096)

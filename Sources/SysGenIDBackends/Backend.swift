@@ -20,11 +20,15 @@ public protocol Backend: Sendable {
 
 /// What a backend reports.
 public enum BackendReport: Hashable, Sendable {
-    /// The system was resumed, or has this identity.
-    case resume(Resume)
-    /// The source cannot be read at the moment, with the reason in one line. It is reported once for each
+    /// The system has this identity now.
+    case identity(Identity)
+    /// The system has this identity now by a source that does not decide at present.
+    case reserve(Identity)
+    /// From now on resumes are noticed by the source of this name.
+    case deciding(String)
+    /// A source cannot be read at the moment, with the reason in one line. It is reported once for each
     /// failure, not at each try.
     case unreadable(String)
-    /// The source can be read again.
-    case readable
+    /// The source of this name can be read again.
+    case readable(String)
 }

@@ -1,15 +1,14 @@
-internal import SysGenIDCore
 internal import SysGenIDSystem
 
-/// What this machine offers to notice a resume by, the best first.
+/// What there is to notice a resume by. Nothing is opened before it is asked for.
 public struct BackendCatalogue: Sendable {
-    /// One backend, and whether it can be used here.
-    public struct Entry: Sendable {
-        public let name: String
-        public let verdict: Verdict
-        fileprivate var backend: (any Backend)?
+    /// A backend that was chosen, and what there is to say of the choice, a line each.
+    public struct Choice: Sendable {
+        public let backend: any Backend
+        public let remarks: [String]
     }
 
+    /// Whether a backend can be used here.
     public enum Verdict: Hashable, Sendable {
         /// It can be used, and by what.
         case usable(String)
@@ -17,43 +16,85 @@ public struct BackendCatalogue: Sendable {
         case unusable(String)
     }
 
-    /// What there is, the best first.
-    public let entries: [Entry]
+    private let systemRoot: String
+    private let interval: CInt
+    private let file: String?
 
-    /// Looks what there is; each source of an identity is read once.
-    ///
     /// - Parameters:
     ///   - systemRoot: below which /sys, /proc, /dev and the firmware's files are read.
     ///   - interval: how often an identity is looked at without a reason, in milliseconds.
     ///   - file: the file of the backend `file`; nil where none is named.
     public init(systemRoot: String, interval: CInt, file: String?) {
-        let hardware = Hardware(systemRoot: systemRoot, interval: interval)
-        let manual = Verdict.usable("changes come by 'sysgenidctl trigger' only")
-        entries =
-            [Self.file(file)] + hardware.entries
-            + [Entry(name: "manual", verdict: manual, backend: ManualBackend())]
+        self.systemRoot = systemRoot
+        self.interval = interval
+        self.file = file
     }
 
-    /// The backend of that name.
+    /// Looks whether each backend can be used, the best first.
+    public func survey() -> [(name: String, verdict: Verdict)] {
+        let candidates = HardwareSources(systemRoot: systemRoot).all
+        let refusals = lineup(candidates).refusals
+        let hardware = zip(candidates, refusals).map { candidate, refusal in
+            (name: candidate.name, verdict: refusal.map { Verdict.unusable($0) } ?? .usable(candidate.remark))
+        }
+        return [("file", fileVerdict)] + hardware + [("manual", .usable("changes come by 'sysgenidctl trigger' only"))]
+    }
+
+    /// The best that this machine has: all its sources, of which the best decides, and whichever is next where
+    /// that one breaks.
+    public func best() -> Choice {
+        let lineup = lineup(HardwareSources(systemRoot: systemRoot).all)
+        let backend = WatchingBackend(lineup, interval: interval)
+        var remarks: [String] = []
+        for (name, refusal) in zip(lineup.names, lineup.refusals) {
+            guard let refusal else { break }
+            remarks.append("not by \(name): \(refusal)")
+        }
+        if remarks.count == lineup.names.count {
+            remarks.append("changes come by 'sysgenidctl trigger' only: this machine shows no other sign of a resume")
+        }
+        return Choice(backend: backend, remarks: remarks)
+    }
+
+    /// The backend of that name. The kernel's log stands in for a source of hardware that breaks later, and at
+    /// once for one whose memory cannot be read.
     ///
     /// - Throws: why it cannot be used, in one line.
-    public func backend(named name: String) throws(BackendUnavailable) -> any Backend {
-        guard let entry = entries.first(where: { $0.name == name }) else {
-            throw BackendUnavailable("there is no backend \(name)")
-        }
-        switch (entry.verdict, entry.backend) {
-        case (.unusable(let reason), _): throw BackendUnavailable("the backend \(name) cannot be used: \(reason)")
-        case (.usable, let backend?): return backend
-        case (.usable, nil): preconditionFailure("a usable backend is there")
+    public func backend(named name: String) throws(BackendUnavailable) -> Choice {
+        switch name {
+        case "file":
+            guard let file else { throw BackendUnavailable(name, Self.noFile) }
+            return Choice(backend: FileBackend(path: file), remarks: [])
+        case "manual":
+            return Choice(backend: ManualBackend(), remarks: [])
+        default:
+            return try hardware(named: name)
         }
     }
 
-    private static func file(_ path: String?) -> Entry {
-        guard let path else {
-            return Entry(name: "file", verdict: .unusable("it needs --backend-file PATH, the file to watch"))
+    private func hardware(named name: String) throws(BackendUnavailable) -> Choice {
+        let sources = HardwareSources(systemRoot: systemRoot)
+        guard let wanted = sources.all.first(where: { $0.name == name }) else {
+            throw BackendUnavailable(name, "there is none of that name")
         }
-        let remark = Files.exists(path) ? path : "\(path), which is not there yet"
-        return Entry(name: "file", verdict: .usable(remark), backend: FileBackend(path: path))
+        let lineup = lineup(name == sources.kernelLog.name ? [wanted] : [wanted, sources.kernelLog])
+        let choice = Choice(backend: WatchingBackend(lineup, interval: interval), remarks: [])
+        guard let refusal = lineup.refusals[0] else { return choice }
+        guard choice.backend.name == sources.kernelLog.name, HardwareSources.inMemory.contains(name) else {
+            throw BackendUnavailable(name, refusal)
+        }
+        return Choice(backend: choice.backend, remarks: ["by the kernel's log, and not by \(name): \(refusal)"])
+    }
+
+    private func lineup(_ candidates: [SourceCandidate]) -> Lineup {
+        Lineup(candidates, now: MonotonicClock.now())
+    }
+
+    private static let noFile = "it needs --backend-file PATH, the file to watch"
+
+    private var fileVerdict: Verdict {
+        guard let file else { return .unusable(Self.noFile) }
+        return .usable(Files.exists(file) ? file : "\(file), which is not there yet")
     }
 }
 
@@ -61,47 +102,7 @@ public struct BackendCatalogue: Sendable {
 public struct BackendUnavailable: Error, Hashable, Sendable, CustomStringConvertible {
     public var description: String
 
-    init(_ description: String) {
-        self.description = description
-    }
-}
-
-extension BackendCatalogue {
-    private struct Hardware {
-        let systemRoot: String
-        let interval: CInt
-
-        var entries: [Entry] {
-            [
-                entry("vmclock", "/dev/vmclock0") { () throws(SourceFailure) in
-                    try VMClockSource(systemRoot: systemRoot)
-                },
-                entry("acpi", "the VM generation ID in memory") { () throws(SourceFailure) in
-                    try MemorySource.acpi(systemRoot: systemRoot)
-                },
-                entry("devicetree", "the VM generation ID in memory") { () throws(SourceFailure) in
-                    try MemorySource.deviceTree(systemRoot: systemRoot)
-                },
-                // Each look makes the hypervisor copy the file.
-                entry("qemu-fw-cfg", "the hypervisor's file", interval: max(interval, 1_000)) {
-                    () throws(SourceFailure) in FirmwareConfigurationSource(systemRoot: systemRoot)
-                },
-            ]
-        }
-
-        private func entry(
-            _ name: String, _ remark: String, interval: CInt? = nil,
-            _ open: () throws(SourceFailure) -> some IdentitySource
-        ) -> Entry {
-            do throws(SourceFailure) {
-                let source = try open()
-                _ = try source.identity()
-                let backend = WatchingBackend(
-                    name: name, source: source, systemRoot: systemRoot, interval: interval ?? self.interval)
-                return Entry(name: name, verdict: .usable(remark), backend: backend)
-            } catch {
-                return Entry(name: name, verdict: .unusable(error.description))
-            }
-        }
+    init(_ name: String, _ reason: String) {
+        description = "the backend \(name) cannot be used: \(reason)"
     }
 }

@@ -5,12 +5,24 @@ protocol IdentitySource: Sendable {
     /// The identity as it is now. It never waits.
     func identity() throws(SourceFailure) -> Identity
 
-    /// A descriptor that becomes readable when the identity has changed; nil where nothing tells.
+    /// A descriptor that becomes readable when the identity may have changed; nil where nothing tells.
     var pollDescriptor: CInt? { get }
 }
 
 extension IdentitySource {
     var pollDescriptor: CInt? { nil }
+
+    /// What one look at the source finds.
+    func look() -> Reading {
+        do throws(SourceFailure) { return .identity(try identity()) } catch { return .failure(error.description) }
+    }
+}
+
+/// What one look at a source found.
+enum Reading: Hashable {
+    case identity(Identity)
+    /// Why it cannot be read, in one line.
+    case failure(String)
 }
 
 /// Why a source cannot be used or read, in one line that names what was tried and, where there is something
@@ -21,4 +33,16 @@ struct SourceFailure: Error, Hashable, Sendable, CustomStringConvertible {
     init(_ description: String) {
         self.description = description
     }
+}
+
+/// A source that a machine may have.
+struct SourceCandidate: Sendable {
+    /// The name on the command line and in the published attributes.
+    let name: String
+    /// What is read, in a few words.
+    let remark: String
+    /// How long a reading is good as long as nothing gives reason to look, in nanoseconds.
+    var patience: UInt64 = 0
+    /// Opens the source; it fails where the machine has none.
+    let open: @Sendable () throws(SourceFailure) -> any IdentitySource
 }

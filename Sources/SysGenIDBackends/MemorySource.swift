@@ -11,7 +11,12 @@ struct MemorySource: IdentitySource {
 
     /// The GUID where the ACPI tables say that it lies.
     static func acpi(systemRoot: String) throws(SourceFailure) -> MemorySource {
-        try MemorySource(systemRoot: systemRoot, address: ACPITables(systemRoot: systemRoot).generationAddress())
+        let address = try ACPITables(systemRoot: systemRoot).generationAddress()
+        guard try ACPINamespace(systemRoot: systemRoot).hasGenerationDevice ?? true else {
+            throw SourceFailure(
+                "the ACPI tables have a VM generation ID device, and the kernel says that it is not there")
+        }
+        return try MemorySource(systemRoot: systemRoot, address: address)
     }
 
     /// The GUID where the device tree says that it lies.
@@ -26,8 +31,8 @@ struct MemorySource: IdentitySource {
     ///   - address: the GUID's physical address.
     init(systemRoot: String, address: UInt64) throws(SourceFailure) {
         self.address = address
-        guard !MemoryMap(systemRoot: systemRoot).isOrdinaryMemory(address) else {
-            throw SourceFailure("the VM generation ID's address 0x\(String(address, radix: 16)) is in ordinary memory")
+        if let objection = MemoryMap(systemRoot: systemRoot).objection(to: address) {
+            throw SourceFailure("the VM generation ID's address 0x\(String(address, radix: 16)) \(objection)")
         }
         do throws(SystemCallFailure) {
             let root = systemRoot.hasSuffix("/") ? systemRoot : systemRoot + "/"

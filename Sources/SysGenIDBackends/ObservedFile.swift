@@ -43,7 +43,7 @@ struct ObservedFile {
 
     private static let remedy = "write 16 bytes or a UUID to it, and let the daemon read it"
 
-    private func read(_ kind: FileStatus.Kind) throws(SystemCallFailure) -> SteadyReading.Reading {
+    private func read(_ kind: FileStatus.Kind) throws(SystemCallFailure) -> Reading {
         // Reading from a pipe or a device takes something away, and may never end.
         guard kind == .regular else {
             return .failure("\(path) is not a regular file: put one with 16 bytes or a UUID in its place")

@@ -5,12 +5,6 @@ internal import SysGenIDCore
 /// A program that rewrites the file in place is seen in the middle of it now and then, so nothing is
 /// believed before it was read twice in a row.
 struct SteadyReading {
-    /// What one look at the file found.
-    enum Reading: Hashable {
-        case identity(Identity)
-        case failure(String)
-    }
-
     /// The last identity that was reported.
     private var identity: Identity?
     /// The failure that was reported and still lasts.
@@ -51,11 +45,11 @@ struct SteadyReading {
             failure = reason
             return [.unreadable(reason)]
         case .identity(let seen):
-            let recovery: [BackendReport] = failure == nil ? [] : [.readable]
+            let recovery: [BackendReport] = failure == nil ? [] : [.readable("file")]
             failure = nil
             guard seen != identity else { return recovery }
             identity = seen
-            return recovery + [.resume(.identity(seen))]
+            return recovery + [.identity(seen)]
         }
     }
 }

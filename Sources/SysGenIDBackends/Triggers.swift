@@ -1,31 +1,25 @@
 internal import SysGenIDSystem
 
-/// What gives reason to look at the identity at once. Nothing of it is a resume by itself, but for the kernel's
-/// own word where no identity can be read.
+/// What gives reason to look at the identities at once. Nothing of it is a resume by itself.
 struct Triggers {
-    private let kernelLog: KernelLog?
     private let events: KernelEvents?
     private let clock: ClockSetNotice?
 
     /// Opens what the machine has; each is left out where it cannot be had.
-    init(systemRoot: String) {
-        kernelLog = try? KernelLog(systemRoot: systemRoot)
+    init() {
         events = try? KernelEvents()
         clock = try? ClockSetNotice()
     }
 
     /// Readable when there is something to take.
     var descriptors: [CInt] {
-        [kernelLog?.descriptor, events?.descriptor, clock?.descriptor].compactMap(\.self)
+        [events?.descriptor, clock?.descriptor].compactMap(\.self)
     }
 
-    /// Takes what has come.
-    ///
-    /// - Returns: whether the kernel has said that this system was resumed as another one.
+    /// Takes what has come; whether it gives reason to look.
     func take() -> Bool {
-        clock?.clear()
+        let isSet = clock?.take() ?? false
         let isAnnounced = events?.take(has: "NEW_VMGENID=1") ?? false
-        let records = kernelLog?.take() ?? []
-        return isAnnounced || records.contains { KernelLogRecord($0)?.isVirtualMachineFork == true }
+        return isSet || isAnnounced
     }
 }

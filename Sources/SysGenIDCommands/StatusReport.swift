@@ -16,15 +16,29 @@ struct StatusReport: Sendable {
             ("watchers", attributes?.watchers?.description),
             ("tracked", attributes?.tracked?.description),
             ("outdated", outdated?.description),
-            ("backend", attributes?.backend),
+            ("backend", backend),
             ("frontends", attributes?.frontends?.joined(separator: ", ")),
             ("daemon pid", attributes?.processID?.description),
         ]
         let width = lines.map(\.label.count).max() ?? 0
-        return lines.map { label, value in
+        let facts = lines.map { label, value in
             let padding = String(repeating: " ", count: width - label.count)
             return "\(label):\(padding)  \(value ?? "unknown")"
-        }.joined(separator: "\n")
+        }
+        return
+            (facts + list("outdated processes", attributes?.outdatedProcesses)
+            + list("last changes", attributes?.changes)).joined(separator: "\n")
+    }
+
+    private var backend: String? {
+        guard let name = attributes?.backend else { return nil }
+        return attributes?.backendReason.map { "\(name) (\($0))" } ?? name
+    }
+
+    /// A line each entry, below a title; nothing where there is none.
+    private func list(_ title: String, _ entries: [String]?) -> [String] {
+        guard let entries, !entries.isEmpty else { return [] }
+        return ["\(title):"] + entries.map { "  \($0)" }
     }
 
     var json: JSON {
@@ -34,9 +48,30 @@ struct StatusReport: Sendable {
             "watchers": .orNull(attributes?.watchers) { .number($0) },
             "tracked": .orNull(attributes?.tracked) { .number($0) },
             "outdated": .orNull(outdated) { .number($0) },
+            "outdated_processes": .orNull(attributes?.outdatedProcesses) { .array($0.map(Self.process)) },
             "backend": .orNull(attributes?.backend) { .string($0) },
+            "backend_reason": .orNull(attributes?.backendReason) { .string($0) },
             "frontends": .orNull(attributes?.frontends) { .array($0.map(JSON.string)) },
             "pid": .orNull(attributes?.processID) { .number(Int($0)) },
+            "changes": .orNull(attributes?.changes) { .array($0.map(Self.change)) },
+        ])
+    }
+
+    /// A number, and the name of a process.
+    private static func process(_ line: String) -> JSON {
+        let words = line.split(separator: " ", maxSplits: 1).map(String.init)
+        return .object([
+            "pid": .orNull(words.first.flatMap { Int($0) }) { .number($0) }, "name": .string(words.last ?? ""),
+        ])
+    }
+
+    /// A time, a generation, and the cause.
+    private static func change(_ line: String) -> JSON {
+        let words = line.split(separator: " ", maxSplits: 2).map(String.init)
+        return .object([
+            "timestamp": .string(words.first ?? ""),
+            "generation": .orNull(words.dropFirst().first.flatMap { Int($0) }) { .number($0) },
+            "cause": .string(words.dropFirst(2).first ?? ""),
         ])
     }
 }

@@ -26,17 +26,19 @@ public enum Effect: Hashable, Sendable {
     case armDeadline(Deadline)
     /// The counter started again at 1.
     case reportWrapAround
+    /// The identity that resumes are noticed by from now on was seen for the first time.
+    case reportAdoption
 }
 
 /// What must outlive the daemon.
 public struct Record: Hashable, Sendable {
     public var generation: Generation
-    /// The last identity that the system was seen with; nil where none is known.
-    public var identity: Identity?
+    /// The identities that the system was last seen with.
+    public var identities: KnownIdentities
 
-    public init(generation: Generation, identity: Identity? = nil) {
+    public init(generation: Generation, identities: KnownIdentities = KnownIdentities()) {
         self.generation = generation
-        self.identity = identity
+        self.identities = identities
     }
 }
 

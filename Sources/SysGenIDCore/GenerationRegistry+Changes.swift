@@ -1,23 +1,32 @@
 // The events that come from no open file: resumes, signals, time, and the end.
 
 extension GenerationRegistry {
-    /// A backend noticed a resume, or reports what it sees at its start.
+    /// A backend reports the identity that the system has now.
     ///
-    /// An identity that is already known is no change, however often it is announced. The first identity
-    /// of all is only remembered; so is one of another domain, and the first after an unidentified resume,
-    /// to which it belongs.
-    public mutating func resumed(_ resume: Resume) -> Step {
-        switch resume {
-        case .unidentified:
-            identity = nil
-            return Step(.done, change(to: current.next()))
-        case .identity(let seen):
-            let known = identity
-            guard seen != known else { return Step(.done) }
-            identity = seen
-            guard known?.domain == seen.domain else { return Step(.done, [.record(record)]) }
-            return Step(.done, change(to: current.next()))
+    /// One that is already known is no change, however often it is announced. The first of its domain is
+    /// adopted. After a change the identities of other domains count for nothing any more: they belong to the
+    /// resume that is already counted, or will.
+    public mutating func identified(_ seen: Identity) -> Step {
+        guard identities.isNews(seen) else { return Step(.done) }
+        guard isResume(seen) else {
+            identities.remember(seen)
+            return Step(.done, [.record(record), .reportAdoption])
         }
+        identities = [seen]
+        return Step(.done, change(to: current.next()))
+    }
+
+    /// Whether the identity is another one than was known of its domain, so that the system was resumed.
+    public func isResume(_ seen: Identity) -> Bool {
+        identities[seen.domain] != nil && identities.isNews(seen)
+    }
+
+    /// A backend reports an identity by which it does not decide at present, so that it can tell a resume by
+    /// it later.
+    public mutating func remembered(_ seen: Identity) -> Step {
+        guard identities.isNews(seen) else { return Step(.done) }
+        identities.remember(seen)
+        return Step(.done, [.record(record)])
     }
 
     /// A signal ended the parked request. One that was completed in the meantime is none of ours.
@@ -54,7 +63,7 @@ extension GenerationRegistry {
     /// The effects of a new generation, in the order that clients rely on: the page, the record, then
     /// whoever sleeps.
     mutating func change(to next: Generation) -> [Effect] {
-        var effects: [Effect] = [.publish(next), .record(Record(generation: next, identity: identity))]
+        var effects: [Effect] = [.publish(next), .record(Record(generation: next, identities: identities))]
         if next < current { effects.append(.reportWrapAround) }
         current = next
         recountWatchers()

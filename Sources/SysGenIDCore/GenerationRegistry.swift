@@ -6,8 +6,8 @@
 public struct GenerationRegistry: Sendable {
     /// The current generation.
     public internal(set) var current: Generation
-    /// The last identity that the system was seen with.
-    public internal(set) var identity: Identity?
+    /// The identities that the system was last seen with.
+    public internal(set) var identities: KnownIdentities
     /// How many watchers there are of each kind.
     public internal(set) var census = Census()
     public let limits: Limits
@@ -22,23 +22,34 @@ public struct GenerationRegistry: Sendable {
     /// A registry that continues from what its predecessor left.
     public init(continuing record: Record = Record(generation: .fresh), limits: Limits = Limits()) {
         current = record.generation
-        identity = record.identity
+        identities = record.identities
         self.limits = limits
     }
 
     /// What a successor needs to continue from here.
-    public var record: Record { Record(generation: current, identity: identity) }
+    public var record: Record { Record(generation: current, identities: identities) }
 
     /// The number of requests that wait for an answer.
     public var parkedCount: Int { reads.count + waits.count }
 
+    /// Who opened the device and has not acknowledged the current generation, some of them where there are many.
+    public func outdatedOpeners(limit: Int) -> [Opener] {
+        var openers: [Opener] = []
+        guard census.outdated > 0, limit > 0 else { return openers }
+        watchers.visit { watcher in
+            if watcher.isOutdated(at: current) { openers.append(watcher.opener) }
+            return openers.count >= min(limit, census.outdated)
+        }
+        return openers
+    }
+
     // MARK: Open and close
 
     /// A program opened the device. The new watcher is up to date and not tracked.
-    public mutating func opened() throws(Refusal) -> WatcherID {
+    public mutating func opened(by opener: Opener) throws(Refusal) -> WatcherID {
         guard !isShuttingDown else { throw .shuttingDown }
         guard watchers.count < limits.watchers else { throw .tooManyWatchers }
-        let watcher = Watcher(acknowledged: current)
+        let watcher = Watcher(opener: opener, acknowledged: current)
         census.count(watcher, at: current)
         return WatcherID(rawValue: watchers.insert(watcher))
     }

@@ -24,12 +24,23 @@ public struct Identity: Hashable, Sendable {
 
         /// The VM generation ID, by whatever way it is read.
         public static let vmGenerationID = Domain("vmgenid")
+
+        /// The number of the record in which the kernel last said that the system was resumed as another one.
+        public static let kernelLog = Domain("kernel-log")
     }
 
     public init(domain: Domain, high: UInt64, low: UInt64) {
         self.domain = domain
         self.high = high
         self.low = low
+    }
+
+    /// Whether a system that was known by the other identity of this domain has another one now.
+    ///
+    /// The records of the kernel's log are numbered upwards, and the log forgets the oldest: a lower number
+    /// says only that the known record is gone.
+    func isNews(after known: Identity) -> Bool {
+        domain == .kernelLog ? low > known.low : self != known
     }
 }
 
@@ -47,14 +58,4 @@ extension Identity {
     public var bytes: [UInt8] {
         withUnsafeBytes(of: high, Array.init) + withUnsafeBytes(of: low, Array.init)
     }
-}
-
-/// What a backend says when it has noticed that the system was resumed.
-public enum Resume: Hashable, Sendable {
-    /// The system has this identity now. The registry compares it with the last one it knew, so it may
-    /// be announced any number of times.
-    case identity(Identity)
-
-    /// The system was resumed, and no identity can be read. Each announcement counts as a resume.
-    case unidentified
 }

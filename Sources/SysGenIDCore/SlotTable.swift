@@ -46,6 +46,13 @@ struct SlotTable<Element: Sendable>: Sendable {
         }
     }
 
+    /// Calls the body for each element, in the order of the slots, until it returns true.
+    func visit(until isEnough: (Element) -> Bool) {
+        for slot in slots {
+            if let element = slot.element, isEnough(element) { return }
+        }
+    }
+
     private func key(of index: Int) -> UInt64 {
         UInt64(slots[index].uses) << 32 | UInt64(index)
     }

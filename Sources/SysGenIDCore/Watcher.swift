@@ -1,5 +1,6 @@
 /// One open file description of the device, as the registry knows it.
 struct Watcher: Sendable {
+    let opener: Opener
     var acknowledged: Generation
     var isTracked = false
     /// A poll sleeps, or may: it is to be told of the next change.
@@ -7,6 +8,18 @@ struct Watcher: Sendable {
     var parkedCount: UInt16 = 0
 
     func isOutdated(at current: Generation) -> Bool { acknowledged != current }
+}
+
+/// Who opened the device. The file may have been passed on since then.
+public struct Opener: Hashable, Sendable {
+    /// The thread's number, as the daemon sees it; 0 where it cannot.
+    public var thread: Int32
+    public var userID: UInt32
+
+    public init(thread: Int32, userID: UInt32) {
+        self.thread = thread
+        self.userID = userID
+    }
 }
 
 /// Whom a wait waits for; the two versions of the interface differ in that, and in how it ends.

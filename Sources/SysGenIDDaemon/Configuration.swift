@@ -33,5 +33,7 @@ enum FrontendChoice: String, CaseIterable, Sendable, ExpressibleByArgument {
 enum BackendChoice: String, CaseIterable, Sendable, ExpressibleByArgument {
     case auto, acpi, devicetree
     case qemuFirmwareConfiguration = "qemu-fw-cfg"
-    case vmclock, file, manual
+    case vmclock
+    case kernelLog = "kernel-log"
+    case file, manual
 }

@@ -4,16 +4,18 @@ import SysGenIDSystem
 // What the daemon tells the service: news of backends, time, the end.
 
 extension GenerationService {
-    /// A backend noticed a resume, or reports what it sees. The kernel's random pool is reseeded before
-    /// anyone can learn of a change.
-    public func resumed(_ resume: Resume) {
-        let known = guarded.withLock { $0.registry.identity }
-        switch resume {
-        case .unidentified: reseed(mixing: [])
-        case .identity(let identity) where known != nil && known != identity: reseed(mixing: identity.bytes)
-        case .identity: break
-        }
-        handle { $0.resumed(resume) }
+    /// A backend reports the identity that the system has now. Where that means a resume, the kernel's random
+    /// pool is reseeded before anyone can learn of the change. To be called by one thread only.
+    ///
+    /// - Parameter backend: the name of the source that shows the identity.
+    public func identified(_ identity: Identity, by backend: String) {
+        if guarded.withLock({ $0.registry.isResume(identity) }) { reseed(mixing: identity.bytes) }
+        handle(cause: .backend(backend)) { $0.identified(identity) }
+    }
+
+    /// A backend reports an identity by which it does not decide at present.
+    public func remembered(_ identity: Identity) {
+        handle { $0.remembered(identity) }
     }
 
     /// The deadline timer has expired.

@@ -56,10 +56,15 @@ public final class GenerationService: Sendable {
         guarded.withLock { ($0.registry.current, $0.registry.census) }
     }
 
+    /// Who opened the device and has not acknowledged the current generation, some of them where there are many.
+    public func outdatedOpeners(limit: Int) -> [Opener] {
+        guarded.withLock { $0.registry.outdatedOpeners(limit: limit) }
+    }
+
     /// A program opened the device.
-    func opened() throws(Refusal) -> WatcherID {
+    func opened(by opener: Opener) throws(Refusal) -> WatcherID {
         do throws(Refusal) {
-            return try guarded.withLock { guarded throws(Refusal) in try guarded.registry.opened() }
+            return try guarded.withLock { guarded throws(Refusal) in try guarded.registry.opened(by: opener) }
         } catch {
             if error == .tooManyWatchers { report(.limitReached(error)) }
             throw error
@@ -93,7 +98,7 @@ public final class GenerationService: Sendable {
     ///
     /// - Parameter event: tells the registry; the id is for the request where it is parked.
     func serve(
-        _ request: consuming Request, as form: ReplyForm, mayPark: Bool, cause: ServiceEvent.Cause = .backend,
+        _ request: consuming Request, as form: ReplyForm, mayPark: Bool, cause: ServiceEvent.Cause? = nil,
         _ event: (inout GenerationRegistry, RequestID) -> Step
     ) {
         let id = RequestID(rawValue: nextRequest.wrappingAdd(1, ordering: .relaxed).oldValue)
@@ -137,14 +142,16 @@ public final class GenerationService: Sendable {
 
     // MARK: The two parts
 
-    func handle(_ event: (inout GenerationRegistry) -> Step) {
-        perform(guarded.withLock { guarded in resolve(event(&guarded.registry), in: &guarded) })
+    func handle(cause: ServiceEvent.Cause? = nil, _ event: (inout GenerationRegistry) -> Step) {
+        perform(guarded.withLock { guarded in resolve(event(&guarded.registry), in: &guarded, cause: cause) })
     }
 
     /// The first part, under the lock: stores what must be stored in order, and finds the requests and polls
     /// that the effects name.
+    ///
+    /// - Parameter cause: what the event is for those that can make a change.
     private func resolve(
-        _ step: Step, in guarded: inout Guarded, cause: ServiceEvent.Cause = .backend
+        _ step: Step, in guarded: inout Guarded, cause: ServiceEvent.Cause? = nil
     ) -> Outcome {
         var outcome = Outcome(answer: step.answer)
         guard !step.effects.isEmpty else { return outcome }
@@ -155,14 +162,13 @@ public final class GenerationService: Sendable {
                 page.store(generation.rawValue)
                 outcome.published = generation
                 outcome.deferral = guarded.deferral
-                outcome.actions.append(.report(.changed(to: generation, cause)))
+                if let cause { outcome.actions.append(.report(.changed(to: generation, cause))) }
             case .record(let record):
                 do {
                     try journal.write(record)
                 } catch {
                     outcome.actions.append(.report(.recordFailed(error)))
                 }
-                if outcome.published == nil { outcome.actions.append(.report(.identityAdopted)) }
             case .complete(let request, let answer):
                 guard let pending = guarded.parked.removeValue(forKey: request) else { continue }
                 outcome.actions.append(.reply(pending, answer))
@@ -174,6 +180,8 @@ public final class GenerationService: Sendable {
                 deadlineTimer.arm(at: deadline.rawValue)
             case .reportWrapAround:
                 outcome.actions.append(.report(.wrappedAround))
+            case .reportAdoption:
+                outcome.actions.append(.report(.identityAdopted))
             }
         }
         return outcome

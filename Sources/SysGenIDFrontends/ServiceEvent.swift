@@ -22,8 +22,19 @@ public enum ServiceEvent: Sendable {
     case reseedFailed(SystemCallFailure)
 
     public enum Cause: Hashable, Sendable {
-        case backend
+        /// The system was resumed, and the backend of this name has noticed it.
+        case backend(String)
+        /// A program has asked for it.
         case trigger(thread: Int32, userID: UInt32)
+    }
+}
+
+extension ServiceEvent.Cause: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .backend(let name): "the system was resumed, noticed by \(name)"
+        case .trigger(let thread, let userID): "triggered by process \(thread) of user \(userID)"
+        }
     }
 }
 

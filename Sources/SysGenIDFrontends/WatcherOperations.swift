@@ -13,7 +13,8 @@ class WatcherOperations: FileOperations, @unchecked Sendable {
 
     override func open(_ request: consuming Request, flags: AccessFlags) {
         do throws(Refusal) {
-            let watcher = try service.opened()
+            let caller = request.caller
+            let watcher = try service.opened(by: Opener(thread: caller.thread, userID: caller.userID))
             let isHeld = request.reply(opened: opening(of: watcher, flags: flags))
             if !isHeld { service.closed(watcher) }
         } catch {

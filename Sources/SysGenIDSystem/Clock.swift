@@ -15,4 +15,12 @@ public enum MonotonicClock {
 public enum WallClock {
     /// Seconds since 1970, UTC.
     public static func now() -> Int { time(nil) }
+
+    /// A time in seconds since 1970 as a date and a time of day in UTC, as 2021-03-01T00:00:00Z. See RFC 3339.
+    public static func text(of moment: Int) -> String {
+        var (moment, parts) = (moment, tm())
+        var text = [CChar](repeating: 0, count: 32)
+        let length = gmtime_r(&moment, &parts).map { strftime(&text, text.count, "%Y-%m-%dT%H:%M:%SZ", $0) } ?? 0
+        return String(decoding: text.prefix(length).map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
 }

@@ -44,9 +44,16 @@ public final class ClockSetNotice: Sendable {
         self.timer = timer
     }
 
-    /// Makes it unreadable until the next time.
-    public func clear() {
-        _ = try? timer.read(upTo: 8)
-        _ = csysgenid_rearm_clock_set_notice(timer.rawValue)
+    /// Whether the time has been set since this was last asked.
+    public func take() -> Bool {
+        do throws(Errno) {
+            _ = try timer.read(upTo: 8)
+            return false
+        } catch .canceled {
+            _ = csysgenid_rearm_clock_set_notice(timer.rawValue)
+            return true
+        } catch {
+            return false
+        }
     }
 }

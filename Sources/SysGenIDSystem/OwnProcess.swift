@@ -5,6 +5,14 @@ public enum OwnProcess {
     /// Its number in its own pid namespace.
     public static var id: Int32 { getpid() }
 
+    /// Whether /proc numbers processes as this process's pid namespace does. Where it is another namespace's,
+    /// an entry there would be somebody else's.
+    public static let seesItsNamespace = {
+        var target = [CChar](repeating: 0, count: 32)
+        let length = readlink("/proc/self", &target, target.count)
+        return length > 0 && target.prefix(length).elementsEqual("\(getpid())".utf8.map(CChar.init))
+    }()
+
     /// The user whose files it may write.
     public static var effectiveUserID: UInt32 { geteuid() }
 }

@@ -20,7 +20,7 @@ public enum Privileges {
     /// See capget(2), which reports capabilities without saying in which user namespace they hold.
     public static func mayTrigger(thread: Int32) -> Bool {
         var effective: UInt64 = 0
-        guard thread > 0, isProcOfOwnNamespace, csysgenid_effective_capabilities(thread, &effective) == 0 else {
+        guard thread > 0, OwnProcess.seesItsNamespace, csysgenid_effective_capabilities(thread, &effective) == 0 else {
             return false
         }
         let wanted: UInt64 = 1 << Capability.systemAdministration | 1 << Capability.checkpointRestore
@@ -33,14 +33,6 @@ public enum Privileges {
         var device: UInt64
         var inode: UInt64
     }
-
-    /// Whether /proc numbers processes as this process's pid namespace does. Where it is another namespace's,
-    /// an entry there would be somebody else's.
-    private static let isProcOfOwnNamespace = {
-        var target = [CChar](repeating: 0, count: 32)
-        let length = readlink("/proc/self", &target, target.count)
-        return length > 0 && target.prefix(length).elementsEqual("\(getpid())".utf8.map(CChar.init))
-    }()
 
     private static let ownUserNamespace = userNamespace(of: "self")
 

@@ -54,6 +54,29 @@ extension EndToEnd {
             #expect(object["generation"] as? Int == 1)
             #expect(object["pid"] as? Int == Int(daemon.processID))
             #expect(object["backend"] as? String == "manual")
+            #expect(object["backend_reason"] as? String == "asked for by --backend manual")
+            let changes = try #require(object["changes"] as? [[String: Any]])
+            #expect(changes.count == 1 && changes[0]["generation"] as? Int == 1)
+            #expect((changes[0]["cause"] as? String)?.hasPrefix("triggered by process ") == true)
+        }
+
+        @Test func outdatedProcessesAreNamed() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            try device.serve()
+            let client = try device.client("poll")
+            try device.trigger()
+            #expect(try client.exitCode() == 0)
+            let tracked = try device.client("wait")
+            try waitUntil("the process") {
+                device.attribute("outdated_processes") == "\(tracked.processID) TestClient"
+            }
+            let metrics = try #require(device.attribute("sysgenid.prom"))
+            #expect(metrics.contains("\nsysgenid_outdated_watchers 1\n"))
+            #expect(metrics.contains("\nsysgenid_changes_total{cause=\"trigger\"} 2\n"))
+            let status = try device.control("status")
+            #expect(try status.exitCode() == 0)
+            #expect(status.text.contains("outdated processes:\n  \(tracked.processID) TestClient\n"))
         }
 
         @Test func checkSaysWhatWouldBeChosen() throws {

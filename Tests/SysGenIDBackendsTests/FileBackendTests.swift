@@ -18,7 +18,7 @@ struct FileBackendTests {
     private func raw(_ byte: UInt8) -> [UInt8] { [UInt8](repeating: byte, count: 16) }
 
     private func resume(_ byte: UInt8) -> BackendReport {
-        .resume(.identity(Identity(domain: Identity.Domain("file:" + path), bytes: raw(byte))!))
+        .identity(Identity(domain: Identity.Domain("file:" + path), bytes: raw(byte))!)
     }
 
     private func replace(_ contents: [UInt8]) throws {
@@ -73,7 +73,7 @@ struct FileBackendTests {
         usleep(250_000)
         #expect(backend.reports(count: 2).count == 2)
         try replace(raw(1))
-        #expect(backend.reports(count: 3).last == .readable)
+        #expect(backend.reports(count: 3).last == .readable("file"))
         try replace(raw(2))
         #expect(backend.reports(count: 4).last == resume(2))
         #expect(backend.stopped().count == 4)
@@ -84,7 +84,7 @@ struct FileBackendTests {
         #expect(backend.reports(count: 1).last?.reason != nil)
         try Files.makeDirectories(path + "/folder", permissions: 0o755)
         try Files.replace(path + "/folder/identity", with: raw(1), permissions: 0o644)
-        #expect(backend.reports(count: 3).dropFirst().first == .readable)
+        #expect(backend.reports(count: 3).dropFirst().first == .readable("file"))
         #expect(backend.stopped().count == 3)
     }
 
@@ -97,7 +97,7 @@ struct FileBackendTests {
         let reason = try #require(backend.reports(count: 1).first?.reason)
         #expect(reason.contains(path) && reason.contains(word))
         try replace(raw(1))
-        #expect(backend.reports(count: 3) == [.unreadable(reason), .readable, resume(1)])
+        #expect(backend.reports(count: 3) == [.unreadable(reason), .readable("file"), resume(1)])
         #expect(backend.stopped().count == 3)
     }
 
@@ -117,7 +117,7 @@ struct FileBackendTests {
         // The parts may be so far apart on a busy machine that the file is found to be broken in between.
         _ = backend.reports(count: 2)
         usleep(50_000)
-        let resumes = backend.stopped().filter { if case .resume = $0 { true } else { false } }
+        let resumes = backend.stopped().filter { if case .identity = $0 { true } else { false } }
         #expect(resumes == [resume(1), resume(2)])
     }
 

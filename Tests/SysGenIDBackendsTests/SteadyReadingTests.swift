@@ -19,7 +19,7 @@ struct SteadyReadingTests {
         }
     }
 
-    private func resume(_ number: UInt64) -> BackendReport { .resume(.identity(identity(number))) }
+    private func resume(_ number: UInt64) -> BackendReport { .identity(identity(number)) }
 
     @Test mutating func anIdentityIsReportedWhenItWasReadTwice() {
         #expect(take([1]).isEmpty)
@@ -56,15 +56,15 @@ struct SteadyReadingTests {
     }
 
     @Test mutating func theReturnOfTheKnownIdentityIsNoResume() {
-        #expect(take([1, 1, "gone", "gone", 1, 1, 1]) == [resume(1), .unreadable("gone"), .readable])
+        #expect(take([1, 1, "gone", "gone", 1, 1, 1]) == [resume(1), .unreadable("gone"), .readable("file")])
         #expect(steady.isWell)
     }
 
     @Test mutating func theReturnWithAnotherIdentityIsAResume() {
-        #expect(take([1, 1, "gone", "gone", 2, 2]) == [resume(1), .unreadable("gone"), .readable, resume(2)])
+        #expect(take([1, 1, "gone", "gone", 2, 2]) == [resume(1), .unreadable("gone"), .readable("file"), resume(2)])
     }
 
     @Test mutating func aFailureAtTheStartIsReported() {
-        #expect(take(["gone", "gone", 1, 1]) == [.unreadable("gone"), .readable, resume(1)])
+        #expect(take(["gone", "gone", 1, 1]) == [.unreadable("gone"), .readable("file"), resume(1)])
     }
 }

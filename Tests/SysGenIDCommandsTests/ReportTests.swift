@@ -11,6 +11,9 @@ struct ReportTests {
         attributes.watchers = 3
         attributes.tracked = 1
         attributes.backend = "vmclock"
+        attributes.backendReason = "the best that this machine has"
+        attributes.outdatedProcesses = ["31 nginx", "32 (gone)"]
+        attributes.changes = ["2021-03-01T00:00:00Z 7 the system was resumed, noticed by vmclock"]
         attributes.frontends = ["cuse", "fuse"]
         attributes.processID = 4711
         return attributes
@@ -29,9 +32,14 @@ struct ReportTests {
                 watchers:    3
                 tracked:     1
                 outdated:    2
-                backend:     vmclock
+                backend:     vmclock (the best that this machine has)
                 frontends:   cuse, fuse
                 daemon pid:  4711
+                outdated processes:
+                  31 nginx
+                  32 (gone)
+                last changes:
+                  2021-03-01T00:00:00Z 7 the system was resumed, noticed by vmclock
                 """)
     }
 
@@ -55,11 +63,15 @@ struct ReportTests {
         #expect(
             full.json.text
                 == #"{"device":"/dev/sysgenid","generation":7,"watchers":3,"tracked":1,"outdated":2,"#
-                + #""backend":"vmclock","frontends":["cuse","fuse"],"pid":4711}"#)
+                + #""outdated_processes":[{"pid":31,"name":"nginx"},{"pid":32,"name":"(gone)"}],"#
+                + #""backend":"vmclock","backend_reason":"the best that this machine has","#
+                + #""frontends":["cuse","fuse"],"pid":4711,"changes":[{"timestamp":"2021-03-01T00:00:00Z","#
+                + #""generation":7,"cause":"the system was resumed, noticed by vmclock"}]}"#)
         #expect(
             bare.json.text
                 == #"{"device":"/dev/sysgenid","generation":null,"watchers":null,"tracked":null,"outdated":null,"#
-                + #""backend":null,"frontends":null,"pid":null}"#)
+                + #""outdated_processes":null,"backend":null,"backend_reason":null,"frontends":null,"pid":null,"#
+                + #""changes":null}"#)
     }
 
     @Test("a generation")

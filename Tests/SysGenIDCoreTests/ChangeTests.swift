@@ -16,18 +16,18 @@ struct ChangeTests {
 
     @Test mutating func aTriggerIsPublishedThenRecordedThenTold() {
         let identity = Identity(domain: .vmGenerationID, high: 1, low: 2)
-        registry = GenerationRegistry(continuing: Record(generation: 9, identity: identity))
+        registry = GenerationRegistry(continuing: Record(generation: 9, identities: [identity]))
         let watcher = registry.open()
         _ = registry.read(watcher, count: 4, parkingAs: 1)
         _ = registry.polled(watcher, mayBeNotified: true)
         let step = registry.triggered(minimum: 0, isPermitted: true)
         #expect(
             step.effects == [
-                .publish(10), .record(Record(generation: 10, identity: identity)),
+                .publish(10), .record(Record(generation: 10, identities: [identity])),
                 .complete(1, .generation(10)), .notifyPoll(watcher),
             ])
         #expect(step.answer == .done)
-        #expect(registry.record == Record(generation: 10, identity: identity))
+        #expect(registry.record == Record(generation: 10, identities: [identity]))
     }
 
     @Test(arguments: [(0, 10), (10, 10), (11, 11), (0x8000_0000, 0x8000_0000)] as [(UInt32, UInt32)])

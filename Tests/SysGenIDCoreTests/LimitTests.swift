@@ -7,10 +7,10 @@ struct LimitTests {
         var registry = GenerationRegistry(limits: Limits(watchers: 2))
         let first = registry.open()
         _ = registry.open()
-        #expect(throws: Refusal.tooManyWatchers) { try registry.opened() }
+        #expect(throws: Refusal.tooManyWatchers) { try registry.opened(by: .anyone) }
         _ = registry.closed(first)
-        _ = try registry.opened()
-        #expect(throws: Refusal.tooManyWatchers) { try registry.opened() }
+        _ = try registry.opened(by: .anyone)
+        #expect(throws: Refusal.tooManyWatchers) { try registry.opened(by: .anyone) }
     }
 
     @Test func parkedRequestsOfOneWatcherAreLimited() {
@@ -87,7 +87,7 @@ struct ShutdownTests {
         let outdated = registry.openOutdated()
         let watcher = registry.open()
         _ = registry.shutDown()
-        #expect(throws: Refusal.shuttingDown) { try registry.opened() }
+        #expect(throws: Refusal.shuttingDown) { try registry.opened(by: .anyone) }
         #expect(registry.read(watcher, count: 4, parkingAs: 1).answer == .refused(.shuttingDown))
         let step = registry.waited(watcher, for: .everyOpenFile, until: nil, parkingAs: 2)
         #expect(step.answer == .refused(.shuttingDown))

@@ -10,79 +10,113 @@ struct ResumeTests {
     static let third = Identity(domain: .vmGenerationID, high: 2, low: 1)
     static let elsewhere = Identity(domain: Identity.Domain("file:/identity"), high: 1, low: 2)
 
-    @Test mutating func theFirstIdentityIsOnlyRemembered() {
-        let step = registry.resumed(.identity(Self.first))
-        #expect(step.effects == [.record(Record(generation: 0, identity: Self.first))])
+    private static func line(_ number: UInt64) -> Identity { Identity(domain: .kernelLog, high: 0, low: number) }
+
+    @Test mutating func theFirstIdentityIsAdopted() {
+        let step = registry.identified(Self.first)
+        #expect(step.effects == [.record(Record(generation: 0, identities: [Self.first])), .reportAdoption])
         #expect(registry.current == .fresh)
-        #expect(registry.identity == Self.first)
+        #expect(registry.identities == [Self.first])
     }
 
     @Test mutating func anotherIdentityIsOneChangeHoweverOftenItIsAnnounced() {
-        _ = registry.resumed(.identity(Self.first))
-        let step = registry.resumed(.identity(Self.second))
-        #expect(step.effects == [.publish(1), .record(Record(generation: 1, identity: Self.second))])
-        for _ in 0..<5 { #expect(registry.resumed(.identity(Self.second)) == Step(.done)) }
+        _ = registry.identified(Self.first)
+        let step = registry.identified(Self.second)
+        #expect(step.effects == [.publish(1), .record(Record(generation: 1, identities: [Self.second]))])
+        for _ in 0..<5 { #expect(registry.identified(Self.second) == Step(.done)) }
         #expect(registry.current == 1)
     }
 
     @Test(arguments: [Self.second, Self.third])
     mutating func eachHalfOfTheIdentityCounts(identity: Identity) {
-        _ = registry.resumed(.identity(Self.first))
-        #expect(registry.resumed(.identity(identity)).publishedGenerations == [1])
+        _ = registry.identified(Self.first)
+        #expect(registry.isResume(identity))
+        #expect(registry.identified(identity).publishedGenerations == [1])
+        #expect(!registry.isResume(identity))
     }
 
     @Test mutating func goingBackToAnEarlierIdentityIsAChange() {
-        _ = registry.resumed(.identity(Self.first))
-        _ = registry.resumed(.identity(Self.second))
-        #expect(registry.resumed(.identity(Self.first)).publishedGenerations == [2])
+        _ = registry.identified(Self.first)
+        _ = registry.identified(Self.second)
+        #expect(registry.identified(Self.first).publishedGenerations == [2])
     }
 
-    @Test mutating func anIdentityOfAnotherDomainIsOnlyRemembered() {
-        _ = registry.resumed(.identity(Self.first))
-        let step = registry.resumed(.identity(Self.elsewhere))
-        #expect(step.effects == [.record(Record(generation: 0, identity: Self.elsewhere))])
+    @Test mutating func theFirstIdentityOfAnotherDomainIsAdopted() {
+        _ = registry.identified(Self.first)
+        #expect(!registry.isResume(Self.elsewhere))
+        let step = registry.identified(Self.elsewhere)
+        let both: KnownIdentities = [Self.first, Self.elsewhere]
+        #expect(step.effects == [.record(Record(generation: 0, identities: both)), .reportAdoption])
         #expect(registry.current == .fresh)
     }
 
     @Test mutating func aSuccessorDoesNotTakeTheKnownIdentityForAResume() {
-        _ = registry.resumed(.identity(Self.first))
-        _ = registry.resumed(.identity(Self.second))
+        _ = registry.identified(Self.first)
+        _ = registry.identified(Self.second)
         var successor = GenerationRegistry(continuing: registry.record)
-        #expect(successor.resumed(.identity(Self.second)) == Step(.done))
+        #expect(successor.identified(Self.second) == Step(.done))
         #expect(successor.current == 1)
-        #expect(successor.resumed(.identity(Self.first)).publishedGenerations == [2])
+        #expect(successor.identified(Self.first).publishedGenerations == [2])
     }
 
-    @Test mutating func eachUnidentifiedResumeIsAChange() {
-        for expected: UInt32 in 1...3 {
-            let step = registry.resumed(.unidentified)
-            #expect(step.publishedGenerations == [expected])
-            #expect(step.effects.contains(.record(Record(generation: Generation(rawValue: expected)))))
-        }
+    @Test mutating func aRememberedIdentityIsNoChangeUntilItDecides() {
+        _ = registry.identified(Self.first)
+        #expect(registry.remembered(Self.line(4)).effects.count == 1)
+        #expect(registry.remembered(Self.line(4)) == Step(.done))
+        #expect(registry.remembered(Self.line(7)).publishedGenerations.isEmpty)
+        // The better source is gone, and nothing has happened since.
+        #expect(registry.identified(Self.line(7)) == Step(.done))
+        #expect(registry.identified(Self.line(8)).publishedGenerations == [1])
     }
 
-    @Test mutating func theFirstIdentityAfterAnUnidentifiedResumeBelongsToIt() {
-        _ = registry.resumed(.identity(Self.first))
-        _ = registry.resumed(.unidentified)
-        #expect(registry.identity == nil)
-        #expect(registry.resumed(.identity(Self.second)).publishedGenerations.isEmpty)
+    @Test mutating func aResumeThatTheBetterSourceDoesNotSurviveIsOneChange() {
+        _ = registry.identified(Self.first)
+        _ = registry.remembered(Self.elsewhere)
+        // The next one decides, and it has changed.
+        let other = Identity(domain: Self.elsewhere.domain, high: 9, low: 9)
+        #expect(registry.identified(other).publishedGenerations == [1])
+        // The better one comes back with what it had become meanwhile.
+        #expect(registry.identified(Self.second).publishedGenerations.isEmpty)
         #expect(registry.current == 1)
-        #expect(registry.resumed(.identity(Self.third)).publishedGenerations == [2])
+    }
+
+    @Test mutating func afterAChangeOtherDomainsStartAnew() {
+        _ = registry.identified(Self.first)
+        _ = registry.remembered(Self.elsewhere)
+        _ = registry.identified(Self.second)
+        #expect(registry.identities == [Self.second])
+    }
+
+    @Test mutating func aLineThatIsGoneFromTheLogIsNoChange() {
+        _ = registry.identified(Self.line(40))
+        #expect(registry.identified(Self.line(0)) == Step(.done))
+        #expect(registry.identified(Self.line(39)) == Step(.done))
+        #expect(registry.remembered(Self.line(3)) == Step(.done))
+        #expect(registry.identities == [Self.line(40)])
+        #expect(registry.identified(Self.line(41)).publishedGenerations == [1])
+    }
+
+    @Test func theOldestDomainMakesRoom() {
+        var identities = KnownIdentities()
+        let all = (UInt64(0)..<5).map { Identity(domain: .init(rawValue: $0), high: $0, low: 0) }
+        all.forEach { identities.remember($0) }
+        #expect(identities.all == Array(all.suffix(KnownIdentities.limit)))
+        #expect(identities[all[0].domain] == nil)
     }
 
     @Test mutating func aTriggerKeepsTheIdentity() {
-        _ = registry.resumed(.identity(Self.first))
+        _ = registry.identified(Self.first)
         registry.bump()
-        #expect(registry.identity == Self.first)
-        #expect(registry.resumed(.identity(Self.first)) == Step(.done))
+        #expect(registry.identities == [Self.first])
+        #expect(registry.identified(Self.first) == Step(.done))
     }
 
     @Test mutating func aResumeWakesWhoeverSleeps() {
-        _ = registry.resumed(.identity(Self.first))
+        _ = registry.identified(Self.first)
         let watcher = registry.open()
         _ = registry.read(watcher, count: 4, parkingAs: 1)
         _ = registry.polled(watcher, mayBeNotified: true)
-        let step = registry.resumed(.identity(Self.second))
+        let step = registry.identified(Self.second)
         #expect(step.completions == [1: .generation(1)])
         #expect(step.notifiedPolls == [watcher])
     }

@@ -76,7 +76,7 @@ struct StateDamageTests {
         #expect(try fixture.bytes() == sound)
     }
 
-    @Test(arguments: [0, 2, 0xffff_ffff] as [UInt32])
+    @Test(arguments: [0, 1, 3, 0xffff_ffff] as [UInt32])
     func anotherVersionIsNotRead(version: UInt32) throws {
         var bytes = sound
         for slot in [0, 128] {

@@ -21,8 +21,14 @@ struct StateFileTests {
     @Test(
         arguments: [
             StateFixture.record(1), StateFixture.record(.max), Record(generation: .fresh), Record(generation: .last),
-            Record(generation: .fresh, identity: Identity(domain: .vmGenerationID, high: 0, low: 0)),
-            Record(generation: .last, identity: Identity(domain: .init(rawValue: .max), high: .max, low: .max - 1)),
+            Record(generation: .fresh, identities: [Identity(domain: .vmGenerationID, high: 0, low: 0)]),
+            Record(
+                generation: .fresh,
+                identities: [
+                    Identity(domain: .kernelLog, high: 0, low: 9), Identity(domain: .vmGenerationID, high: 3, low: 4),
+                    Identity(domain: .init("vmclock"), high: 5, low: 0),
+                ]),
+            Record(generation: .last, identities: [Identity(domain: .init(rawValue: .max), high: .max, low: .max - 1)]),
         ])
     func aRecordComesBackAsItWas(record: Record) throws {
         try fixture.open().write(record)

@@ -35,7 +35,7 @@ struct StateFixture {
 
     static func record(_ generation: UInt32) -> Record {
         let identity = Identity(domain: Identity.Domain("file:/identity"), high: 7, low: UInt64(generation))
-        return Record(generation: Generation(rawValue: generation), identity: identity)
+        return Record(generation: Generation(rawValue: generation), identities: [identity])
     }
 
     static let otherBoot = BootID(text: Array("99999999-2222-3333-4444-555555555555".utf8))!

@@ -36,11 +36,32 @@ struct MemoryMap: Hashable {
         self.init(text: String(decoding: contents, as: UTF8.self))
     }
 
-    /// Whether the address belongs to the memory that the kernel uses as it likes, as far as the map tells.
-    /// What firmware has reserved for itself is another region, or a part of that memory with a name of its
-    /// own.
-    func isOrdinaryMemory(_ address: UInt64) -> Bool {
-        let innermost = regions.filter { $0.addresses.contains(address) }.max { $0.depth < $1.depth }
-        return innermost.map { $0.name == "System RAM" || $0.name.hasPrefix("Kernel ") } ?? false
+    /// What lies at an address, as far as the map tells.
+    enum Place: Hashable {
+        /// Something that firmware has reserved, or a device: a region of its own, or a named part of another.
+        case reserved
+        /// Memory that the kernel uses as it likes.
+        case ordinaryMemory
+        case nothing
+        /// There is no map, or it does not show its addresses.
+        case unknown
+    }
+
+    func place(of address: UInt64) -> Place {
+        guard regions.contains(where: { $0.addresses.upperBound > 0 }) else { return .unknown }
+        guard let innermost = regions.filter({ $0.addresses.contains(address) }).max(by: { $0.depth < $1.depth })
+        else { return .nothing }
+        return innermost.name == "System RAM" || innermost.name.hasPrefix("Kernel ") ? .ordinaryMemory : .reserved
+    }
+
+    /// Why a VM generation ID cannot lie at the address; nil where it can. Above 4 GiB it has to be on the map:
+    /// no hypervisor that is known puts it there.
+    func objection(to address: UInt64) -> String? {
+        switch place(of: address) {
+        case .reserved: nil
+        case .ordinaryMemory: "is in ordinary memory"
+        case .nothing: "is where the kernel's map of the memory has nothing"
+        case .unknown: address < 1 << 32 ? nil : "is above 4 GiB, and there is no map of the memory to confirm it"
+        }
     }
 }

@@ -6,23 +6,28 @@ public struct Attributes: Hashable, Sendable {
     /// Where in the mapped page the generation lies, in bytes.
     public var pageOffset: Int
     public var census: Census
-    /// The name of the backend.
+    /// Processes with outdated watchers, some of them where there are many: number and name.
+    public var outdatedProcesses: [String] = []
+    /// The name of the backend, and why it is that one.
     public var backend: String
+    public var backendReason: String
     /// The names of the frontends that serve.
     public var frontends: [String]
     /// The daemon's own pid.
     public var processID: Int32
     /// The path of the device.
     public var device: String
+    var changes = ChangeHistory.Summary()
 
     public init(
-        generation: Generation, pageOffset: Int, census: Census, backend: String, frontends: [String],
-        processID: Int32, device: String
+        generation: Generation, pageOffset: Int, census: Census, backend: String, backendReason: String,
+        frontends: [String], processID: Int32, device: String
     ) {
         self.generation = generation
         self.pageOffset = pageOffset
         self.census = census
         self.backend = backend
+        self.backendReason = backendReason
         self.frontends = frontends
         self.processID = processID
         self.device = device
@@ -30,18 +35,25 @@ public struct Attributes: Hashable, Sendable {
 
     static let generationName = "generation"
 
-    /// The names of the files and what stands in them, but for the newline. The generation is the first.
+    /// The file that clients may wait for, and which is therefore written at once.
+    var urgentFile: (name: String, text: String) { (Self.generationName, "\(generation)") }
+
+    /// The names of the files and what stands in them, but for the newline.
     var files: [(name: String, text: String)] {
         [
-            (Self.generationName, "\(generation)"),
+            urgentFile,
             ("page_offset", "\(pageOffset)"),
             ("watchers", "\(census.watchers)"),
             ("tracked", "\(census.tracked)"),
             ("outdated", "\(census.outdated)"),
+            ("outdated_processes", outdatedProcesses.joined(separator: "\n")),
             ("backend", backend),
+            ("backend_reason", backendReason),
             ("frontends", frontends.joined(separator: " ")),
             ("pid", "\(processID)"),
             ("device", device),
+            ("changes", changes.last.map(\.text).joined(separator: "\n")),
+            ("sysgenid.prom", metrics),
         ]
     }
 }

@@ -45,11 +45,13 @@ public final class RuntimeDirectory: Sendable {
     ///
     /// A failure is no reason to stop serving: clients do not depend on these files.
     ///
+    /// - Parameter onlyUrgent: writes what clients may wait for, and leaves the rest to the next time.
     /// - Returns: what there is to log, once when publishing begins to fail and once when it works again.
-    public func publish(_ attributes: Attributes) -> PublicationNews? {
+    public func publish(_ attributes: Attributes, onlyUrgent: Bool = false) -> PublicationNews? {
         publication.withLock { publication in
             var failure: SystemCallFailure?
-            for (name, text) in attributes.files where publication.texts[name] != text {
+            let files = onlyUrgent ? [attributes.urgentFile] : attributes.files
+            for (name, text) in files where publication.texts[name] != text {
                 do throws(SystemCallFailure) {
                     try Files.replace(path(of: name), with: Array("\(text)\n".utf8), permissions: 0o644)
                     publication.texts[name] = text

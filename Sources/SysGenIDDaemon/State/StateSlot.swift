@@ -5,21 +5,19 @@ internal import SysGenIDCore
 /// | offset | size | content |
 /// |-------:|-----:|---------|
 /// |      0 |    8 | magic, "SysGenID" |
-/// |      8 |    4 | version of this layout, 1 |
-/// |     12 |    4 | 1 where there is an identity, else 0 |
+/// |      8 |    4 | version of this layout, 2 |
+/// |     12 |    4 | number of identities, 0 to 3 |
 /// |     16 |    8 | sequence number |
 /// |     24 |    4 | generation |
 /// |     28 |    4 | zeros |
-/// |     32 |    8 | domain of the identity |
-/// |     40 |   16 | identity, in the order of memory |
-/// |     56 |   16 | boot ID |
-/// |     72 |   48 | zeros |
+/// |     32 |   16 | boot ID |
+/// |     48 |   72 | identities, 24 bytes each: domain, then 16 bytes in the order of memory; zeros behind them |
 /// |    120 |    8 | FNV-1a of the bytes before |
 ///
 /// Numbers are little-endian.
 struct StateSlot: Hashable {
     static let size = 128
-    static let version: UInt32 = 1
+    static let version: UInt32 = 2
 
     var sequence: UInt64
     var bootID: BootID
@@ -47,27 +45,35 @@ struct StateSlot: Hashable {
         guard version == Self.version else { throw .otherVersion(version) }
         guard Digest.fnv1a(bytes.dropLast(8)) == bytes.suffix(8).integer() else { throw .broken }
 
-        let flags: UInt32 = rest.takeInteger()
+        let count: UInt32 = rest.takeInteger()
+        guard count <= KnownIdentities.limit else { throw .broken }
         sequence = rest.takeInteger()
         let generation = Generation(rawValue: rest.takeInteger())
         rest = rest.dropFirst(4)
-        let domain = Identity.Domain(rawValue: rest.takeInteger())
-        let identity = Identity(domain: domain, bytes: rest.prefix(16))
-        bootID = BootID(bytes: rest.dropFirst(16).prefix(16))
-        record = Record(generation: generation, identity: flags == 1 ? identity : nil)
+        bootID = BootID(bytes: rest.prefix(16))
+        rest = rest.dropFirst(16)
+        var identities = KnownIdentities()
+        for _ in 0..<count {
+            let domain = Identity.Domain(rawValue: rest.takeInteger())
+            if let identity = Identity(domain: domain, bytes: rest.prefix(16)) { identities.remember(identity) }
+            rest = rest.dropFirst(16)
+        }
+        record = Record(generation: generation, identities: identities)
     }
 
     var encoded: [UInt8] {
         var bytes = Self.magic
         bytes.reserveCapacity(Self.size)
         bytes.append(integer: Self.version)
-        bytes.append(integer: UInt32(record.identity == nil ? 0 : 1))
+        bytes.append(integer: UInt32(record.identities.all.count))
         bytes.append(integer: sequence)
         bytes.append(integer: record.generation.rawValue)
         bytes.append(integer: UInt32(0))
-        bytes.append(integer: record.identity?.domain.rawValue ?? 0)
-        bytes += record.identity?.bytes ?? Self.zeros(16)
         bytes += bootID.bytes
+        for identity in record.identities.all {
+            bytes.append(integer: identity.domain.rawValue)
+            bytes += identity.bytes
+        }
         bytes += Self.zeros(Self.size - 8 - bytes.count)
         bytes.append(integer: Digest.fnv1a(bytes))
         return bytes

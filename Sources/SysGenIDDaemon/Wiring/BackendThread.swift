@@ -9,16 +9,35 @@ final class BackendThread: Sendable {
     private let stopSignal: EventSignal
     private let hasReported: EventSignal
     private let thread = Mutex<Thread?>(nil)
+    private let status: Mutex<Status>
 
-    init(_ backend: any Backend, service: GenerationService, logger: Logger) throws(SystemCallFailure) {
+    /// By what resumes are noticed at present.
+    struct Status: Sendable {
+        var name: String
+        /// Why by this, in one line.
+        var reason: String
+        fileprivate var lastComplaint = ""
+    }
+
+    var current: Status { status.withLock(\.self) }
+
+    init(
+        _ choice: BackendCatalogue.Choice, reason: String, service: GenerationService, logger: Logger
+    ) throws(SystemCallFailure) {
+        let backend = choice.backend
+        status = Mutex(Status(name: backend.name, reason: reason))
         stopSignal = try EventSignal()
         hasReported = try EventSignal()
         let started = try Thread(named: "backend") { [self] in
             backend.run(until: stopSignal) { [self] report in
                 switch report {
-                case .resume(let resume): service.resumed(resume)
-                case .unreadable(let reason): logger.warning("backend \(backend.name): \(reason)")
-                case .readable: logger.info("backend \(backend.name): its source can be read again")
+                case .identity(let identity): service.identified(identity, by: current.name)
+                case .reserve(let identity): service.remembered(identity)
+                case .deciding(let name): take(name, logger)
+                case .unreadable(let reason):
+                    status.withLock { $0.lastComplaint = reason }
+                    logger.warning("backend \(reason)")
+                case .readable(let name): logger.notice("backend \(name): it can be read again")
                 }
                 hasReported.raise()
             }
@@ -30,6 +49,17 @@ final class BackendThread: Sendable {
     /// while no daemon ran is there before the first client.
     func waitForFirstReport(milliseconds: CInt) {
         _ = waitUntilReadable([hasReported.descriptor.rawValue], milliseconds: milliseconds)
+    }
+
+    private func take(_ name: String, _ logger: Logger) {
+        let isNew = status.withLock { status in
+            guard status.name != name else { return false }
+            let complaint = status.lastComplaint
+            status.name = name
+            status.reason = complaint.isEmpty ? "it was found later" : "it took over: \(complaint)"
+            return true
+        }
+        if isNew { logger.notice("from now on resumes are noticed by the backend \(name)") }
     }
 
     func stop() {

@@ -20,10 +20,8 @@ final class EventLog: Sendable {
 
     func report(_ event: ServiceEvent) {
         switch event {
-        case .changed(let generation, .backend):
-            logger.notice("generation \(generation): the system was resumed")
-        case .changed(let generation, .trigger(let thread, let userID)):
-            logger.notice("generation \(generation): triggered by process \(thread) of user \(userID)")
+        case .changed(let generation, let cause):
+            logger.notice("generation \(generation): \(cause)")
         case .wrappedAround:
             logger.warning("the generation counter has passed 4294967295 and started again at 1")
         case .identityAdopted:

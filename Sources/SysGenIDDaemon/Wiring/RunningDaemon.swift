@@ -10,8 +10,9 @@ final class RunningDaemon {
     private let devicePath: String
     private let directory: RuntimeDirectory
     private let service: GenerationService
-    private let backendName: String
     private let backendThread: BackendThread
+    private let history = ChangeHistory()
+    private var outdated = OutdatedProcesses()
     private var selection: FrontendSelection
 
     /// Starts everything: the state first, then the backend, so that a change which was missed is there
@@ -29,13 +30,16 @@ final class RunningDaemon {
         let events = EventLog(logger)
         service = try GenerationService(
             continuing: state.loaded.record, limits: configuration.limits, journal: state,
-            report: { events.report($0) })
+            report: { [history] event in
+                events.report(event)
+                history.note(event, at: WallClock.now())
+            })
 
-        let choice = try BackendSelection(configuration, from: BackendCatalogue(configuration))
+        let choice = try BackendCatalogue(configuration).choice(for: configuration)
         choice.remarks.forEach { remark in logger.notice("\(remark)") }
-        backendName = choice.backend.name
-        backendThread = try BackendThread(choice.backend, service: service, logger: logger)
-        if backendName != BackendChoice.manual.rawValue { backendThread.waitForFirstReport(milliseconds: 1_000) }
+        backendThread = try BackendThread(
+            choice, reason: Self.reason(for: choice, configuration), service: service, logger: logger)
+        if configuration.backend != .manual { backendThread.waitForFirstReport(milliseconds: 1_000) }
 
         do {
             let cleared = try StaleMounts.clear(devicePath)
@@ -61,7 +65,8 @@ final class RunningDaemon {
     /// What is served, in one line.
     var summary: String {
         let mapping = selection.frontends.map { "\($0.name)\($0.mapping.remark)" }.joined(separator: " and ")
-        return "serving \(devicePath) by \(mapping), backend \(backendName), generation \(service.current)"
+        return
+            "serving \(devicePath) by \(mapping), backend \(backendThread.current.name), generation \(service.current)"
     }
 
     /// Does what is due besides the requests of clients, until a signal asks the process to end.
@@ -85,7 +90,7 @@ final class RunningDaemon {
             if ready.contains(deadline) { service.deadlinePassed() }
             if ready.contains(change) {
                 service.changeSignal.clear()
-                publish()
+                publish(onlyUrgent: true)
             }
             if ready.contains(tick) {
                 housekeeping.clear()
@@ -104,16 +109,30 @@ final class RunningDaemon {
         logger.notice("stopped at generation \(service.current)")
     }
 
-    private func publish() {
+    private func publish(onlyUrgent: Bool = false) {
         let (generation, census) = service.snapshot
-        let attributes = Attributes(
-            generation: generation, pageOffset: CounterPage.generationOffset, census: census, backend: backendName,
-            frontends: selection.frontends.map(\.name), processID: OwnProcess.id, device: devicePath)
-        switch directory.publish(attributes) {
+        let backend = backendThread.current
+        var attributes = Attributes(
+            generation: generation, pageOffset: CounterPage.generationOffset, census: census, backend: backend.name,
+            backendReason: backend.reason, frontends: selection.frontends.map(\.name), processID: OwnProcess.id,
+            device: devicePath)
+        if !onlyUrgent {
+            attributes.outdatedProcesses = outdated.lines(of: service, generation, census)
+            attributes.changes = history.summary
+        }
+        switch directory.publish(attributes, onlyUrgent: onlyUrgent) {
         case .failing(let failure)?: logger.error("the attributes cannot be published: \(failure)")
         case .working?: logger.notice("the attributes can be published again")
         case nil: break
         }
+    }
+
+    /// Why it is this backend, in one line.
+    private static func reason(for choice: BackendCatalogue.Choice, _ configuration: Configuration) -> String {
+        let isAutomatic = configuration.backend == .auto
+        let start =
+            isAutomatic ? "the best that this machine has" : "asked for by --backend \(configuration.backend.rawValue)"
+        return ([start] + choice.remarks).joined(separator: "; ")
     }
 
     private static func access(_ configuration: Configuration, _ logger: Logger) throws -> DeviceAccess {

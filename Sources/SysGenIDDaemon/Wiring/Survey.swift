@@ -25,7 +25,7 @@ struct Survey {
             "backends",
         ]
         let catalogue = BackendCatalogue(configuration)
-        lines += catalogue.entries.map { "  \($0.name.padded(to: 12))\($0.verdict.text)" }
+        lines += catalogue.survey().map { "  \($0.name.padded(to: 12))\($0.verdict.text)" }
         let (canServe, frontends) = chosenFrontends(hasFuse: fuse.isUsable, hasCuse: cuse.isUsable)
         lines.append("chosen      frontend \(frontends), backend \(chosenBackend(from: catalogue))")
         lines.forEach { StandardStream.output.write($0 + "\n") }
@@ -74,7 +74,7 @@ struct Survey {
 
     private func chosenBackend(from catalogue: BackendCatalogue) -> String {
         do throws(BackendUnavailable) {
-            return try BackendSelection(configuration, from: catalogue).backend.name
+            return try catalogue.choice(for: configuration).backend.name
         } catch {
             return "none (\(error))"
         }

@@ -18,18 +18,28 @@ struct MemoryMapTests {
 
     @Test(arguments: [0x1000, 0x10_0000, 0x100_0000, 0xffe_ffff, 0x1_0000_0000] as [UInt64])
     func ordinaryMemory(address: UInt64) {
-        #expect(Self.map.isOrdinaryMemory(address))
+        #expect(Self.map.place(of: address) == .ordinaryMemory)
+        #expect(Self.map.objection(to: address) == "is in ordinary memory")
     }
 
-    @Test(arguments: [0xfff, 0x9_fc00, 0xfe0_0000, 0xfff_f028, 0x1000_0000, 0x1_4000_0000] as [UInt64])
-    func otherMemory(address: UInt64) {
-        #expect(!Self.map.isOrdinaryMemory(address))
+    @Test(arguments: [0xfff, 0x9_fc00, 0xfe0_0000, 0xfff_f028] as [UInt64])
+    func reservedMemory(address: UInt64) {
+        #expect(Self.map.place(of: address) == .reserved)
+        #expect(Self.map.objection(to: address) == nil)
+    }
+
+    @Test(arguments: [0x1000_0000, 0x1_4000_0000] as [UInt64])
+    func noMemory(address: UInt64) {
+        #expect(Self.map.place(of: address) == .nothing)
+        #expect(Self.map.objection(to: address)?.contains("nothing") == true)
     }
 
     @Test func aMapWithoutAddressesTellsNothing() {
         let hidden = MemoryMap(text: "00000000-00000000 : System RAM\n  00000000-00000000 : Kernel code\n")
         #expect(hidden.regions.count == 2)
-        #expect(!hidden.isOrdinaryMemory(0x8000))
+        #expect(hidden.place(of: 0x8000) == .unknown)
+        #expect(hidden.objection(to: 0xffff_ffff) == nil)
+        #expect(hidden.objection(to: 0x1_0000_0000)?.contains("above 4 GiB") == true)
         #expect(MemoryMap(systemRoot: "/nowhere") == MemoryMap(text: ""))
     }
 

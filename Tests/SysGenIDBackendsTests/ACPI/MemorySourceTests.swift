@@ -71,6 +71,31 @@ struct MemorySourceTests {
         #expect(try reason { _ = try source() }.contains("no VM generation ID device"))
     }
 
+    @Test func anAddressAboveFourGigabytesHasToBeOnTheMap() throws {
+        let high: UInt64 = 0x1_2345_6000
+        let device = ACPIFixtures.device(
+            ACPIFixtures.addressPackage(AMLBuilder.doubleWord(0x2345_6000), AMLBuilder.doubleWord(1)))
+        try machine.writeTable("DSDT", AMLBuilder.table("DSDT", device))
+        try machine.writeMemory(Self.guid, at: high)
+        #expect(try reason { _ = try source() }.contains("0x123456000 is above 4 GiB"))
+        try machine.write("proc/iomem", Array("123456000-123456fff : Reserved\n".utf8))
+        #expect(try source().identity().bytes == Self.guid)
+    }
+
+    @Test(arguments: [("acpi:FCVMGID:VM_GEN_COUNTER:", "15"), ("acpi:VMGENCTR:VM_GEN_COUNTER:", nil)])
+    func theKernelsOwnDeviceAgrees(modalias: String, status: String?) throws {
+        let device = "sys/bus/acpi/devices/VMGENCTR:00"
+        try machine.write("sys/bus/acpi/devices/PNP0A03:00/modalias", Array("acpi:PNP0A03:\n".utf8))
+        #expect(try reason { _ = try source() }.contains("the kernel says that it is not there"))
+        try machine.write("\(device)/modalias", Array("\(modalias)\n".utf8))
+        if let status { try machine.write("\(device)/status", Array("\(status)\n".utf8)) }
+        #expect(try source().identity().bytes == Self.guid)
+        for absent in ["0", "14", "x", "-1"] {
+            try machine.write("\(device)/status", Array("\(absent)\n".utf8))
+            #expect(try reason { _ = try source() }.contains("the kernel says that it is not there"))
+        }
+    }
+
     @Test func ordinaryMemoryIsRefused() throws {
         try machine.write("proc/iomem", Array("00001000-ffffffff : System RAM\n".utf8))
         #expect(try reason { _ = try source() }.contains("0xdfff0 is in ordinary memory"))

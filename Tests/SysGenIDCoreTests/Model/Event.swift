@@ -11,7 +11,8 @@ enum Event {
     case countOutdated
     case wait(WatcherID, WatcherScope, Deadline?, RequestID)
     case trigger(minimum: UInt32, isPermitted: Bool)
-    case resume(Resume)
+    case identify(Identity)
+    case remember(Identity)
     case interrupt(RequestID)
     case passTime(now: Deadline)
     case shutDown
@@ -35,7 +36,7 @@ extension GenerationRegistry {
         switch event {
         case .open:
             do throws(Refusal) {
-                return (Outcome(opened: .success(try opened())), [])
+                return (Outcome(opened: .success(try opened(by: .anyone))), [])
             } catch {
                 return (Outcome(opened: .failure(error)), [])
             }
@@ -49,7 +50,8 @@ extension GenerationRegistry {
         case .wait(let id, let scope, let deadline, let request):
             step = waited(id, for: scope, until: deadline, parkingAs: request)
         case .trigger(let minimum, let isPermitted): step = triggered(minimum: minimum, isPermitted: isPermitted)
-        case .resume(let resume): step = resumed(resume)
+        case .identify(let identity): step = identified(identity)
+        case .remember(let identity): step = remembered(identity)
         case .interrupt(let request): step = interrupted(request)
         case .passTime(let now): step = deadlinePassed(now: now)
         case .shutDown: step = shutDown()
@@ -57,7 +59,7 @@ extension GenerationRegistry {
         var outcome = Outcome(answer: step.answer, completions: step.completions, notified: step.notifiedPolls)
         for effect in step.effects {
             switch effect {
-            case .publish, .record, .reportWrapAround: outcome.changes.append(effect)
+            case .publish, .record, .reportWrapAround, .reportAdoption: outcome.changes.append(effect)
             case .complete, .notifyPoll, .armDeadline: break
             }
         }

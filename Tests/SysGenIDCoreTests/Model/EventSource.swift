@@ -25,7 +25,9 @@ struct EventSource {
 
     mutating func record() -> Record {
         let generations: [UInt32] = [0, 1, 0x7fff_fffe, 0xffff_fffd]
-        return Record(generation: Generation(rawValue: pick(generations)), identity: pick([nil, identity()]))
+        return Record(
+            generation: Generation(rawValue: pick(generations)),
+            identities: pick([[], [identity()], [identity(), identity()]]))
     }
 
     mutating func event(current: Generation, isLate: Bool) -> Event {
@@ -39,7 +41,7 @@ struct EventSource {
         case 66..<68: return .countOutdated
         case 68..<84: return .wait(watcher(), pick([.tracked, .everyOpenFile]), deadline(), request())
         case 84..<88: return .trigger(minimum: minimum(near: current), isPermitted: pick([true, true, false]))
-        case 88..<90: return .resume(pick([.unidentified, .identity(identity()), .identity(identity())]))
+        case 88..<90: return pick([.identify(identity()), .identify(identity()), .remember(identity())])
         case 90..<95: return .interrupt(RequestID(rawValue: nextRequest &- pick(0..<12)))
         case 95..<99:
             now += pick(0..<40)
@@ -72,7 +74,8 @@ struct EventSource {
     }
 
     private mutating func identity() -> Identity {
-        Identity(domain: pick([.vmGenerationID, Identity.Domain("file:/identity")]), high: 0, low: pick(0..<3))
+        Identity(
+            domain: pick([.vmGenerationID, .kernelLog, Identity.Domain("file:/identity")]), high: 0, low: pick(0..<3))
     }
 
     private mutating func pick<Choice>(_ choices: [Choice]) -> Choice {

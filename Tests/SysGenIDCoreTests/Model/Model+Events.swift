@@ -17,7 +17,8 @@ extension Model {
         case .wait(let id, let scope, let deadline, let request): wait(id, scope, deadline?.rawValue, request)
         case .trigger(let minimum, true): change(minimum: minimum)
         case .trigger(_, false): Outcome(answer: .refused(.notPermitted))
-        case .resume(let resume): self.resume(resume)
+        case .identify(let identity): identify(identity)
+        case .remember(let identity): remember(identity)
         case .interrupt(let request):
             Outcome(answer: .done, completions: wake({ _ in .refused(.interrupted) }) { $0.request == request })
         case .passTime(let now): passTime(now.rawValue)
@@ -83,17 +84,30 @@ extension Model {
         return Outcome(answer: .parked)
     }
 
-    private mutating func resume(_ resume: Resume) -> Outcome {
-        guard case .identity(let seen) = resume else {
-            identity = nil
-            return change()
+    private mutating func identify(_ seen: Identity) -> Outcome {
+        guard let known = known(seen.domain) else {
+            identities.append(seen)
+            return Outcome(answer: .done, changes: [.record(record), .reportAdoption])
         }
-        let known = identity
-        identity = seen
-        if known == seen { return Outcome(answer: .done) }
-        if let known, known.domain == seen.domain { return change() }
-        let record = Record(generation: Generation(rawValue: counter), identity: seen)
+        let isOld = seen.domain == .kernelLog ? seen.low <= known.low : seen == known
+        if isOld { return Outcome(answer: .done) }
+        identities = [seen]
+        return change()
+    }
+
+    private mutating func remember(_ seen: Identity) -> Outcome {
+        if let known = known(seen.domain) {
+            let isOld = seen.domain == .kernelLog ? seen.low <= known.low : seen == known
+            if isOld { return Outcome(answer: .done) }
+            identities = identities.map { $0.domain == seen.domain ? seen : $0 }
+        } else {
+            identities.append(seen)
+        }
         return Outcome(answer: .done, changes: [.record(record)])
+    }
+
+    private func known(_ domain: Identity.Domain) -> Identity? {
+        identities.filter { $0.domain == domain }.last
     }
 
     private mutating func passTime(_ now: UInt64) -> Outcome {

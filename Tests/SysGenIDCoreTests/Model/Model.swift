@@ -19,7 +19,8 @@ struct Model {
     }
 
     var counter: UInt32
-    var identity: Identity?
+    /// One of each domain, in the order in which the domains came.
+    var identities: [Identity]
     var files: [File] = []
     var calls: [Call] = []
     var isEnding = false
@@ -27,13 +28,17 @@ struct Model {
 
     init(record: Record, limits: Limits) {
         counter = record.generation.rawValue
-        identity = record.identity
+        identities = record.identities.all
         self.limits = limits
     }
 
     var outdated: [File] { files.filter { $0.seen != counter } }
     var tracked: [File] { files.filter(\.isTracked) }
     var trackedOutdated: [File] { outdated.filter(\.isTracked) }
+
+    var record: Record {
+        Record(generation: Generation(rawValue: counter), identities: KnownIdentities(identities))
+    }
 
     func place(_ id: WatcherID) -> Int? { files.firstIndex { $0.id == id } }
 
@@ -73,7 +78,7 @@ struct Model {
         counter = successor(minimum: minimum)
         let generation = Generation(rawValue: counter)
         var outcome = Outcome(answer: .done)
-        outcome.changes = [.publish(generation), .record(Record(generation: generation, identity: identity))]
+        outcome.changes = [.publish(generation), .record(record)]
         if counter < before { outcome.changes.append(.reportWrapAround) }
         outcome.completions = wake({ $0.kind == .read ? .generation(generation) : .refused(.callerOutdated) }) { _ in
             true

@@ -81,9 +81,7 @@ private struct ComparedRun {
         (census.outdated, census.trackedOutdated) = (model.outdated.count, model.trackedOutdated.count)
         if registry.census != census { return "\(event): \(registry.census), expected \(census)" }
         if registry.parkedCount != model.calls.count { return "\(event): \(registry.parkedCount) parked" }
-        if registry.record != Record(generation: Generation(rawValue: model.counter), identity: model.identity) {
-            return "\(event): \(registry.record)"
-        }
+        if registry.record != model.record { return "\(event): \(registry.record), expected \(model.record)" }
         if let first = model.calls.compactMap(\.end).min(), alarm.map({ $0.rawValue > first }) ?? true {
             return "\(event): no timer will end the wait until \(first)"
         }

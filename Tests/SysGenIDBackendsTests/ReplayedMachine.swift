@@ -21,6 +21,23 @@ struct ReplayedMachine {
         try Files.replace(path, with: contents, permissions: 0o600)
     }
 
+    /// Writes a log of the kernel's, and gives its driver of the VM generation ID a device.
+    func writeKernelLog(_ lines: [String]) throws {
+        try write("sys/bus/platform/drivers/vmgenid/VMGENCTR:00", [])
+        try write("dev/kmsg", Array(lines.joined().utf8))
+    }
+
+    /// Adds to the log that is there.
+    func log(_ lines: String) throws {
+        let file = try openFile(scratch.path("dev/kmsg"), [.writeOnly, .append])
+        try file.write(Array(lines.utf8))
+    }
+
+    /// The record in which the kernel tells of a resume, with this sequence number.
+    static func forkLine(_ number: UInt64) -> String {
+        "6,\(number),99887766,-;random: crng reseeded due to virtual machine fork\n"
+    }
+
     func writeTable(_ name: String, _ contents: [UInt8]) throws {
         try write("\(Self.tables)/\(name)", contents)
     }

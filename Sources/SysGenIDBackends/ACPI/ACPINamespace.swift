@@ -1,0 +1,44 @@
+internal import SysGenIDSystem
+
+/// The devices of the ACPI namespace as the kernel sees them. See Documentation/ABI/testing/sysfs-bus-acpi of the
+/// kernel.
+struct ACPINamespace {
+    private let directory: String
+    private static let deviceLimit = 16_384
+
+    /// - Parameter systemRoot: the directory below which /sys is.
+    init(systemRoot: String) {
+        directory = "\(systemRoot)/sys/bus/acpi/devices"
+    }
+
+    /// Whether one of the devices is a VM generation ID device that is present; nil where the kernel does not show
+    /// its devices.
+    var hasGenerationDevice: Bool? {
+        get throws(SourceFailure) {
+            guard Files.exists(directory) else { return nil }
+            do throws(SystemCallFailure) {
+                return try Files.names(in: directory, limit: Self.deviceLimit).contains(where: isGenerationDevice)
+            } catch {
+                throw SourceFailure("the kernel's ACPI devices cannot be listed: \(error)")
+            }
+        }
+    }
+
+    private func isGenerationDevice(_ name: String) -> Bool {
+        // "acpi:" and the _HID and the _CIDs, each with a colon behind it.
+        let ids = text(of: name, "modalias").split(separator: UInt8(ascii: ":")).map(Array.init)
+        return ids.contains(where: GenerationDeviceID.isKnown) && isPresent(name)
+    }
+
+    /// By the device's _STA, a decimal number with bit 0 for present (ACPI 6.5, 6.3.7). One without is there.
+    private func isPresent(_ name: String) -> Bool {
+        let status = text(of: name, "status")
+        guard !status.isEmpty else { return true }
+        return UInt64(String(decoding: status, as: UTF8.self)).map { $0 & 1 == 1 } ?? false
+    }
+
+    private func text(of name: String, _ attribute: String) -> ArraySlice<UInt8> {
+        let contents = (try? Files.read("\(directory)/\(name)/\(attribute)", limit: 4_096)) ?? []
+        return contents.prefix { $0 != UInt8(ascii: "\n") }
+    }
+}

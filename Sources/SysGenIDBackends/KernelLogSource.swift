@@ -1,0 +1,72 @@
+internal import Synchronization
+internal import SysGenIDCore
+internal import SysGenIDSystem
+
+/// The kernel's own word: the number of the record in which it last said that it has seen another VM generation ID.
+///
+/// The log outlives the daemon, so that a resume which came while none ran is noticed, too. What it is good for
+/// depends on the kernel's driver: without a device of its own it never says anything (drivers/virt/vmgenid.c).
+final class KernelLogSource: IdentitySource {
+    private let log: KernelLog
+    private let progress = Mutex(Progress())
+
+    private struct Progress {
+        /// The number of the last record that tells of a resume: 1 for the log's first, 0 for none.
+        var number: UInt64 = 0
+        /// The beginning of a record whose end has not come yet, as it may be in a plain file.
+        var part: [UInt8] = []
+    }
+
+    /// Opens the log and reads what is in it.
+    ///
+    /// - Parameter systemRoot: the directory below which /sys and /dev are.
+    init(systemRoot: String) throws(SourceFailure) {
+        guard Self.hasDevice(systemRoot) else {
+            throw SourceFailure(
+                "the kernel has no VM generation ID device, and so says nothing of resumes: "
+                    + "it takes Linux 5.18 with CONFIG_VMGENID, and a hypervisor that has the device")
+        }
+        do throws(SystemCallFailure) {
+            log = try KernelLog(systemRoot: systemRoot)
+        } catch {
+            throw SourceFailure("the kernel's log cannot be read (\(error)): it can be by root, with CAP_SYSLOG")
+        }
+        // What the log had dropped before is no loss of ours.
+        _ = takeRecords()
+    }
+
+    func identity() throws(SourceFailure) -> Identity {
+        guard takeRecords() else {
+            throw SourceFailure(
+                "the kernel's log was overrun: a resume would have gone unnoticed; look for what floods it")
+        }
+        return Identity(domain: .kernelLog, high: 0, low: progress.withLock(\.number))
+    }
+
+    var pollDescriptor: CInt? { log.descriptor }
+
+    /// Takes the records that have come; false where the kernel has dropped some since the last time.
+    private func takeRecords() -> Bool {
+        progress.withLock { progress in
+            log.take { bytes in
+                let lines = (progress.part + bytes).split(
+                    separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+                for line in lines.dropLast() {
+                    guard let record = KernelLogRecord(line), record.isVirtualMachineFork else { continue }
+                    progress.number = max(progress.number, record.sequenceNumber &+ 1)
+                }
+                progress.part = lines.last.map { Array($0.prefix(KernelLog.recordLimit)) } ?? []
+            }
+        }
+    }
+
+    /// Whether the kernel's driver has a device: below the bus of ACPI until 6.9, below that of the platform
+    /// since then.
+    private static func hasDevice(_ systemRoot: String) -> Bool {
+        ["acpi", "platform"].contains { bus in
+            let path = "\(systemRoot)/sys/bus/\(bus)/drivers/vmgenid"
+            let names = (try? Files.names(in: path, limit: 256)) ?? []
+            return !Set(names).subtracting(["bind", "unbind", "uevent", "module"]).isEmpty
+        }
+    }
+}

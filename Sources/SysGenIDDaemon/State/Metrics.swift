@@ -1,0 +1,33 @@
+extension Attributes {
+    /// The same figures in the text format of Prometheus, for the node exporter's textfile collector.
+    var metrics: String {
+        let names = frontends.joined(separator: ",")
+        return [
+            Self.metric("generation", "gauge", "Current system generation.", [("", "\(generation)")]),
+            Self.metric("watchers", "gauge", "Open files of the device.", [("", "\(census.watchers)")]),
+            Self.metric(
+                "tracked_watchers", "gauge", "Open files that overseers wait for.", [("", "\(census.tracked)")]),
+            Self.metric(
+                "outdated_watchers", "gauge", "Open files that have not acknowledged the current generation.",
+                [("", "\(census.outdated)")]),
+            Self.metric(
+                "changes_total", "counter", "Changes since the daemon started.",
+                [("{cause=\"resume\"}", "\(changes.resumes)"), ("{cause=\"trigger\"}", "\(changes.triggers)")]),
+            Self.metric(
+                "last_change_timestamp_seconds", "gauge", "When the last change was made; 0 before the first.",
+                [("", "\(changes.last.last?.moment ?? 0)")]),
+            Self.metric(
+                "info", "gauge", "How the device is served.",
+                [("{backend=\"\(backend)\",frontends=\"\(names)\"}", "1")]),
+        ].joined(separator: "\n")
+    }
+
+    /// - Parameter samples: labels and values.
+    private static func metric(
+        _ name: String, _ type: String, _ help: String, _ samples: [(labels: String, value: String)]
+    ) -> String {
+        let lines = samples.map { "sysgenid_\(name)\($0.labels) \($0.value)" }
+        return (["# HELP sysgenid_\(name) \(help)", "# TYPE sysgenid_\(name) \(type)"] + lines)
+            .joined(separator: "\n")
+    }
+}

@@ -1,0 +1,96 @@
+import Synchronization
+import SysGenIDCore
+import Testing
+
+@testable import SysGenIDBackends
+
+/// Which sources are opened and looked at, and when.
+struct LineupTests {
+    private let source = CountingSource()
+
+    private static let second: UInt64 = 1_000_000_000
+
+    private func candidate(_ name: String = "source", patience: UInt64 = 0) -> SourceCandidate {
+        SourceCandidate(name: name, remark: "", patience: patience) { [source] () throws(SourceFailure) in
+            try source.open()
+        }
+    }
+
+    @Test func aSourceIsThereOnlyWhereItCanBeRead() {
+        source.state.withLock { $0.isReadable = false }
+        let lineup = Lineup([candidate("first"), candidate("second")], now: 0)
+        #expect(lineup.names == ["first", "second"])
+        #expect(lineup.refusals == ["unreadable", "unreadable"])
+        source.state.withLock { $0.isReadable = true }
+        #expect(Lineup([candidate()], now: 0).refusals == [nil])
+    }
+
+    @Test func whatCouldNotBeOpenedIsTriedAgainForTwoMinutes() {
+        source.state.withLock { $0.isThere = false }
+        var lineup = Lineup([candidate()], now: 0)
+        var tries: [UInt64] = []
+        for now in 0..<UInt64(1_000) {
+            let before = source.openings
+            #expect(lineup.look(isPrompted: true, now: now * Self.second) == [nil])
+            if source.openings > before { tries.append(now) }
+        }
+        #expect(tries == [1, 3, 7, 15, 31, 63, 127])
+        #expect(lineup.refusals == ["missing"])
+    }
+
+    @Test func whatComesLaterIsLookedAt() {
+        source.state.withLock { $0.isThere = false }
+        var lineup = Lineup([candidate()], now: 0)
+        source.state.withLock { $0.isThere = true }
+        #expect(lineup.look(isPrompted: false, now: Self.second / 2) == [nil])
+        #expect(lineup.look(isPrompted: false, now: Self.second) == [.identity(CountingSource.identity)])
+        #expect(lineup.refusals == [nil])
+    }
+
+    @Test func aReadingIsGoodForAWhile() {
+        var lineup = Lineup([candidate(patience: Self.second)], now: 0)
+        let found: [Reading?] = [.identity(CountingSource.identity)]
+        #expect(lineup.look(isPrompted: false, now: Self.second - 1) == [nil])
+        #expect(lineup.look(isPrompted: true, now: Self.second - 1) == found)
+        #expect(lineup.look(isPrompted: false, now: 2 * Self.second - 2) == [nil])
+        #expect(lineup.look(isPrompted: false, now: 2 * Self.second - 1) == found)
+    }
+
+    @Test func aFailureIsLookedAtAgainAtOnce() {
+        var lineup = Lineup([candidate(patience: Self.second)], now: 0)
+        source.state.withLock { $0.isReadable = false }
+        #expect(lineup.look(isPrompted: true, now: 1) == [.failure("unreadable")])
+        source.state.withLock { $0.isReadable = true }
+        #expect(lineup.look(isPrompted: false, now: 2) == [.identity(CountingSource.identity)])
+        // It was not opened anew.
+        #expect(source.openings == 1)
+    }
+}
+
+/// A source that may be missing or unreadable.
+private final class CountingSource: IdentitySource {
+    struct State {
+        var isThere = true
+        var isReadable = true
+        var openings = 0
+    }
+
+    let state = Mutex(State())
+    static let identity = Identity(domain: .vmGenerationID, high: 1, low: 2)
+
+    var openings: Int { state.withLock(\.openings) }
+
+    func open() throws(SourceFailure) -> CountingSource {
+        let isThere = state.withLock { state in
+            state.openings += 1
+            return state.isThere
+        }
+        guard isThere else { throw SourceFailure("missing") }
+        return self
+    }
+
+    func identity() throws(SourceFailure) -> Identity {
+        guard state.withLock(\.isReadable) else { throw SourceFailure("unreadable") }
+        return Self.identity
+    }
+}

@@ -1,0 +1,91 @@
+import Synchronization
+import SysGenIDCore
+import SysGenIDSystem
+import TestSupport
+import Testing
+
+@testable import SysGenIDBackends
+
+/// The loop of the hardware backends, with a kernel log in a plain file.
+@Suite struct WatchingBackendTests {
+    private let machine: ReplayedMachine
+    private let source = ChangingSource(1)
+
+    init() throws {
+        machine = try ReplayedMachine()
+        try machine.writeKernelLog([ReplayedMachine.forkLine(1_234)])
+    }
+
+    private func run() throws -> RunningBackend {
+        let wanted = SourceCandidate(name: "test", remark: "") { [source] () throws(SourceFailure) in source }
+        let kernelLog = HardwareSources(systemRoot: machine.root).kernelLog
+        let lineup = Lineup([wanted, kernelLog], now: MonotonicClock.now())
+        return try RunningBackend(WatchingBackend(lineup, interval: 10))
+    }
+
+    private func identity(_ number: UInt64) -> Identity { ChangingSource.identity(number) }
+    private func line(_ number: UInt64) -> Identity { Identity(domain: .kernelLog, high: 0, low: number) }
+
+    @Test func eachIdentityIsReportedOnce() throws {
+        let running = try run()
+        let start: [BackendReport] = [.deciding("test"), .identity(identity(1)), .reserve(line(1_235))]
+        #expect(running.reports(count: 3) == start)
+        source.set(2)
+        #expect(running.reports(count: 4).last == .identity(identity(2)))
+        // The kernel's word comes later, and belongs to the change that is there.
+        try machine.log(ReplayedMachine.forkLine(1_300))
+        #expect(running.reports(count: 5).last == .reserve(line(1_301)))
+        source.set(3)
+        #expect(running.reports(count: 6).last == .identity(identity(3)))
+        #expect(running.stopped().count == 6)
+    }
+
+    @Test func theNextBestTakesOverWhereASourceBreaks() throws {
+        let running = try run()
+        _ = running.reports(count: 3)
+        source.breakDown()
+        let broken: [BackendReport] = [
+            .unreadable("test: gone"), .deciding("kernel-log"), .identity(line(1_235)),
+        ]
+        #expect(running.reports(count: 6).suffix(3) == broken)
+        try machine.log(ReplayedMachine.forkLine(1_300))
+        #expect(running.reports(count: 7).last == .identity(line(1_301)))
+        source.set(2)
+        let back: [BackendReport] = [.readable("test"), .deciding("test"), .identity(identity(2))]
+        #expect(running.reports(count: 10).suffix(3).elementsEqual(back))
+        _ = running.stopped()
+    }
+
+    @Test func whatWasLoggedByAnybodyElseIsNothing() throws {
+        source.breakDown()
+        let running = try run()
+        let start: [BackendReport] = [.deciding("kernel-log"), .identity(line(1_235))]
+        #expect(running.reports(count: 2) == start)
+        // Facility 1 is what the kernel gives to a line that a process has written.
+        try machine.log("14,1235,99887767,-;random: crng reseeded due to virtual machine fork\n")
+        try machine.log("6,1236,99887768,-;something: random: crng reseeded due to virtual machine fork\n")
+        try machine.log(" random: crng reseeded due to virtual machine fork\n")
+        try machine.log("garbage\n,,,;\n;\n")
+        try machine.log(ReplayedMachine.forkLine(1_300))
+        #expect(running.reports(count: 3) == start + [.identity(line(1_301))])
+        #expect(running.stopped().count == 3)
+    }
+}
+
+/// A source that a test changes.
+final class ChangingSource: IdentitySource {
+    private let now: Mutex<Result<Identity, SourceFailure>>
+
+    init(_ number: UInt64) {
+        now = Mutex(.success(Self.identity(number)))
+    }
+
+    static func identity(_ number: UInt64) -> Identity {
+        Identity(domain: .vmGenerationID, high: number, low: 0)
+    }
+
+    func identity() throws(SourceFailure) -> Identity { try now.withLock { $0 }.get() }
+
+    func set(_ number: UInt64) { now.withLock { $0 = .success(Self.identity(number)) } }
+    func breakDown() { now.withLock { $0 = .failure(SourceFailure("gone")) } }
+}

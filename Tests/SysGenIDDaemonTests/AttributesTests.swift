@@ -1,0 +1,56 @@
+import SysGenIDCore
+import SysGenIDFrontends
+import Testing
+
+@testable import SysGenIDDaemon
+
+/// What is published of the changes, and the figures for Prometheus.
+struct AttributesTests {
+    private var attributes = Attributes(
+        generation: Generation(rawValue: 7), pageOffset: 0, census: Census(), backend: "acpi", backendReason: "best",
+        frontends: ["cuse", "fuse"], processID: 4711, device: "/dev/sysgenid")
+    private let history = ChangeHistory()
+
+    @Test mutating func changesAreLinesWithTheirCause() {
+        history.note(.changed(to: Generation(rawValue: 6), .backend("acpi")), at: 1_614_556_800)
+        history.note(.wrappedAround, at: 1_614_556_801)
+        history.note(.changed(to: Generation(rawValue: 7), .trigger(thread: 12, userID: 0)), at: 1_614_556_802)
+        attributes.changes = history.summary
+        let text = attributes.files.first { $0.name == "changes" }?.text
+        #expect(
+            text == """
+                2021-03-01T00:00:00Z 6 the system was resumed, noticed by acpi
+                2021-03-01T00:00:02Z 7 triggered by process 12 of user 0
+                """)
+    }
+
+    @Test func onlyTheLastChangesAreKeptAndAllAreCounted() {
+        for number: UInt32 in 1...100 {
+            history.note(.changed(to: Generation(rawValue: number), .backend("acpi")), at: Int(number))
+        }
+        let summary = history.summary
+        #expect(summary.last.map(\.generation.rawValue) == Array(100 - UInt32(ChangeHistory.limit) + 1...100))
+        #expect(summary.resumes == 100 && summary.triggers == 0)
+    }
+
+    @Test mutating func theMetricsHaveTheFormatOfPrometheus() {
+        history.note(.changed(to: Generation(rawValue: 7), .trigger(thread: 12, userID: 0)), at: 1_614_556_802)
+        attributes.changes = history.summary
+        let lines = attributes.metrics.split(separator: "\n").map(String.init)
+        let samples = lines.filter { !$0.hasPrefix("#") }
+        #expect(
+            samples == [
+                "sysgenid_generation 7", "sysgenid_watchers 0", "sysgenid_tracked_watchers 0",
+                "sysgenid_outdated_watchers 0", #"sysgenid_changes_total{cause="resume"} 0"#,
+                #"sysgenid_changes_total{cause="trigger"} 1"#, "sysgenid_last_change_timestamp_seconds 1614556802",
+                #"sysgenid_info{backend="acpi",frontends="cuse,fuse"} 1"#,
+            ])
+        // Each has its help and its type in front, and nothing else is a comment.
+        for sample in samples {
+            let name = sample.prefix { $0 != " " && $0 != "{" }
+            #expect(lines.count { $0.hasPrefix("# HELP \(name) ") } == 1)
+            #expect(lines.contains("# TYPE \(name) counter") || lines.contains("# TYPE \(name) gauge"))
+        }
+        #expect(lines.count == samples.count - 1 + 2 * (samples.count - 1) + 1)
+    }
+}
