@@ -17,25 +17,33 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "client.h"
 #include "linux/sysgenid.h"
 
-static void say(const char *word) {
+void say(const char *word) {
     puts(word);
     fflush(stdout);
 }
 
-static int failed(const char *call) {
+int failed(const char *call) {
     int error = errno;
     printf("%s: %s\n", call, strerror(error));
     fflush(stdout);
     return error;
 }
 
-static int open_device(const char *path, int flags) {
+int open_device(const char *path, int flags) {
     int fd = open(path, flags);
     if (fd < 0)
         exit(failed("open"));
     return fd;
+}
+
+const volatile uint32_t *map_device(const char *path) {
+    const volatile uint32_t *page = mmap(NULL, sizeof *page, PROT_READ, MAP_SHARED, open_device(path, O_RDONLY), 0);
+    if (page == MAP_FAILED)
+        exit(failed("mmap"));
+    return page;
 }
 
 // Blocks in read, again and again, acknowledging what it gets.
@@ -119,9 +127,7 @@ static int command_map(const char *path) {
 
 // Maps the page and looks at it a thousand times a second; prints each value that it did not show before.
 static int command_follow(const char *path) {
-    const volatile uint32_t *page = mmap(NULL, sizeof *page, PROT_READ, MAP_SHARED, open_device(path, O_RDONLY), 0);
-    if (page == MAP_FAILED)
-        return failed("mmap");
+    const volatile uint32_t *page = map_device(path);
     say("ready");
     uint32_t shown = 0;
     for (int is_first = 1;; usleep(1000)) {
@@ -193,6 +199,10 @@ int main(int argc, char **argv) {
         return command_map(path);
     if (strcmp(command, "follow") == 0)
         return command_follow(path);
+    if (strcmp(command, "crowd") == 0)
+        return command_crowd(path, count);
+    if (strcmp(command, "measure") == 0 && argc > 3)
+        return command_measure(path, strtoull(argv[3], NULL, 0));
     if (strcmp(command, "open") == 0)
         return command_open(path, count);
     if (strcmp(command, "scribble") == 0)

@@ -23,6 +23,9 @@ equal() {
     fi
 }
 
+# figure WHAT VALUE UNIT: tells the host what was measured. Nothing judges it.
+figure() { report "figure $1: $2 $3"; }
+
 # finish: the test is over. On a failure, what was seen goes to the console.
 finish() {
     if [ -n "$failures" ]; then

@@ -19,16 +19,20 @@ prepare_identity() {
     done 9>&- &
 }
 
-# phase: `before` the snapshot; then what kind of clone this is, changed or same.
-phase() { echo $(cat $firmware/opt/lab/phase/raw); }
-is_resumed() { [ "$(phase)" != before ]; }
+# look_at_phase: sets `phase` to `before` the first snapshot and then to how the machine was resumed last, changed
+# or same, and `resumes` to how often it was.
+look_at_phase() { read -r phase resumes <$firmware/opt/lab/phase/raw; }
 
-# be_snapshotted: returns in each of the clones.
+# be_snapshotted: returns in each of the machines that are resumed, and has looked at the phase there.
 be_snapshotted() {
+    look_at_phase
+    resumed_before=$resumes
     report snapshot
     until_true 30 is_resumed || give_up "the machine is resumed"
-    # What follows from a resume is here by then, and what must not follow would be.
-    sleep 1.5
+}
+is_resumed() {
+    look_at_phase
+    [ "$resumes" -gt "$resumed_before" ]
 }
 
 # after_ready NAME: what a client has said since it blocked, in one line.
@@ -36,6 +40,7 @@ after_ready() { echo $(grep -vx ready "/run/$1.log"); }
 has_said() { [ "$(after_ready "$1")" = "$2" ]; }
 has_generation() { [ "$(generation)" = "$1" ]; }
 reseeds() { dmesg | grep -c 'crng reseeded due to virtual machine fork'; }
+has_reseeded() { [ "$(reseeds)" = "$1" ]; }
 
 # start_clients: makes generation 1, and blocks in every way there is. Those that map are only where the device
 # can be mapped.
@@ -49,6 +54,7 @@ start_clients() {
     client poller poll
     poller=$pid
     client edge epoll
+    client crowd crowd 200
     mappers=$1
     if [ "$mappers" = mapped ]; then
         client follower follow
@@ -63,6 +69,7 @@ expect_blocked() {
     equal "read blocks on" "$(after_ready reader)" ""
     check "poll sleeps on" is_running "$poller"
     equal "epoll sleeps on" "$(after_ready edge)" ""
+    equal "the crowd blocks on" "$(after_ready crowd)" ""
     check "the overseer waits on" is_running "$overseer"
     if [ "$mappers" = mapped ]; then equal "the mapped page shows no other value" "$(after_ready follower)" 1; fi
     check "watch prints nothing" is_silent watch 'generation 2'
@@ -72,6 +79,7 @@ is_running() { ! is_over "$1"; }
 # expect_one_change: everybody has been told of one change, once.
 expect_one_change() {
     until_true 5 has_generation 2
+    # What must not follow would be here by then.
     sleep 1
     equal "the generation is the next one" "$(generation)" 2
     equal "the daemon made one change" "$(grep -c 'sysgenidd: generation 2' /run/daemon.log)" 1
@@ -80,6 +88,7 @@ expect_one_change() {
     equal "poll ends" "$code" 0
     equal "poll tells of the change" "$(after_ready poller)" POLLIN
     equal "epoll tells of the change, once" "$(after_ready edge)" EPOLLIN
+    equal "the whole crowd reads the new generation, once" "$(tail -n 1 /run/crowd.log)" "200 of 200 got 2 once"
     exit_code "$overseer"
     equal "the overseer's wait ends with EINTR" "$code" 4
     if [ "$mappers" = mapped ]; then
@@ -90,14 +99,56 @@ expect_one_change() {
 
 # expect_what_follows: what this clone has to see.
 expect_what_follows() {
-    if [ "$(phase)" = changed ]; then
-        equal "the kernel saw a new identity, too" "$(reseeds)" 1
+    if [ "$phase" = changed ]; then
+        check "the kernel saw a new identity, too" until_true 5 has_reseeded 1
         expect_one_change
     else
+        # Whatever would follow from a resume is here by then.
+        sleep 2
         equal "the kernel saw no new identity" "$(reseeds)" 0
         expect_blocked
         TestClient trigger $device
         equal "a trigger succeeds" "$?" 0
         expect_one_change
     fi
+}
+
+# serve_through_a_resume OPTIONS...: clients of every kind see the resume as this clone has to.
+serve_through_a_resume() {
+    serve "$@"
+    start_clients mapped
+    be_snapshotted
+    expect_what_follows
+}
+
+# miss_a_resume OPTIONS...: the machine is resumed while no daemon runs. The next one makes the change before its
+# first client, and no other one makes it again, however its predecessor ended.
+miss_a_resume() {
+    serve "$@"
+    TestClient trigger $device
+    equal "a trigger succeeds" "$?" 0
+    stop_daemon
+    serve "$@"
+    equal "a restart is no change" "$(generation)" 1
+    kill_daemon
+    be_snapshotted
+
+    if [ "$phase" = changed ]; then expected=2; else expected=1; fi
+    serve "$@"
+    equal "the first client sees the generation" "$(sysgenidctl probe)" $expected
+    sleep 1.5
+    equal "and it stays" "$(generation)" $expected
+    stop_daemon
+    serve "$@"
+    equal "one more restart is no change" "$(sysgenidctl probe)" $expected
+    kill_daemon
+    serve "$@"
+    sleep 1.5
+    equal "one more after SIGKILL is none either" "$(generation)" $expected
+    stop_daemon
+}
+kill_daemon() {
+    kill -KILL "$daemon"
+    exit_code "$daemon"
+    check "nothing is left mounted of it" until_true 5 is_unmounted
 }

@@ -46,6 +46,8 @@ final class Guest {
 
     /// Writes the whole machine to a file, and ends it.
     func snapshot(to file: String) throws {
+        // By itself it would take care not to fill a network.
+        try qemu.send("migrate_set_parameter max-bandwidth 1T")
         try qemu.send("migrate \"exec:cat > \(Tool.quoted([file]))\"\nquit")
         guard try qemu.exitCode() == 0, FileManager.default.fileExists(atPath: file) else {
             throw Failure("the snapshot failed, see \(folder)/qemu.log")

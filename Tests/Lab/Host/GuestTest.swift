@@ -6,12 +6,18 @@ import Foundation
 ///     # seconds: 90               how long the guest may take, boot included
 ///     # processors: 2             how many the guest has
 ///     # clones: changed same      snapshot the guest when it asks, and resume once for each word
+///     # resumes: 10               snapshot and resume it in a row so often, each time with a new identity
+///     # without: vmgenid          a machine that lacks this
 struct GuestTest: Sendable {
     var name: String
     var needs: Set<Kernel.Property> = []
     var seconds: Double = 60
     var processors = 1
+    /// As what each snapshot is resumed.
     var clones: [Clone] = []
+    /// How often the guest is snapshotted and resumed, one after the other.
+    var resumes = 0
+    var lacks: Set<Part> = []
 
     /// What identity a clone of the snapshot is resumed with.
     enum Clone: String, Sendable {
@@ -19,6 +25,11 @@ struct GuestTest: Sendable {
         case changed
         /// The one that the machine had already: it was moved, not cloned.
         case same
+    }
+
+    /// What a machine has, unless a test does without it.
+    enum Part: String, Sendable {
+        case vmgenid
     }
 
     /// All tests, those that may take longest first.
@@ -34,17 +45,23 @@ struct GuestTest: Sendable {
     init(name: String, script: String) throws {
         self.name = name
         for line in script.split(separator: "\n").prefix(while: { $0.hasPrefix("#") }) {
-            let match = line.wholeMatch(of: #/# (needs|seconds|processors|clones): (.*)/#)
+            let match = line.wholeMatch(of: #/# (needs|seconds|processors|clones|resumes|without): (.*)/#)
             guard let (_, key, value) = match?.output else { continue }
             let words = value.split(separator: " ").map(String.init)
             switch key {
             case "needs": needs = Set(try words.map { try Self.known($0, in: name) })
-            case "clones": clones = try words.map { try Self.known($0, in: name) }
-            default:
-                guard let number = Int(value), number > 0 else { throw Failure("\(name).sh: \(value) is no number") }
-                if key == "seconds" { seconds = Double(number) } else { processors = number }
+            case "without": lacks = Set(try words.map { try Self.known($0, in: name) })
+            case "clones": (clones, resumes) = (try words.map { try Self.known($0, in: name) }, 1)
+            case "resumes": (clones, resumes) = ([.changed], try Self.number(value, in: name))
+            case "seconds": seconds = Double(try Self.number(value, in: name))
+            default: processors = try Self.number(value, in: name)
             }
         }
+    }
+
+    private static func number(_ text: some StringProtocol, in name: String) throws -> Int {
+        guard let number = Int(text), number > 0 else { throw Failure("\(name).sh: \(text) is no number") }
+        return number
     }
 
     private static func known<Word: RawRepresentable>(_ word: String, in name: String) throws -> Word

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A virtual machine: what its QEMU is started with.
 struct Machine: Sendable {
     var kernelImage: String
@@ -7,19 +9,34 @@ struct Machine: Sendable {
     var properties: Set<Kernel.Property>
     /// Under emulation two processors are half as fast as one, since they wake each other.
     var processors = 1
-    /// The generation ID that the hypervisor gives.
-    var identity = Self.firstIdentity
-    var phase = Phase.before
+    /// The generation ID that the hypervisor gives; nil where it gives none.
+    var identity: String? = Self.firstIdentity
+    private(set) var phase = Phase.before
+    /// How often it was resumed so far.
+    private(set) var resumes = 0
     /// The snapshot that it is resumed from.
-    var snapshot: String?
+    private(set) var snapshot: String?
 
     static let firstIdentity = "5ca1ab1e-0000-4000-8000-000000000001"
 
-    /// What the guest is told of where it is. Always as long, since a resumed guest knows the length already.
+    /// How the machine came to run, as the guest is told.
     enum Phase: String, Sendable {
-        case before = "before "
-        case changed = "changed"
-        case same = "same   "
+        case before, changed, same
+    }
+
+    /// This machine as it is resumed from a snapshot of it.
+    func resumed(from snapshot: String, as clone: GuestTest.Clone) -> Machine {
+        var machine = self
+        machine.snapshot = snapshot
+        machine.resumes += 1
+        switch clone {
+        case .changed:
+            machine.phase = .changed
+            machine.identity = identity.map { _ in UUID().uuidString }
+        case .same:
+            machine.phase = .same
+        }
+        return machine
     }
 
     /// Everything but where the consoles go.
@@ -30,10 +47,16 @@ struct Machine: Sendable {
             "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
             "-machine", "pc", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "\(processors)", "-m", "512",
             "-kernel", kernelImage, "-initrd", initramfs, "-append", (words + known).joined(separator: " "),
-            "-device", "vmgenid,guid=\(identity)", "-fw_cfg", "name=opt/lab/phase,string=\(phase.rawValue)",
+            "-fw_cfg", "name=opt/lab/phase,string=\(phaseText)",
         ]
+        if let identity { arguments += ["-device", "vmgenid,guid=\(identity)"] }
         if let snapshot { arguments += ["-incoming", "exec:cat \(Tool.quoted([snapshot]))"] }
         return arguments
+    }
+
+    /// Always as long, since a resumed guest knows the length already.
+    private var phaseText: String {
+        phase.rawValue.padded(to: 8) + String(resumes).padded(to: 4)
     }
 
     static let program = "qemu-system-x86_64"

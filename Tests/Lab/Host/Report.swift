@@ -9,7 +9,8 @@ struct TestResult: Sendable {
     var outcome: Outcome
 
     enum Outcome: Sendable {
-        case passed(checks: Int)
+        /// With what the guest measured, a line each.
+        case passed(checks: Int, figures: [String])
         /// With what is wrong, and the folder that tells more.
         case failed([String], String)
     }
@@ -21,7 +22,8 @@ struct TestResult: Sendable {
     var lines: [String] {
         let rest = "\(kernel.padded(to: 6))\(name.padded(to: 34))\(String(format: "%5.1f", seconds)) s"
         switch outcome {
-        case .passed(let checks): return ["ok    \(rest)  \(checks) checks"]
+        case .passed(let checks, let figures):
+            return ["ok    \(rest)  \(checks) checks"] + figures.map { "          \($0)" }
         case .failed(let complaints, let folder):
             return ["FAIL  \(rest)  see \(folder)"] + complaints.map { "          \($0)" }
         }
@@ -45,7 +47,8 @@ final class Report: Sendable {
 }
 
 extension String {
-    fileprivate func padded(to width: Int) -> String {
+    /// With spaces behind it, and one at least.
+    func padded(to width: Int) -> String {
         self + String(repeating: " ", count: max(1, width - count))
     }
 }

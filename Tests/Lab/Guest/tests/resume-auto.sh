@@ -4,7 +4,4 @@
 . /lab/resume.sh
 modprobe cuse
 prepare_identity
-serve --frontend auto --backend file --backend-file /run/identity
-start_clients mapped
-be_snapshotted
-expect_what_follows
+serve_through_a_resume --frontend auto --backend file --backend-file /run/identity

@@ -1,0 +1,26 @@
+// What the commands have in common.
+
+#ifndef TEST_CLIENT_H
+#define TEST_CLIENT_H
+
+#include <stdint.h>
+
+// Says one word.
+void say(const char *word);
+
+// Says which call failed and why, and returns the error number.
+int failed(const char *call);
+
+// Opens the device, or ends with the error number.
+int open_device(const char *path, int flags);
+
+// The generation in the page of the device, or the end with the error number.
+const volatile uint32_t *map_device(const char *path);
+
+// Many clients that block in read. See crowd.c.
+int command_crowd(const char *path, int count);
+
+// How long after a resume the page changes. See measure.c.
+int command_measure(const char *path, uint64_t address);
+
+#endif
