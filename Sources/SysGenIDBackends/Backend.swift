@@ -14,8 +14,12 @@ public protocol Backend: Sendable {
     ///
     /// - Parameters:
     ///   - stop: readable when the backend has to return.
+    ///   - prompt: readable when somebody asks it to look at once, also for what was not there before. It is the
+    ///     backend's to clear.
     ///   - report: takes what the backend noticed. It may be called from this thread only.
-    func run(until stop: borrowing EventSignal, report: (BackendReport) -> Void)
+    func run(
+        until stop: borrowing EventSignal, lookingAgainAt prompt: borrowing EventSignal,
+        report: (BackendReport) -> Void)
 }
 
 /// What a backend reports.

@@ -18,7 +18,10 @@ public struct FileBackend: Backend {
 
     public var name: String { "file" }
 
-    public func run(until stop: borrowing EventSignal, report: (BackendReport) -> Void) {
+    public func run(
+        until stop: borrowing EventSignal, lookingAgainAt prompt: borrowing EventSignal,
+        report: (BackendReport) -> Void
+    ) {
         var file = ObservedFile(path: path, domain: domain)
         var watch: DirectoryWatch?
         var isPrompted = false
@@ -27,10 +30,12 @@ public struct FileBackend: Backend {
             for news in file.look(isPrompted: isPrompted) { report(news) }
 
             // The second look at something new comes a moment later, whatever happens until then.
-            let wakers = [stop.descriptor.rawValue, file.isSettled ? watch?.descriptor.rawValue : nil]
+            let (end, again) = (stop.descriptor.rawValue, prompt.descriptor.rawValue)
+            let wakers = [end] + (file.isSettled ? [again, watch?.descriptor.rawValue] : [])
             let ready = waitUntilReadable(wakers.compactMap(\.self), milliseconds: file.isSettled ? 100 : 5)
-            if ready.contains(stop.descriptor.rawValue) { return }
+            if ready.contains(end) { return }
             isPrompted = !ready.isEmpty
+            prompt.clear()
             watch?.clear()
         }
     }

@@ -33,6 +33,11 @@ struct Lineup {
     /// Readable when there is reason to look.
     var descriptors: [CInt] { members.compactMap { $0.source?.pollDescriptor } }
 
+    /// Begins anew with the tries to open what is not open.
+    mutating func tryAllAgain() {
+        for index in members.indices { (members[index].failedTries, members[index].nextTry) = (0, 0) }
+    }
+
     /// Looks at each source that is due.
     ///
     /// - Parameter isPrompted: something gives reason to look at all of them.

@@ -1,13 +1,16 @@
 public import SysGenIDSystem
 
 /// The backend of systems whose resumes only a client notices: it reports nothing, and the generation
-/// changes by ioctl alone.
+/// changes by ioctl alone. It has nothing to look at again.
 public struct ManualBackend: Backend {
     public init() {}
 
     public var name: String { "manual" }
 
-    public func run(until stop: borrowing EventSignal, report: (BackendReport) -> Void) {
+    public func run(
+        until stop: borrowing EventSignal, lookingAgainAt prompt: borrowing EventSignal,
+        report: (BackendReport) -> Void
+    ) {
         while waitUntilReadable([stop.descriptor.rawValue]).isEmpty {}
     }
 }

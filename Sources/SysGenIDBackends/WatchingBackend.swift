@@ -16,19 +16,25 @@ struct WatchingBackend: Backend {
         name = zip(lineup.names, lineup.refusals).first { $0.1 == nil }?.0 ?? Arbiter.noSource
     }
 
-    func run(until stop: borrowing EventSignal, report: (BackendReport) -> Void) {
+    func run(
+        until stop: borrowing EventSignal, lookingAgainAt prompt: borrowing EventSignal,
+        report: (BackendReport) -> Void
+    ) {
         var lineup = lineup
         var arbiter = Arbiter(lineup.names, now: MonotonicClock.now())
         let triggers = Triggers()
         var isPrompted = true
+        let (end, again) = (stop.descriptor.rawValue, prompt.descriptor.rawValue)
         while true {
             let now = MonotonicClock.now()
             arbiter.take(lineup.look(isPrompted: isPrompted, now: now), now: now).forEach(report)
             let ready = waitUntilReadable(
-                [stop.descriptor.rawValue] + triggers.descriptors + lineup.descriptors,
+                [end, again] + triggers.descriptors + lineup.descriptors,
                 milliseconds: arbiter.isUndecided ? 0 : interval)
-            if ready.contains(stop.descriptor.rawValue) { return }
-            isPrompted = triggers.take() || arbiter.isUndecided
+            if ready.contains(end) { return }
+            let isAsked = prompt.clear()
+            if isAsked { lineup.tryAllAgain() }
+            isPrompted = triggers.take() || arbiter.isUndecided || isAsked
         }
     }
 }

@@ -1,3 +1,5 @@
+public import SysGenIDSystem
+
 /// One way in which clients see the device.
 public protocol Frontend: AnyObject, Sendable {
     /// The name on the command line and in the published attributes.
@@ -11,6 +13,9 @@ public protocol Frontend: AnyObject, Sendable {
 
     /// Readable when serving has ended without `stop`: the device was taken away by someone.
     var endDescriptor: CInt? { get }
+
+    /// The threads that answer clients: where one of them does not get on, clients wait.
+    var threads: [Thread] { get }
 
     /// Takes the device away from programs that look for it, and ends the frontend's thread. What the programs
     /// have open stays until the frontend is released.

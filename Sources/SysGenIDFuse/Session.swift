@@ -89,8 +89,11 @@ public final class Session: @unchecked Sendable {
         return waitUntilReadable([connected, end], milliseconds: milliseconds).contains(connected)
     }
 
+    /// The thread that serves requests, while there is one.
+    public var servingThread: Thread? { thread.withLock(\.self) }
+
     /// Readable when the session has ended, by `stop` or by the kernel; nil before `start`.
-    public var endDescriptor: CInt? { thread.withLock { $0?.endDescriptor } }
+    public var endDescriptor: CInt? { servingThread?.endDescriptor }
 
     /// Ends the session's thread and waits for it. The connection stays until the session is released.
     public func stop() {

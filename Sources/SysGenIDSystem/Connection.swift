@@ -4,9 +4,9 @@ public import Glibc
 /// What passes over an open /dev/fuse or /dev/cuse. These are called for each request and leave errno as
 /// the kernel set it, since libfuse looks at it. See fuse(4).
 public enum Connection {
-    /// See read(2).
+    /// Waits for a request. See read(2).
     public static func receive(from descriptor: CInt, into buffer: UnsafeMutableRawPointer?, _ capacity: Int) -> Int {
-        read(descriptor, buffer, capacity)
+        Activity.waiting { read(descriptor, buffer, capacity) }
     }
 
     /// See writev(2).

@@ -60,22 +60,37 @@ public struct Timer: ~Copyable, Sendable {
     }
 }
 
-/// A descriptor that becomes readable when the process is asked to end. See signalfd(2).
-public struct TerminationSignals: ~Copyable, Sendable {
+/// A descriptor that becomes readable when somebody asks the process for something. See signalfd(2).
+public struct ProcessSignals: ~Copyable, Sendable {
     public let descriptor: OwnedDescriptor
 
-    /// Blocks SIGTERM and SIGINT, and nothing else, in this thread and in those that it starts, and collects
-    /// them here. Ignores SIGPIPE. Whoever started the process may have blocked any signal in it.
+    /// What the process is asked for.
+    public enum Wish: Hashable, Sendable {
+        /// SIGTERM or SIGINT: to end.
+        case end
+        /// SIGHUP: to look again at what it found at its start.
+        case lookAgain
+    }
+
+    /// Blocks SIGTERM, SIGINT and SIGHUP, and nothing else, in this thread and in those that it starts, and
+    /// collects them here. Ignores SIGPIPE. Whoever started the process may have blocked any signal in it.
     public init() throws(SystemCallFailure) {
         signal(SIGPIPE, SIG_IGN)
         var set = sigset_t()
         sigemptyset(&set)
-        sigaddset(&set, SIGTERM)
-        sigaddset(&set, SIGINT)
+        for number in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&set, number) }
         pthread_sigmask(SIG_SETMASK, &set, nil)
         descriptor = try describing("signalfd", "SIGTERM") { () throws(Errno) in
             OwnedDescriptor(owning: try valueOrErrno { signalfd(-1, &set, CInt(SFD_CLOEXEC | SFD_NONBLOCK)) })
         }
+    }
+
+    /// Takes one wish; nil where there is none.
+    public func take() -> Wish? {
+        var information = signalfd_siginfo()
+        let size = MemoryLayout<signalfd_siginfo>.size
+        guard Glibc.read(descriptor.rawValue, &information, size) == size else { return nil }
+        return CInt(bitPattern: information.ssi_signo) == SIGHUP ? .lookAgain : .end
     }
 }
 
@@ -87,7 +102,8 @@ public struct TerminationSignals: ~Copyable, Sendable {
 /// - Returns: the descriptors that are ready, none when the time was over or a signal came.
 public func waitUntilReadable(_ descriptors: [CInt], milliseconds: CInt? = nil) -> Set<CInt> {
     var entries = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-    guard poll(&entries, nfds_t(entries.count), milliseconds ?? -1) > 0 else { return [] }
+    let count = Activity.waiting { poll(&entries, nfds_t(entries.count), milliseconds ?? -1) }
+    guard count > 0 else { return [] }
     return Set(entries.filter { $0.revents != 0 }.map(\.fd))
 }
 

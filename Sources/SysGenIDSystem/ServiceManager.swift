@@ -1,19 +1,40 @@
 internal import Glibc
 
 /// Tells the service manager how the daemon is. See sd_notify(3).
-public struct ServiceManager: Sendable {
+public final class ServiceManager: Sendable {
     private let socketPath: String
+    /// Open from the start, since a daemon that serves may make no more of them.
+    private let socket: OwnedDescriptor
 
-    /// The manager that started this process; nil where none listens. The variable is taken away, so that
+    /// Within which time the manager wants to hear that the daemon is alive, in nanoseconds; nil where it does not.
+    /// See sd_watchdog_enabled(3).
+    public let watchdogInterval: UInt64?
+
+    /// The manager that started this process; nil where none listens. The variables are taken away, so that
     /// no child reports in our name.
-    public init?(environment name: String = "NOTIFY_SOCKET") {
+    public init?(environment prefix: String = "") {
+        let watchdog = Self.taken("\(prefix)WATCHDOG_USEC").flatMap(UInt64.init)
+        let watched = Self.taken("\(prefix)WATCHDOG_PID")
+        guard let path = Self.taken("\(prefix)NOTIFY_SOCKET") else { return nil }
+        socketPath = path
+        let isOurs = watched.map { $0 == "\(getpid())" } ?? true
+        let microseconds = isOurs ? watchdog ?? 0 : 0
+        watchdogInterval = (1...UInt64.max / 1_000).contains(microseconds) ? microseconds * 1_000 : nil
+        let number = Glibc.socket(AF_UNIX, CInt(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard number >= 0 else { return nil }
+        socket = OwnedDescriptor(owning: number)
+    }
+
+    private static func taken(_ name: String) -> String? {
         guard let value = getenv(name) else { return nil }
-        socketPath = String(cString: value)
-        unsetenv(name)
+        defer { unsetenv(name) }
+        return String(cString: value)
     }
 
     /// Sends the assignments, as "READY=1". A manager that does not listen is not our failure.
-    public func notify(_ assignments: String...) {
+    ///
+    /// - Parameter mayWait: for a manager that is behind with listening; else the message is lost on it.
+    public func notify(_ assignments: String..., mayWait: Bool = true) {
         let message = Array(assignments.joined(separator: "\n").utf8)
         var address = sockaddr_un()
         let capacity = MemoryLayout.size(ofValue: address.sun_path)
@@ -24,13 +45,10 @@ public struct ServiceManager: Sendable {
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path) }
         let length = socklen_t(MemoryLayout.offset(of: \sockaddr_un.sun_path)! + path.count)
-
-        let number = socket(AF_UNIX, CInt(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        guard number >= 0 else { return }
-        let descriptor = OwnedDescriptor(owning: number)
+        let flags = CInt(MSG_NOSIGNAL) | (mayWait ? 0 : CInt(MSG_DONTWAIT))
         withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                _ = sendto(descriptor.rawValue, message, message.count, CInt(MSG_NOSIGNAL), $0, length)
+                _ = sendto(socket.rawValue, message, message.count, flags, $0, length)
             }
         }
     }

@@ -12,6 +12,7 @@ public final class Thread: Sendable {
         let name: String
         let body: @Sendable () -> Void
         let ended: EventSignal
+        let activity = Activity()
 
         init(_ name: String, _ body: @escaping @Sendable () -> Void) throws(SystemCallFailure) {
             self.name = name
@@ -33,7 +34,7 @@ public final class Thread: Sendable {
                 let state = Unmanaged<State>.fromOpaque(argument!).takeRetainedValue()
                 csysgenid_name_this_thread(state.name)
                 unblockWakeSignal()
-                state.body()
+                state.activity.whileOfThisThread(state.body)
                 state.ended.raise()
                 return nil
             }, argument)
@@ -42,6 +43,18 @@ public final class Thread: Sendable {
             throw SystemCallFailure("pthread_create", name, Errno(rawValue: result))
         }
         self.handle = handle
+    }
+
+    /// What `ps -L` shows.
+    public var name: String { state.name }
+
+    /// What the thread does at present.
+    public var activity: Activity.State { state.activity.state }
+
+    /// Lets a wait of the thread return at once, if only to begin again: a thread that still can shows by it that
+    /// it is alive. To be called before `join`.
+    public func wake() {
+        pthread_kill(handle, csysgenid_wake_signal())
     }
 
     /// Readable when the body has returned.
@@ -53,13 +66,13 @@ public final class Thread: Sendable {
     ///   blocks fails with EINTR. One signal is not enough, since it may come just before the call.
     public func join(interrupting: Bool = false) {
         while interrupting, waitUntilReadable([endDescriptor], milliseconds: 0).isEmpty {
-            pthread_kill(handle, csysgenid_wake_signal())
+            wake()
             _ = waitUntilReadable([endDescriptor], milliseconds: 5)
         }
         pthread_join(handle, nil)
     }
 
-    /// Prepares the process for `join(interrupting:)`.
+    /// Prepares the process for `wake` and `join(interrupting:)`.
     public static func installWakeHandler() throws(SystemCallFailure) {
         try describing("sigaction", "wake signal") { () throws(Errno) in
             try nothingOrErrno { csysgenid_install_wake_handler() }

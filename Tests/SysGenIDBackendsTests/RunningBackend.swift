@@ -6,6 +6,7 @@ import SysGenIDSystem
 /// A backend on a thread of its own, with what it has reported so far.
 final class RunningBackend: Sendable {
     private let stop: Signal
+    private let prompt: Signal
     private let thread: Thread
     private let log = Log()
 
@@ -25,9 +26,18 @@ final class RunningBackend: Sendable {
     init(_ backend: some Backend) throws {
         let stop = try Signal()
         self.stop = stop
+        let prompt = try Signal()
+        self.prompt = prompt
         thread = try Thread(named: "backend") { [log] in
-            backend.run(until: stop.event) { report in log.reports.withLock { $0.append(report) } }
+            backend.run(until: stop.event, lookingAgainAt: prompt.event) { report in
+                log.reports.withLock { $0.append(report) }
+            }
         }
+    }
+
+    /// Asks the backend to look again.
+    func lookAgain() {
+        prompt.event.raise()
     }
 
     /// Stops the backend and returns all that it has reported.

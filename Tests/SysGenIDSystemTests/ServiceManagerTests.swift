@@ -7,7 +7,7 @@ struct ServiceManagerTests {
     @Test func assignmentsReachTheSocketOfTheManager() throws {
         let scratch = try Scratch()
         let manager = try FakeManager(address: scratch.path("notify"))
-        let service = try manager.client(named: "SYSGENID_TEST_SOCKET_PATH")
+        let service = try manager.client(prefix: "SYSGENID_TEST_PATH_")
         service.notify("READY=1", "STATUS=serving")
         #expect(manager.receive() == "READY=1\nSTATUS=serving")
         service.notify("STOPPING=1")
@@ -16,24 +16,56 @@ struct ServiceManagerTests {
 
     @Test func abstractAddressesStartWithAZeroByte() throws {
         let manager = try FakeManager(address: "@sysgenid-test-\(getpid())")
-        let service = try manager.client(named: "SYSGENID_TEST_SOCKET_ABSTRACT")
+        let service = try manager.client(prefix: "SYSGENID_TEST_ABSTRACT_")
         service.notify("READY=1")
         #expect(manager.receive() == "READY=1")
     }
 
-    @Test func theVariableIsTakenAway() {
-        setenv("SYSGENID_TEST_SOCKET_TAKEN", "/nowhere", 1)
-        #expect(ServiceManager(environment: "SYSGENID_TEST_SOCKET_TAKEN") != nil)
-        #expect(getenv("SYSGENID_TEST_SOCKET_TAKEN") == nil)
-        #expect(ServiceManager(environment: "SYSGENID_TEST_SOCKET_TAKEN") == nil)
+    @Test func theVariablesAreTakenAway() {
+        let prefix = "SYSGENID_TEST_TAKEN_"
+        let names = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"].map { prefix + $0 }
+        for name in names { setenv(name, "1", 1) }
+        #expect(ServiceManager(environment: prefix) != nil)
+        #expect(names.allSatisfy { getenv($0) == nil })
+        #expect(ServiceManager(environment: prefix) == nil)
+    }
+
+    @Test(
+        "the watchdog is asked for by an interval, and by the number of the process where that is given",
+        arguments: [
+            (interval: "20000000", process: nil, expected: 20_000_000_000),
+            ("1", "\(getpid())", 1_000),
+            ("1", "\(getpid() + 1)", nil),
+            ("1", "", nil),
+            ("0", nil, nil),
+            ("", nil, nil),
+            ("-5", nil, nil),
+            ("20s", nil, nil),
+            ("18446744073709551615", nil, nil),
+        ] as [(String, String?, UInt64?)])
+    func watchdog(interval: String, process: String?, expected: UInt64?) throws {
+        let prefix = "SYSGENID_TEST_DOG_\(interval)_\(process ?? "none")_"
+        setenv("\(prefix)NOTIFY_SOCKET", "/nowhere", 1)
+        setenv("\(prefix)WATCHDOG_USEC", interval, 1)
+        if let process { setenv("\(prefix)WATCHDOG_PID", process, 1) }
+        #expect(try #require(ServiceManager(environment: prefix)).watchdogInterval == expected)
+    }
+
+    @Test func aManagerThatIsBehindIsNotWaitedFor() throws {
+        let scratch = try Scratch()
+        let manager = try FakeManager(address: scratch.path("notify"))
+        let service = try manager.client(prefix: "SYSGENID_TEST_BEHIND_")
+        // More than any queue of datagrams takes.
+        for _ in 0..<5_000 { service.notify("WATCHDOG=1", mayWait: false) }
+        #expect(manager.receive() == "WATCHDOG=1")
     }
 
     @Test(
         "a manager that does not listen is no failure", arguments: ["", "/nowhere", String(repeating: "x", count: 500)])
     func deaf(address: String) throws {
-        let name = "SYSGENID_TEST_SOCKET_DEAF_\(address.count)"
-        setenv(name, address, 1)
-        try #require(ServiceManager(environment: name)).notify("READY=1")
+        let prefix = "SYSGENID_TEST_DEAF_\(address.count)_"
+        setenv("\(prefix)NOTIFY_SOCKET", address, 1)
+        try #require(ServiceManager(environment: prefix)).notify("READY=1")
     }
 }
 
@@ -61,9 +93,9 @@ private final class FakeManager {
         close(socket)
     }
 
-    func client(named name: String) throws -> ServiceManager {
-        setenv(name, address, 1)
-        return try #require(ServiceManager(environment: name))
+    func client(prefix: String) throws -> ServiceManager {
+        setenv("\(prefix)NOTIFY_SOCKET", address, 1)
+        return try #require(ServiceManager(environment: prefix))
     }
 
     func receive() -> String? {

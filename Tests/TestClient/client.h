@@ -23,4 +23,7 @@ int command_crowd(const char *path, int count);
 // How long after a resume the page changes. See measure.c.
 int command_measure(const char *path, uint64_t address);
 
+// Stops a thread of a process until a line is read from standard input. See suspend.c.
+int command_suspend(const char *process, const char *name);
+
 #endif

@@ -203,6 +203,8 @@ int main(int argc, char **argv) {
         return command_crowd(path, count);
     if (strcmp(command, "measure") == 0 && argc > 3)
         return command_measure(path, strtoull(argv[3], NULL, 0));
+    if (strcmp(command, "suspend") == 0 && argc > 3)
+        return command_suspend(path, argv[3]);
     if (strcmp(command, "open") == 0)
         return command_open(path, count);
     if (strcmp(command, "scribble") == 0)

@@ -6,7 +6,9 @@ internal import SysGenIDSystem
 
 /// Runs a backend on a thread of its own and hands what it reports to the service.
 final class BackendThread: Sendable {
+    private let logger: Logger
     private let stopSignal: EventSignal
+    private let prompt: EventSignal
     private let hasReported: EventSignal
     private let thread = Mutex<Thread?>(nil)
     private let status: Mutex<Status>
@@ -25,11 +27,13 @@ final class BackendThread: Sendable {
         _ choice: BackendCatalogue.Choice, reason: String, service: GenerationService, logger: Logger
     ) throws(SystemCallFailure) {
         let backend = choice.backend
+        self.logger = logger
         status = Mutex(Status(name: backend.name, reason: reason))
         stopSignal = try EventSignal()
+        prompt = try EventSignal()
         hasReported = try EventSignal()
         let started = try Thread(named: "backend") { [self] in
-            backend.run(until: stopSignal) { [self] report in
+            backend.run(until: stopSignal, lookingAgainAt: prompt) { [self] report in
                 switch report {
                 case .identity(let identity): service.identified(identity, by: current.name)
                 case .reserve(let identity): service.remembered(identity)
@@ -62,12 +66,25 @@ final class BackendThread: Sendable {
         if isNew { logger.notice("from now on resumes are noticed by the backend \(name)") }
     }
 
+    /// The thread, while there is one.
+    var running: Thread? { thread.withLock(\.self) }
+
+    /// Looks at all sources at once, also for those that were not there before.
+    func lookAgain() {
+        prompt.raise()
+    }
+
+    /// Ends the thread. One that hangs, as on a file whose server is gone, is left to end with the process.
     func stop() {
         stopSignal.raise()
         let running = thread.withLock { thread in
             defer { thread = nil }
             return thread
         }
-        running?.join()
+        guard let running else { return }
+        guard !waitUntilReadable([running.endDescriptor], milliseconds: 2_000).isEmpty else {
+            return logger.warning("the backend hangs and is left behind")
+        }
+        running.join()
     }
 }

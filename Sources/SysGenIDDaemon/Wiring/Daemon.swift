@@ -12,13 +12,13 @@ enum Daemon {
     static func run(_ configuration: Configuration) -> Int32 {
         let logger = Logger(label: "sysgenidd") { _ in ConsoleLog(level: configuration.logLevel) }
         do {
-            let signals = try TerminationSignals()
+            let signals = try ProcessSignals()
             try Thread.installWakeHandler()
-            let manager = ServiceManager()
+            var report = ServiceReport(to: ServiceManager(), logger)
             let running = try RunningDaemon(configuration, logger)
-            manager?.notify("READY=1", "STATUS=\(running.summary)")
-            let isAsked = running.serve(until: signals)
-            manager?.notify("STOPPING=1")
+            report.ready(running.facts)
+            let isAsked = running.serve(until: signals, reportingTo: &report)
+            report.stopping()
             running.stop()
             return isAsked ? 0 : 1
         } catch {

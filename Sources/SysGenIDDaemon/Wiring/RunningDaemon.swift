@@ -69,10 +69,13 @@ final class RunningDaemon {
             "serving \(devicePath) by \(mapping), backend \(backendThread.current.name), generation \(service.current)"
     }
 
+    /// What is told of the daemon to whoever started it.
+    var facts: StatusText.Facts { StatusText.Facts(summary: summary, watchers: service.snapshot.census.watchers) }
+
     /// Does what is due besides the requests of clients, until a signal asks the process to end.
     ///
     /// - Returns: false where a frontend ended by itself.
-    func serve(until signals: borrowing TerminationSignals) -> Bool {
+    func serve(until signals: borrowing ProcessSignals, reportingTo report: inout ServiceReport) -> Bool {
         let ends = Set(selection.frontends.compactMap(\.endDescriptor))
         guard let housekeeping = try? Timer() else { return false }
         // Twice in the time within which a page that was written to must be right again.
@@ -82,7 +85,13 @@ final class RunningDaemon {
         let (deadline, tick) = (service.deadlineTimer.descriptor.rawValue, housekeeping.descriptor.rawValue)
         while true {
             let ready = waitUntilReadable([signal, change, deadline, tick] + ends)
-            if ready.contains(signal) { return true }
+            if ready.contains(signal) {
+                switch signals.take() {
+                case .end?: return true
+                case .lookAgain?: lookAgain(&report)
+                case nil: break
+                }
+            }
             if !ready.isDisjoint(with: ends) {
                 logger.error("\(devicePath) was taken away: was it unmounted? Start sysgenidd again")
                 return false
@@ -96,8 +105,19 @@ final class RunningDaemon {
                 housekeeping.clear()
                 service.checkPage()
                 publish()
+                report.tick(
+                    facts, serving: selection.frontends.flatMap(\.threads), backend: backendThread.running)
             }
         }
+    }
+
+    /// The page may be looked at, the attributes written and the backend asked at any time: there is no
+    /// configuration that could be read again.
+    private func lookAgain(_ report: inout ServiceReport) {
+        report.reloading()
+        logger.notice("looking again at what shows a resume")
+        backendThread.lookAgain()
+        report.ready(facts)
     }
 
     /// Stops everything, whatever can bring news first.

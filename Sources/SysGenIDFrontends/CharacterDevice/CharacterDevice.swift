@@ -35,6 +35,8 @@ public final class CharacterDevice: Frontend {
 
     public var endDescriptor: CInt? { session.endDescriptor }
 
+    public var threads: [Thread] { [session.servingThread].compactMap(\.self) }
+
     public func start() throws(FrontendFailure) {
         try checkThatNameIsFree()
         do throws(SystemCallFailure) {

@@ -37,6 +37,9 @@ final class CachePublisher: Sendable {
         running.withLock { $0 = (thread, session) }
     }
 
+    /// The thread that stores, while there is one.
+    var thread: Thread? { running.withLock { $0?.thread } }
+
     /// Stores the generation in the cache, then proceeds.
     func store(_ generation: Generation, then proceed: @escaping @Sendable () -> Void) {
         pending.withLock { $0.append(Change(generation: generation, proceed: proceed)) }

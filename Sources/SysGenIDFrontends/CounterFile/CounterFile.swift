@@ -35,6 +35,8 @@ public final class CounterFile: Frontend {
 
     public var endDescriptor: CInt? { session.endDescriptor }
 
+    public var threads: [Thread] { [session.servingThread, publisher.thread].compactMap(\.self) }
+
     public func start() throws(FrontendFailure) {
         do throws(SystemCallFailure) {
             try Placeholder.create(at: path)

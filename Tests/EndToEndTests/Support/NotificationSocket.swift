@@ -27,9 +27,30 @@ final class NotificationSocket {
     }
 
     func receive() throws -> String {
+        try #require(message(flags: 0))
+    }
+
+    /// Takes what comes until a message is as wanted; nil where none is within the time.
+    func waitFor(seconds: Double, _ isWanted: (String) -> Bool) -> String? {
+        let end = Date(timeIntervalSinceNow: seconds)
+        while Date() < end {
+            guard let message = message(flags: Int32(MSG_DONTWAIT)) else {
+                usleep(2_000)
+                continue
+            }
+            if isWanted(message) { return message }
+        }
+        return nil
+    }
+
+    /// Drops what has come.
+    func forget() {
+        while message(flags: Int32(MSG_DONTWAIT)) != nil {}
+    }
+
+    private func message(flags: Int32) -> String? {
         var buffer = [UInt8](repeating: 0, count: 4096)
-        let count = recv(descriptor, &buffer, buffer.count, 0)
-        try #require(count > 0)
-        return String(decoding: buffer.prefix(count), as: UTF8.self)
+        let count = recv(descriptor, &buffer, buffer.count, flags)
+        return count > 0 ? String(decoding: buffer.prefix(count), as: UTF8.self) : nil
     }
 }

@@ -38,6 +38,16 @@ struct LineupTests {
         #expect(lineup.refusals == ["missing"])
     }
 
+    @Test func theTriesBeginAnewWhereSomebodyAsksForIt() {
+        source.state.withLock { $0.isThere = false }
+        var lineup = Lineup([candidate()], now: 0)
+        for now in 0..<UInt64(1_000) { _ = lineup.look(isPrompted: true, now: now * Self.second) }
+        source.state.withLock { $0.isThere = true }
+        #expect(lineup.look(isPrompted: true, now: 1_000 * Self.second) == [nil])
+        lineup.tryAllAgain()
+        #expect(lineup.look(isPrompted: true, now: 1_000 * Self.second) == [.identity(CountingSource.identity)])
+    }
+
     @Test func whatComesLaterIsLookedAt() {
         source.state.withLock { $0.isThere = false }
         var lineup = Lineup([candidate()], now: 0)

@@ -56,6 +56,17 @@ import Testing
         _ = running.stopped()
     }
 
+    @Test func itLooksAtOnceWhereSomebodyAsksForIt() throws {
+        let wanted = SourceCandidate(name: "test", remark: "") { [source] () throws(SourceFailure) in source }
+        let lineup = Lineup([wanted], now: MonotonicClock.now())
+        let running = try RunningBackend(WatchingBackend(lineup, interval: 60_000))
+        _ = running.reports(count: 2)
+        source.set(2)
+        running.lookAgain()
+        #expect(running.reports(count: 3).last == .identity(identity(2)))
+        #expect(running.stopped().count == 3)
+    }
+
     @Test func whatWasLoggedByAnybodyElseIsNothing() throws {
         source.breakDown()
         let running = try run()

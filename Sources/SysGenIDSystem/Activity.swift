@@ -1,0 +1,55 @@
+internal import Glibc
+internal import Synchronization
+
+/// What a thread does: it waits for work, or it is at work, and since when. The thread takes note of it in the
+/// waits of this module, and others look.
+public final class Activity: Sendable {
+    public enum State: Hashable, Sendable {
+        /// It waits. At this moment of the monotonic clock it came back from a wait last, if only to wait again.
+        case waiting(lastBack: UInt64)
+        /// It is at work on what it found at this moment.
+        case working(since: UInt64)
+    }
+
+    /// The moment in the upper bits, and in the lowest one whether the thread is at work: one word, so that
+    /// nobody sees one of them without the other.
+    private let word: Atomic<UInt64>
+
+    init() {
+        word = Atomic(Self.working(since: MonotonicClock.now()))
+    }
+
+    public var state: State {
+        let word = word.load(ordering: .relaxed)
+        return word & 1 == 0 ? .waiting(lastBack: word >> 1) : .working(since: word >> 1)
+    }
+
+    private static func working(since moment: UInt64) -> UInt64 { moment << 1 | 1 }
+
+    // MARK: The thread's own part
+
+    /// Waits for work, by a call that blocks, and takes note of it for the calling thread.
+    static func waiting<Value>(_ call: () -> Value) -> Value {
+        guard let own else { return call() }
+        own.word.store(own.word.load(ordering: .relaxed) & ~1, ordering: .relaxed)
+        defer { own.word.store(working(since: MonotonicClock.now()), ordering: .relaxed) }
+        return call()
+    }
+
+    /// Makes this the activity of the calling thread, as long as the body runs.
+    func whileOfThisThread(_ body: () -> Void) {
+        pthread_setspecific(Self.key, Unmanaged.passUnretained(self).toOpaque())
+        defer { pthread_setspecific(Self.key, nil) }
+        body()
+    }
+
+    private static var own: Activity? {
+        pthread_getspecific(key).map { Unmanaged.fromOpaque($0).takeUnretainedValue() }
+    }
+
+    private static let key = {
+        var key = pthread_key_t()
+        precondition(pthread_key_create(&key, nil) == 0, "no more keys for threads: pthread_key_create")
+        return key
+    }()
+}

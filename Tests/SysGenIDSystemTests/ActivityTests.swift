@@ -1,0 +1,62 @@
+import Glibc
+import SysGenIDSystem
+import Testing
+
+/// What a thread does, seen from another one.
+struct ActivityTests {
+    /// Waits for a signal to go on, then for one to end.
+    private final class Worker: Sendable {
+        let work: EventSignal
+        let end: EventSignal
+        let isWorking: EventSignal
+
+        init() throws {
+            work = try EventSignal()
+            end = try EventSignal()
+            isWorking = try EventSignal()
+        }
+
+        func run() {
+            while waitUntilReadable([work.descriptor.rawValue]).isEmpty {}
+            isWorking.raise()
+            var entry = pollfd(fd: end.descriptor.rawValue, events: Int16(POLLIN), revents: 0)
+            while poll(&entry, 1, -1) != 1 {}
+        }
+    }
+
+    private func waitUntil(_ condition: () -> Bool) -> Bool {
+        for _ in 0..<5_000 where !condition() { usleep(1_000) }
+        return condition()
+    }
+
+    @Test func waitsAndWorkAreToldApart() throws {
+        try Thread.installWakeHandler()
+        let worker = try Worker()
+        let start = MonotonicClock.now()
+        let thread = try Thread(named: "worker") { worker.run() }
+        #expect(thread.name == "worker")
+        #expect(waitUntil { if case .waiting = thread.activity { true } else { false } })
+
+        // A thread that is woken waits again, and was back later than before.
+        let asked = MonotonicClock.now()
+        #expect(asked > start)
+        #expect(
+            waitUntil {
+                thread.wake()
+                guard case .waiting(let lastBack) = thread.activity else { return false }
+                return lastBack >= asked
+            })
+
+        let before = MonotonicClock.now()
+        worker.work.raise()
+        #expect(waitUntilReadable([worker.isWorking.descriptor.rawValue], milliseconds: 10_000).count == 1)
+        let after = MonotonicClock.now()
+        guard case .working(let since) = thread.activity else {
+            Issue.record("it is at work, and says that it waits")
+            return
+        }
+        #expect((before...after).contains(since))
+        worker.end.raise()
+        thread.join()
+    }
+}
