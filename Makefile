@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .PHONY: help setup build run test test-units test-lab lab-shell setup-lab fuzz lint format
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-PACKAGES := libfuse3-dev pkg-config gcc
+PACKAGES := libfuse3-dev libseccomp-dev pkg-config gcc
 LAB_PACKAGES := qemu-system-x86 busybox-static kmod xz-utils zstd
 RELEASE := .build/release
 SWIFT_FLAGS := --explicit-target-dependency-import-check error

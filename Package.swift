@@ -26,12 +26,14 @@ let package = Package(
 
         // What Swift cannot say: the uapi header, layouts, variadic system calls, fork.
         .systemLibrary(name: "CFuse3", pkgConfig: "fuse3", providers: [.apt(["libfuse3-dev"])]),
+        .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
         .target(name: "CSysGenID", cSettings: [.treatAllWarnings(as: .error)]),
 
         .target(
             name: "SysGenIDSystem",
             dependencies: ["CSysGenID", .product(name: "SystemPackage", package: "swift-system")],
             swiftSettings: strict),
+        .target(name: "SysGenIDSandbox", dependencies: ["CSeccomp"], swiftSettings: strict),
         .target(name: "SysGenIDFuse", dependencies: ["CFuse3", "SysGenIDSystem"], swiftSettings: strict),
         .target(name: "SysGenIDBackends", dependencies: ["SysGenIDCore", "SysGenIDSystem"], swiftSettings: strict),
         .target(
@@ -42,6 +44,7 @@ let package = Package(
             name: "SysGenIDDaemon",
             dependencies: [
                 "SysGenIDCore", "SysGenIDSystem", "SysGenIDFuse", "SysGenIDFrontends", "SysGenIDBackends",
+                "SysGenIDSandbox",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -90,6 +93,12 @@ let package = Package(
             name: "SysGenIDSystemTests",
             dependencies: [
                 "SysGenIDSystem", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SysGenIDSandboxTests",
+            dependencies: [
+                "SysGenIDSandbox", "SysGenIDSystem", .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict),
         .testTarget(

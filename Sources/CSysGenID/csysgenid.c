@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -66,13 +67,39 @@ int csysgenid_fuse_backing_open(int fuse_fd, int file_fd) {
     return ioctl(fuse_fd, _IOW(229, 1, typeof(map)), &map);
 }
 
-int csysgenid_effective_capabilities(pid_t thread, uint64_t *effective) {
+int csysgenid_capabilities(pid_t thread, uint64_t *effective, uint64_t *permitted) {
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = thread};
     struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
     if (syscall(SYS_capget, &header, data) != 0)
         return -1;
     *effective = (uint64_t)data[1].effective << 32 | data[0].effective;
+    *permitted = (uint64_t)data[1].permitted << 32 | data[0].permitted;
     return 0;
+}
+
+int csysgenid_keep_capabilities(uint64_t kept) {
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+    if (syscall(SYS_capget, &header, data) != 0)
+        return -1;
+    for (int half = 0; half < _LINUX_CAPABILITY_U32S_3; half++) {
+        data[half].effective &= (uint32_t)(kept >> 32 * half);
+        data[half].permitted &= (uint32_t)(kept >> 32 * half);
+        // The ambient set is never larger than this one.
+        data[half].inheritable = 0;
+    }
+    return (int)syscall(SYS_capset, &header, data);
+}
+
+int csysgenid_empty_bounding_set(void) {
+    for (unsigned long capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; capability++)
+        if (prctl(PR_CAPBSET_READ, capability, 0, 0, 0) == 1 && prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0)
+            return -1;
+    return 0;
+}
+
+int csysgenid_set_no_new_privileges(void) {
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
 int csysgenid_wake_signal(void) {

@@ -11,6 +11,12 @@ class WatcherOperations: FileOperations, @unchecked Sendable {
         self.service = service
     }
 
+    /// The handshake was the last for which the session's thread needed more than to see who triggers. Whether it
+    /// has given up the rest is seen from outside.
+    override func connected(backing: BackingID?) {
+        try? Capabilities.keepOnly(.seeingAnyProcess)
+    }
+
     override func open(_ request: consuming Request, flags: AccessFlags) {
         do throws(Refusal) {
             let caller = request.caller

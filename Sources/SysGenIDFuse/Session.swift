@@ -76,8 +76,10 @@ public final class Session: @unchecked Sendable {
     }
 
     /// Starts the thread that serves requests.
-    public func start(named name: String) throws(SystemCallFailure) {
-        let started = try Thread(named: name) { [self] in serve() }
+    ///
+    /// - Parameter capabilities: what it keeps until the handshake is over; the operations may give up more then.
+    public func start(named name: String, keeping capabilities: Capabilities) throws(SystemCallFailure) {
+        let started = try Thread(named: name, keeping: capabilities) { [self] in serve() }
         thread.withLock { $0 = started }
     }
 

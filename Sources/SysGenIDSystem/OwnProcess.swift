@@ -13,6 +13,11 @@ public enum OwnProcess {
         return length > 0 && target.prefix(length).elementsEqual("\(getpid())".utf8.map(CChar.init))
     }()
 
+    /// The ids of its threads in its own pid namespace.
+    public static func threads() throws(SystemCallFailure) -> [Int32] {
+        try Files.names(in: "/proc/self/task", limit: 1_000).compactMap(Int32.init)
+    }
+
     /// The user whose files it may write.
     public static var effectiveUserID: UInt32 { geteuid() }
 }

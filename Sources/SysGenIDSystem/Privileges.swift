@@ -2,12 +2,23 @@ internal import CSysGenID
 internal import Glibc
 internal import SystemPackage
 
-/// What another thread is allowed to do.
+/// What another thread is allowed to do, and what this process could come to be allowed.
 public enum Privileges {
-    /// A capability's number in linux/capability.h.
-    private enum Capability {
-        static let systemAdministration: UInt64 = 21
-        static let checkpointRestore: UInt64 = 40
+    /// Gives up what the process could get besides the capabilities that it has: by its supplementary groups, and
+    /// by running other programs. It is inherited by the threads that the calling thread starts. See
+    /// setgroups(2) and prctl(2), PR_CAPBSET_DROP and PR_SET_NO_NEW_PRIVS.
+    ///
+    /// - Returns: what could not be given up.
+    public static func renounceFurther() -> [SystemCallFailure] {
+        func failure(_ call: String, _ subject: String, _ result: CInt) -> SystemCallFailure? {
+            result == 0 ? nil : SystemCallFailure(call, subject, Errno(rawValue: errno))
+        }
+        return [
+            // Without groups there is nothing to give up, and nothing to be allowed to.
+            getgroups(0, nil) == 0 ? nil : failure("setgroups", "supplementary groups", setgroups(0, nil)),
+            failure("prctl", "bounding set of capabilities", csysgenid_empty_bounding_set()),
+            failure("prctl", "privileges of other programs", csysgenid_set_no_new_privileges()),
+        ].compactMap(\.self)
     }
 
     /// Whether the thread may trigger a generation change: CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN,
@@ -19,12 +30,10 @@ public enum Privileges {
     /// The thread must be held in a request while this is asked, so that its id cannot be another's.
     /// See capget(2), which reports capabilities without saying in which user namespace they hold.
     public static func mayTrigger(thread: Int32) -> Bool {
-        var effective: UInt64 = 0
-        guard thread > 0, OwnProcess.seesItsNamespace, csysgenid_effective_capabilities(thread, &effective) == 0 else {
-            return false
-        }
-        let wanted: UInt64 = 1 << Capability.systemAdministration | 1 << Capability.checkpointRestore
-        guard effective & wanted != 0 else { return false }
+        guard thread > 0, OwnProcess.seesItsNamespace,
+            let effective = try? Capabilities.effective(of: thread),
+            !effective.isDisjoint(with: [.systemAdministration, .checkpointRestore])
+        else { return false }
         guard let own = ownUserNamespace, let other = userNamespace(of: "\(thread)") else { return false }
         return own == other
     }

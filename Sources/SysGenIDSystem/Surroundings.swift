@@ -9,6 +9,10 @@ public enum Surroundings {
         return String(cString: value)
     }
 
+    /// Whether the environment asks to keep all privileges, for whoever looks at the process with a debugger or
+    /// a sanitizer.
+    public static let isSandboxDisabled = variable("SYSGENID_DISABLE_SANDBOX") != nil
+
     /// The path from the root, without `.` and `..`; symbolic links stay. See getcwd(3).
     public static func absolutePath(_ path: String) -> String {
         let path = FilePath(path)

@@ -11,21 +11,32 @@ public final class Thread: Sendable {
     private final class State: Sendable {
         let name: String
         let body: @Sendable () -> Void
+        let capabilities: Capabilities?
+        let begun: EventSignal
         let ended: EventSignal
         let activity = Activity()
 
-        init(_ name: String, _ body: @escaping @Sendable () -> Void) throws(SystemCallFailure) {
+        init(
+            _ name: String, _ capabilities: Capabilities?, _ body: @escaping @Sendable () -> Void
+        ) throws(SystemCallFailure) {
             self.name = name
+            self.capabilities = capabilities
             self.body = body
+            begun = try EventSignal()
             ended = try EventSignal()
         }
     }
 
     /// Starts the body on a new thread.
     ///
-    /// - Parameter name: what `ps -L` shows, at most 15 bytes.
-    public init(named name: String, _ body: @escaping @Sendable () -> Void) throws(SystemCallFailure) {
-        state = try State(name, body)
+    /// - Parameters:
+    ///   - name: what `ps -L` shows, at most 15 bytes.
+    ///   - capabilities: what it keeps of those of the calling thread; nil is all. When this returns it has given
+    ///     up the others, where it can.
+    public init(
+        named name: String, keeping capabilities: Capabilities? = nil, _ body: @escaping @Sendable () -> Void
+    ) throws(SystemCallFailure) {
+        state = try State(name, capabilities, body)
         var handle = pthread_t()
         let argument = Unmanaged.passRetained(state).toOpaque()
         let result = pthread_create(
@@ -34,6 +45,8 @@ public final class Thread: Sendable {
                 let state = Unmanaged<State>.fromOpaque(argument!).takeRetainedValue()
                 csysgenid_name_this_thread(state.name)
                 unblockWakeSignal()
+                if let kept = state.capabilities { try? Capabilities.keepOnly(kept) }
+                state.begun.raise()
                 state.activity.whileOfThisThread(state.body)
                 state.ended.raise()
                 return nil
@@ -43,6 +56,7 @@ public final class Thread: Sendable {
             throw SystemCallFailure("pthread_create", name, Errno(rawValue: result))
         }
         self.handle = handle
+        while waitUntilReadable([state.begun.descriptor.rawValue]).isEmpty {}
     }
 
     /// What `ps -L` shows.

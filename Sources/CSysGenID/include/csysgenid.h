@@ -57,9 +57,17 @@ int csysgenid_open_uevents(void);
 // not fit; or -1 and errno.
 ssize_t csysgenid_receive_uevent(int fd, void *buffer, size_t size);
 
-// capget(2) of a thread in this process's pid namespace: the effective capabilities as 64 bits.
-// Returns 0, or -1 and errno.
-int csysgenid_effective_capabilities(pid_t thread, uint64_t *effective);
+// capget(2) of a thread in this process's pid namespace: the sets as 64 bits each. Returns 0, or -1 and errno.
+int csysgenid_capabilities(pid_t thread, uint64_t *effective, uint64_t *permitted);
+
+// capset(2) of the calling thread: takes all capabilities but these. Returns 0, or -1 and errno.
+int csysgenid_keep_capabilities(uint64_t kept);
+
+// PR_CAPBSET_DROP of prctl(2) for all capabilities, of the calling thread. Returns 0, or -1 and errno.
+int csysgenid_empty_bounding_set(void);
+
+// PR_SET_NO_NEW_PRIVS of prctl(2), of the calling thread. Returns 0, or -1 and errno.
+int csysgenid_set_no_new_privileges(void);
 
 // Loads and stores of an aligned word that other processes map.
 static inline uint32_t csysgenid_load_acquire(const volatile uint32_t *word) {

@@ -32,7 +32,7 @@ final class BackendThread: Sendable {
         stopSignal = try EventSignal()
         prompt = try EventSignal()
         hasReported = try EventSignal()
-        let started = try Thread(named: "backend") { [self] in
+        let started = try Thread(named: "backend", keeping: Self.capabilities(for: backend)) { [self] in
             backend.run(until: stopSignal, lookingAgainAt: prompt) { [self] report in
                 switch report {
                 case .identity(let identity): service.identified(identity, by: current.name)
@@ -47,6 +47,11 @@ final class BackendThread: Sendable {
             }
         }
         thread.withLock { $0 = started }
+    }
+
+    /// To reseed the kernel's random generator; and the file of somebody else may be for his eyes only.
+    private static func capabilities(for backend: any Backend) -> Capabilities {
+        backend is FileBackend ? [.systemAdministration, .readingAnyFile] : .systemAdministration
     }
 
     /// Waits until the backend has reported what it sees at its start, so that a change which was missed

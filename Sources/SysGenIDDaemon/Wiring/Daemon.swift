@@ -14,6 +14,7 @@ enum Daemon {
         do {
             let signals = try ProcessSignals()
             try Thread.installWakeHandler()
+            Confinement.begin(logger)
             var report = ServiceReport(to: ServiceManager(), logger)
             let running = try RunningDaemon(configuration, logger)
             report.ready(running.facts)

@@ -14,11 +14,13 @@ final class RunningDaemon {
     private let history = ChangeHistory()
     private var outdated = OutdatedProcesses()
     private var selection: FrontendSelection
+    private let housekeeping: Timer
 
     /// Starts everything: the state first, then the backend, so that a change which was missed is there
     /// before the first client, and the frontends last.
     init(_ configuration: Configuration, _ logger: Logger) throws {
         self.logger = logger
+        housekeeping = try Timer()
         devicePath = try Files.resolvedParent(of: configuration.device)
         let access = try Self.access(configuration, logger)
         directory = try RuntimeDirectory(path: configuration.runtimeDirectory)
@@ -59,6 +61,7 @@ final class RunningDaemon {
                 """)
         }
         publish()
+        Confinement.complete(logger)
         logger.notice("\(summary)")
     }
 
@@ -77,7 +80,6 @@ final class RunningDaemon {
     /// - Returns: false where a frontend ended by itself.
     func serve(until signals: borrowing ProcessSignals, reportingTo report: inout ServiceReport) -> Bool {
         let ends = Set(selection.frontends.compactMap(\.endDescriptor))
-        guard let housekeeping = try? Timer() else { return false }
         // Twice in the time within which a page that was written to must be right again.
         housekeeping.repeatEvery(50_000_000)
 

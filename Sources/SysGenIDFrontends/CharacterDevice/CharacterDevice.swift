@@ -40,7 +40,7 @@ public final class CharacterDevice: Frontend {
     public func start() throws(FrontendFailure) {
         try checkThatNameIsFree()
         do throws(SystemCallFailure) {
-            try session.start(named: "char-device")
+            try session.start(named: "char-device", keeping: .seeingAnyProcess)
         } catch {
             throw FrontendFailure("cannot serve the character device", because: error)
         }

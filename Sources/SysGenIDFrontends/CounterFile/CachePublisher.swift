@@ -24,7 +24,7 @@ final class CachePublisher: Sendable {
 
     /// Begins to store what comes, and what has come, in the cache of the session's file.
     func start(for session: Session) throws(SystemCallFailure) {
-        let thread = try Thread(named: "page-cache") { [self, weak session] in
+        let thread = try Thread(named: "page-cache", keeping: []) { [self, weak session] in
             while !isStopping.load(ordering: .acquiring) {
                 _ = waitUntilReadable([hasWork.descriptor.rawValue])
                 hasWork.clear()

@@ -26,6 +26,7 @@ final class CounterFileOperations: WatcherOperations, @unchecked Sendable {
     var isPassthrough: Bool { backing.load(ordering: .relaxed) != 0 }
 
     override func connected(backing: BackingID?) {
+        super.connected(backing: backing)
         guard let backing else {
             // As long as the generation: a cached read of more bytes returns just these, and the stored word
             // fills the page.

@@ -1,0 +1,41 @@
+internal import Logging
+internal import SysGenIDSandbox
+internal import SysGenIDSystem
+
+/// What the daemon gives up of the rights that it was started with.
+///
+/// Nothing here is a reason not to serve: what cannot be given up is told in a warning.
+enum Confinement {
+    /// What the main thread keeps: at the end it takes the mount away.
+    private static let ofMainThread: Capabilities = .systemAdministration
+    /// What any thread keeps. Each of them has its part of it only.
+    private static let ofAllThreads: Capabilities = [.systemAdministration, .seeingAnyProcess, .readingAnyFile]
+
+    /// Gives up what no thread will need, while there is one only: threads inherit it.
+    static func begin(_ logger: Logger) {
+        guard !Surroundings.isSandboxDisabled else {
+            return logger.warning("the daemon keeps all privileges: SYSGENID_DISABLE_SANDBOX is set")
+        }
+        for failure in Privileges.renounceFurther() { logger.warning("a privilege is kept: \(failure)") }
+    }
+
+    /// Gives up the rest, when everything is opened and served. No thread can be started after it.
+    static func complete(_ logger: Logger) {
+        guard !Surroundings.isSandboxDisabled else { return }
+        do throws(SystemCallFailure) {
+            try Capabilities.keepOnly(ofMainThread)
+            for thread in try OwnProcess.threads() {
+                let surplus = try Capabilities.permitted(to: thread).subtracting(ofAllThreads)
+                guard !surplus.isEmpty else { continue }
+                logger.warning("thread \(thread) keeps capabilities: 0x\(String(surplus.rawValue, radix: 16))")
+            }
+        } catch {
+            logger.warning("capabilities may be kept: \(error)")
+        }
+        do throws(FilterFailure) {
+            try SystemCallFilter.load(for: .allThreads)
+        } catch {
+            logger.warning("the daemon may make every system call: \(error)")
+        }
+    }
+}
