@@ -3,13 +3,19 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test test-units test-lab lab-shell setup-lab lint format
+.PHONY: help setup build run test test-units test-lab lab-shell setup-lab fuzz lint format
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PACKAGES := libfuse3-dev pkg-config gcc
 LAB_PACKAGES := qemu-system-x86 busybox-static kmod xz-utils zstd
 RELEASE := .build/release
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
+
+# Optimised for speed, with all that a debug build checks.
+FUZZ_BUILD := .build-fuzz
+FUZZ_FLAGS := --product fuzz --sanitize fuzzer --scratch-path $(FUZZ_BUILD) -Xswiftc -O -Xswiftc -assert-config -Xswiftc Debug
+TARGET ?= aml device-tree kernel-log uevent
+SECONDS ?= 60
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -56,6 +62,15 @@ lab-shell: build setup-lab ## A shell in a guest: make lab-shell KERNEL=6.12
 
 setup-lab: # What the laboratory needs besides
 	$(call install,$(LAB_PACKAGES))
+
+fuzz: setup ## Fuzz the parsers: make fuzz TARGET="aml device-tree kernel-log uevent" SECONDS=60
+	SYSGENID_FUZZ=1 swift build $(FUZZ_FLAGS) $(SWIFT_FLAGS)
+	@for target in $(TARGET); do \
+	    mkdir -p $(FUZZ_BUILD)/found/$$target; \
+	    echo "fuzzing $$target for $(SECONDS) s"; \
+	    SYSGENID_FUZZ=$$target SWIFT_BACKTRACE=enable=no $(FUZZ_BUILD)/debug/fuzz -max_total_time=$(SECONDS) \
+	        -print_final_stats=1 -artifact_prefix=$(FUZZ_BUILD)/ $(FUZZ_BUILD)/found/$$target Tests/Fuzz/Corpus/$$target; \
+	done
 
 lint: setup ## Check the format of the sources, and which module imports which
 	swift format lint --strict --recursive Package.swift Sources Tests

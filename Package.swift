@@ -112,3 +112,14 @@ let package = Package(
             swiftSettings: strict),
     ]
 )
+
+// What has to hold for the parsers: the test of the kept inputs, or a program of libFuzzer (see `make fuzz`).
+let isFuzzing = Context.environment["SYSGENID_FUZZ"] != nil
+package.targets.append(
+    isFuzzing
+        ? .executableTarget(
+            name: "fuzz", dependencies: ["SysGenIDBackends", "TestSupport"],
+            path: "Tests/Fuzz", exclude: ["Corpus", "Replay"], swiftSettings: strict)
+        : .testTarget(
+            name: "FuzzTests", dependencies: ["SysGenIDBackends", "TestSupport"],
+            path: "Tests/Fuzz", exclude: ["Corpus", "Program"], swiftSettings: strict))

@@ -19,7 +19,7 @@ struct Triggers {
     /// Takes what has come; whether it gives reason to look.
     func take() -> Bool {
         let isSet = clock?.take() ?? false
-        let isAnnounced = events?.take(has: "NEW_VMGENID=1") ?? false
-        return isSet || isAnnounced
+        let messages = events?.take() ?? []
+        return isSet || messages.contains { KernelEventMessage($0)?.isVirtualMachineFork == true }
     }
 }

@@ -15,18 +15,18 @@ public final class KernelEvents: Sendable {
         self.socket = socket
     }
 
-    /// Takes the events that have come, at most so many. Whether one of them has the assignment, as
-    /// "NEW_VMGENID=1".
-    public func take(atMost limit: Int = 256, has assignment: String) -> Bool {
-        var isThere = false
+    /// Takes the messages that have come, at most so many reads of them. What does not come from the kernel, or
+    /// is longer than any of its messages, is left out.
+    public func take(atMost limit: Int = 256) -> [[UInt8]] {
+        var messages: [[UInt8]] = []
+        // The kernel keeps the assignments within 2048 bytes (UEVENT_BUFFER_SIZE).
         var buffer = [UInt8](repeating: 0, count: 4_096)
         for _ in 0..<limit {
             let length = csysgenid_receive_uevent(socket.rawValue, &buffer, buffer.count)
-            guard length >= 0 else { return isThere }
-            isThere =
-                isThere || buffer.prefix(length).split(separator: 0).contains { $0.elementsEqual(assignment.utf8) }
+            guard length >= 0 else { return messages }
+            if length > 0 { messages.append(Array(buffer.prefix(length))) }
         }
-        return isThere
+        return messages
     }
 }
 

@@ -4,8 +4,8 @@ import Glibc
 public final class Scratch {
     public let path: String
 
-    public init() throws {
-        var template = Array("/tmp/sysgenid-test-XXXXXX".utf8CString)
+    public init(in parent: String = "/tmp") throws {
+        var template = Array("\(parent)/sysgenid-test-XXXXXX".utf8CString)
         let made = mkdtemp(&template).map { String(cString: $0) }
         guard let made else { throw NotMade(errno: errno) }
         path = made
