@@ -101,7 +101,7 @@ let package = Package(
         .testTarget(
             name: "SysGenIDBackendsTests",
             dependencies: ["SysGenIDBackends", "SysGenIDCore", "SysGenIDSystem", "TestSupport"],
-            swiftSettings: strict),
+            exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "SysGenIDDaemonTests",
             dependencies: ["SysGenIDDaemon", "SysGenIDCore", "SysGenIDSystem", "TestSupport"],
