@@ -20,6 +20,12 @@ public struct DaemonCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Where the device is.", valueName: "path"))
     var device = "/dev/sysgenid"
 
+    @Option(
+        help: ArgumentHelp(
+            "The mount namespace that gets the device, as /proc/1/ns/mnt. (default: the daemon's own)",
+            valueName: "path"))
+    var mountNamespace: String?
+
     @Option(help: ArgumentHelp("The mode of the device, in octal.", valueName: "mode"))
     var mode = OctalMode(permissions: 0o664)
 
@@ -81,9 +87,10 @@ public struct DaemonCommand: ParsableCommand {
 
     public func run() throws {
         let configuration = Configuration(
-            frontend: frontend, device: device, permissions: mode.permissions, group: group, backend: backend,
-            backendFile: backendFile, systemRoot: systemRoot, pollInterval: pollInterval, runtimeDirectory: runtimeDir,
-            limits: Limits(watchers: maxWatchers), logLevel: logLevel.level)
+            frontend: frontend, device: device, mountNamespace: mountNamespace, permissions: mode.permissions,
+            group: group, backend: backend, backendFile: backendFile, systemRoot: systemRoot,
+            pollInterval: pollInterval, runtimeDirectory: runtimeDir, limits: Limits(watchers: maxWatchers),
+            logLevel: logLevel.level)
         throw ExitCode(check ? Survey(configuration).printReport() : Daemon.run(configuration))
     }
 }

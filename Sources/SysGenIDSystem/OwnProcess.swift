@@ -1,4 +1,5 @@
 internal import Glibc
+internal import SystemPackage
 
 /// What the kernel knows of this process. See credentials(7).
 public enum OwnProcess {
@@ -15,6 +16,23 @@ public enum OwnProcess {
 
     /// The user whose files it may write.
     public static var effectiveUserID: UInt32 { geteuid() }
+
+    /// Keeps in memory what the process has there now, and whatever it will have touched, so that nothing it does
+    /// waits for a disk. Only where it may lock without a limit, since it could not get more memory beyond one.
+    /// See mlockall(2).
+    ///
+    /// - Returns: whether it may.
+    public static func lockMemory() throws(SystemCallFailure) -> Bool {
+        var limit = rlimit()
+        guard getrlimit(CInt(__RLIMIT_MEMLOCK.rawValue), &limit) == 0, limit.rlim_cur == .max else {
+            return false
+        }
+        try describing("mlockall", "own memory") { () throws(Errno) in
+            try nothingOrErrno { mlockall(CInt(MCL_CURRENT)) }
+            try nothingOrErrno { mlockall(CInt(MCL_FUTURE | MCL_ONFAULT)) }
+        }
+        return true
+    }
 }
 
 /// Where a process writes what people read. See stdio(3); nothing is kept back in a buffer.

@@ -15,6 +15,7 @@ enum Daemon {
             let signals = try TerminationSignals()
             try Thread.installWakeHandler()
             let manager = ServiceManager()
+            lockMemory(logger)
             let running = try RunningDaemon(configuration, logger)
             manager?.notify("READY=1", "STATUS=\(running.summary)")
             let isAsked = running.serve(until: signals)
@@ -24,6 +25,15 @@ enum Daemon {
         } catch {
             logger.error("\(error)")
             return 1
+        }
+    }
+
+    /// Before there are other threads, whose stacks so stay as small as what they use.
+    private static func lockMemory(_ logger: Logger) {
+        do throws(SystemCallFailure) {
+            if try OwnProcess.lockMemory() { logger.info("the memory of the daemon is locked") }
+        } catch {
+            logger.warning("the memory of the daemon is not locked: \(error)")
         }
     }
 }
