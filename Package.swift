@@ -52,7 +52,7 @@ let package = Package(
         .target(
             name: "SysGenIDCommands",
             dependencies: [
-                "SysGenID",
+                "SysGenID", "SysGenIDSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

@@ -1,5 +1,5 @@
 public import ArgumentParser
-import Foundation
+import SysGenIDSystem
 
 /// The command line of `sysgenidctl`.
 public struct ControlCommand: ParsableCommand {

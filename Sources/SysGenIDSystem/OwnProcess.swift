@@ -42,11 +42,19 @@ public enum StandardStream: CInt, Sendable {
 
     /// Writes the text. That nobody reads it is not a failure.
     public func write(_ text: String) {
+        try? writeWhole(text)
+    }
+
+    /// Writes the text, or fails. See write(2).
+    public func writeWhole(_ text: String) throws(SystemCallFailure) {
         var rest = Array(text.utf8)[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(rawValue, $0.baseAddress, $0.count) }
-            guard count > 0 || errno == EINTR else { return }
-            rest = rest.dropFirst(max(0, count))
+        try describing("write", "standard stream \(rawValue)") { () throws(Errno) in
+            while !rest.isEmpty {
+                let count = try valueOrErrno {
+                    rest.withUnsafeBytes { Glibc.write(rawValue, $0.baseAddress, $0.count) }
+                }
+                rest = rest.dropFirst(count)
+            }
         }
     }
 }
