@@ -56,7 +56,7 @@ final class TestDevice: Sendable {
     /// Starts a plain client and waits until it is about to block.
     func client(_ command: String, _ arguments: String...) throws -> RunningProgram {
         let client = try run("TestClient", [command, path] + arguments)
-        if ["read", "poll", "wait", "map"].contains(command) {
+        if ["read", "poll", "wait", "track", "map"].contains(command) {
             try client.waitFor("ready\n")
             // The client says so just before the call that blocks.
             usleep(50_000)
