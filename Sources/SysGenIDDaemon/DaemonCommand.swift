@@ -1,6 +1,7 @@
 public import ArgumentParser
 internal import Logging
 internal import SysGenIDCore
+internal import SysGenIDSystem
 
 /// The command line of `sysgenidd`.
 public struct DaemonCommand: ParsableCommand {
@@ -12,7 +13,7 @@ public struct DaemonCommand: ParsableCommand {
             back, and renew what has to be unique. The daemon stays in the foreground and ends on SIGTERM or \
             SIGINT, leaving nothing mounted.
             """,
-        version: "0.1.0")
+        version: Release.version)
 
     @Option(help: "How programs see the device: a character device (cuse), a mappable file (fuse), or both.")
     var frontend = FrontendChoice.auto
