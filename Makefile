@@ -68,7 +68,7 @@ fuzz: setup ## Fuzz the parsers: make fuzz TARGET="aml device-tree kernel-log ue
 	@for target in $(TARGET); do \
 	    mkdir -p $(FUZZ_BUILD)/found/$$target; \
 	    echo "fuzzing $$target for $(SECONDS) s"; \
-	    SYSGENID_FUZZ=$$target SWIFT_BACKTRACE=enable=no $(FUZZ_BUILD)/debug/fuzz -max_total_time=$(SECONDS) \
+	    SYSGENID_FUZZ=$$target SWIFT_BACKTRACE=enable=no $(FUZZ_BUILD)/debug/fuzz -max_total_time=$(SECONDS) -timeout=10 \
 	        -print_final_stats=1 -artifact_prefix=$(FUZZ_BUILD)/ $(FUZZ_BUILD)/found/$$target Tests/Fuzz/Corpus/$$target; \
 	done
 

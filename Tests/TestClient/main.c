@@ -201,6 +201,10 @@ int main(int argc, char **argv) {
         return command_follow(path);
     if (strcmp(command, "crowd") == 0)
         return command_crowd(path, count);
+    if (strcmp(command, "throng") == 0)
+        return command_throng(path, count);
+    if (strcmp(command, "churn") == 0)
+        return command_churn(path, count);
     if (strcmp(command, "measure") == 0 && argc > 3)
         return command_measure(path, strtoull(argv[3], NULL, 0));
     if (strcmp(command, "open") == 0)

@@ -95,6 +95,20 @@ final class TestDevice: Sendable {
         return mounts.contains(" \(path) ")
     }
 
+    /// Ends the connection of the mount as an administrator would. See "Aborting a filesystem connection" in the
+    /// kernel's documentation of FUSE.
+    func abortConnection() throws {
+        let folder = self.folder + "/connections"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try #require(mount("fusectl", folder, "fusectl", 0, "") == 0)
+        defer { umount2(folder, Int32(MNT_DETACH)) }
+        var status = stat()
+        try #require(stat(path, &status) == 0)
+        // The connection's number is the minor number of the mount's device.
+        let number = (status.st_dev & 0xff) | ((status.st_dev >> 12) & 0xfff00)
+        try Data("1".utf8).write(to: URL(filePath: "\(folder)/\(number)/abort"))
+    }
+
     /// Whether anything is at the path, be it dead.
     var exists: Bool { access(path, F_OK) == 0 || errno != ENOENT }
 }
