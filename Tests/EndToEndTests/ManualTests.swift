@@ -87,6 +87,19 @@ import Testing
     }
 }
 
+extension EndToEnd {
+    @Suite struct PublishedFiles {
+        @Test func allAreInTheManual() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            try device.serve()
+            let files = try FileManager.default.contentsOfDirectory(atPath: device.runtimeDirectory)
+            #expect(files.count > 5)
+            #expect(try Set(files).subtracting(ManualPage("sysgenidd.8").paths) == [])
+        }
+    }
+}
+
 extension Trait where Self == ConditionTrait {
     /// A program of another package. With SYSGENID_REQUIRE_ALL=1 the test runs without it, and fails.
     static func needsProgram(_ path: String) -> Self {

@@ -87,6 +87,9 @@ struct ManualPage {
         return lines.prefix { !$0.hasPrefix(".Sh ") }.filter { $0.hasPrefix(".Ss ") }.map { String($0.dropFirst(4)) }
     }
 
+    /// All paths that the page names.
+    var paths: Set<String> { Set(source.matches(of: /(?m)^\.Pa (\S+)/).map { String($0.output.1) }) }
+
     /// What stands behind a macro, as the name of each constant behind `.It Dv`.
     func items(_ macro: String) -> Set<String> {
         Set(
