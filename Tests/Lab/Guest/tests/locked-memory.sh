@@ -13,6 +13,7 @@ ulimit -l unlimited
 serve --frontend fuse
 check "the daemon's memory is locked" test "$(locked)" -gt 4096
 client reader read
+reader=$pid
 sysgenidctl trigger >/dev/null
 exit_code "$reader"
 equal "it serves with its memory locked" "$code" 0
