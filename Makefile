@@ -3,10 +3,11 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test test-units test-lab lab-shell setup-lab fuzz lint format
+.PHONY: help setup build run test test-units test-lab lab-shell setup-tests setup-lab fuzz lint format
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PACKAGES := libfuse3-dev libseccomp-dev pkg-config gcc
+TEST_PACKAGES := systemd kmod mandoc man-db
 LAB_PACKAGES := qemu-system-x86 busybox-static kmod xz-utils zstd
 RELEASE := .build/release
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
@@ -50,7 +51,7 @@ run: build ## Build, and serve /dev/sysgenid in the foreground
 
 test: test-units test-lab ## Check the sources, build, and run all tests
 
-test-units: lint ## All tests but those of the laboratory
+test-units: lint setup-tests ## All tests but those of the laboratory
 	swift build --build-tests $(SWIFT_FLAGS)
 	$(SUDO) env "PATH=$$PATH" SYSGENID_REQUIRE_ALL="$${SYSGENID_REQUIRE_ALL:-}" swift test --skip-build
 
@@ -60,6 +61,9 @@ test-lab: build setup-lab ## Test the release programs in guests with real kerne
 lab-shell: build setup-lab ## A shell in a guest: make lab-shell KERNEL=6.12
 	$(RELEASE)/lab shell $(if $(KERNEL),--kernel $(KERNEL))
 
+setup-tests: # What checks the unit and the manual
+	$(call install,$(TEST_PACKAGES))
+
 setup-lab: # What the laboratory needs besides
 	$(call install,$(LAB_PACKAGES))
 
@@ -68,13 +72,15 @@ fuzz: setup ## Fuzz the parsers: make fuzz TARGET="aml device-tree kernel-log ue
 	@for target in $(TARGET); do \
 	    mkdir -p $(FUZZ_BUILD)/found/$$target; \
 	    echo "fuzzing $$target for $(SECONDS) s"; \
-	    SYSGENID_FUZZ=$$target SWIFT_BACKTRACE=enable=no $(FUZZ_BUILD)/debug/fuzz -max_total_time=$(SECONDS) \
+	    SYSGENID_FUZZ=$$target SWIFT_BACKTRACE=enable=no $(FUZZ_BUILD)/debug/fuzz -max_total_time=$(SECONDS) -timeout=10 \
 	        -print_final_stats=1 -artifact_prefix=$(FUZZ_BUILD)/ $(FUZZ_BUILD)/found/$$target Tests/Fuzz/Corpus/$$target; \
 	done
 
-lint: setup ## Check the format of the sources, and which module imports which
+lint: setup check-version ## Check the format of the sources, which module imports which, and the version
 	swift format lint --strict --recursive Package.swift Sources Tests
 	.ci/check-layers
 
 format: ## Format the sources
 	swift format format --in-place --recursive Package.swift Sources Tests
+
+include packaging/package.mk

@@ -55,7 +55,7 @@ let package = Package(
         .target(
             name: "SysGenIDCommands",
             dependencies: [
-                "SysGenID",
+                "SysGenID", "SysGenIDSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -110,7 +110,7 @@ let package = Package(
         .testTarget(
             name: "SysGenIDBackendsTests",
             dependencies: ["SysGenIDBackends", "SysGenIDCore", "SysGenIDSystem", "TestSupport"],
-            swiftSettings: strict),
+            exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "SysGenIDDaemonTests",
             dependencies: ["SysGenIDDaemon", "SysGenIDCore", "SysGenIDSystem", "TestSupport"],

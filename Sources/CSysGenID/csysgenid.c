@@ -9,6 +9,7 @@
 #include <linux/netlink.h>
 #include <linux/random.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -48,6 +49,10 @@ int csysgenid_sealed_size_memfd(const char *name, size_t size) {
     close(fd);
     errno = error;
     return -1;
+}
+
+int csysgenid_enter_mount_namespace(int fd) {
+    return unshare(CLONE_FS) == 0 ? setns(fd, CLONE_NEWNS) : -1;
 }
 
 void csysgenid_name_this_thread(const char *name) {

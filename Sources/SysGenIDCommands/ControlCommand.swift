@@ -1,5 +1,5 @@
 public import ArgumentParser
-import Foundation
+import SysGenIDSystem
 
 /// The command line of `sysgenidctl`.
 public struct ControlCommand: ParsableCommand {
@@ -24,7 +24,7 @@ public struct ControlCommand: ParsableCommand {
               4   not permitted
               64  wrong usage
             """,
-        version: "0.1.0",
+        version: Release.version,
         subcommands: [
             StatusCommand.self, WatchCommand.self, TriggerCommand.self, WaitCommand.self, ProbeCommand.self,
         ])

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import SysGenID
 
 /// One generation, as `trigger` and `probe` print it, and with its time as `watch` does.

@@ -1,11 +1,12 @@
-import Foundation
+import FoundationEssentials
+import SysGenIDSystem
 
 /// What the commands print.
 enum Output {
     /// Prints a line to standard output, whole and at once.
     static func print(_ line: String) throws(CommandFailure) {
         do {
-            try FileHandle.standardOutput.write(contentsOf: Data("\(line)\n".utf8))
+            try StandardStream.output.writeWhole("\(line)\n")
         } catch {
             throw CommandFailure(
                 event: "cannot write to the standard output", advice: "see whether there is room where it goes")
@@ -14,7 +15,7 @@ enum Output {
 
     /// Prints the line of a failure to standard error, where nothing can be done if that fails too.
     static func report(_ failure: CommandFailure) {
-        try? FileHandle.standardError.write(contentsOf: Data("\(failure.line)\n".utf8))
+        StandardStream.error.write("\(failure.line)\n")
     }
 
     /// The moment in UTC, to the millisecond, as RFC 3339 writes it.

@@ -99,6 +99,7 @@ extension GenerationRegistry {
         reads.removeAll(keepingCapacity: true)
         waits.removeAll(keepingCapacity: true)
         nextDeadline = nil
+        parkedShares.removeAll()
         watchers.forEach { _, watcher in watcher.parkedCount = 0 }
         return effects
     }
@@ -117,7 +118,10 @@ extension GenerationRegistry {
         guard let owner = reads.removeValue(forKey: request) ?? waits.removeValue(forKey: request)?.watcher else {
             return false
         }
-        watchers[owner.rawValue]?.parkedCount -= 1
+        guard var watcher = watchers[owner.rawValue] else { return true }
+        watcher.parkedCount -= 1
+        watchers[owner.rawValue] = watcher
+        parkedShares.remove(watcher.opener.userID)
         return true
     }
 }

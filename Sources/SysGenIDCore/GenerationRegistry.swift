@@ -15,6 +15,8 @@ public struct GenerationRegistry: Sendable {
     var watchers = SlotTable<Watcher>()
     var reads: [RequestID: WatcherID] = [:]
     var waits: [RequestID: Wait] = [:]
+    var watcherShares: Shares
+    var parkedShares: Shares
     /// No wait ends before this moment; one may end later, or none at all.
     var nextDeadline: Deadline?
     var isShuttingDown = false
@@ -24,6 +26,8 @@ public struct GenerationRegistry: Sendable {
         current = record.generation
         identities = record.identities
         self.limits = limits
+        watcherShares = Shares(limit: limits.watchers)
+        parkedShares = Shares(limit: limits.parked)
     }
 
     /// What a successor needs to continue from here.
@@ -48,7 +52,8 @@ public struct GenerationRegistry: Sendable {
     /// A program opened the device. The new watcher is up to date and not tracked.
     public mutating func opened(by opener: Opener) throws(Refusal) -> WatcherID {
         guard !isShuttingDown else { throw .shuttingDown }
-        guard watchers.count < limits.watchers else { throw .tooManyWatchers }
+        guard watcherShares.hasRoom(for: opener.userID) else { throw .tooManyWatchers }
+        watcherShares.add(opener.userID)
         let watcher = Watcher(opener: opener, acknowledged: current)
         census.count(watcher, at: current)
         return WatcherID(rawValue: watchers.insert(watcher))
@@ -58,6 +63,8 @@ public struct GenerationRegistry: Sendable {
     public mutating func closed(_ id: WatcherID) -> Step {
         guard let watcher = watchers.remove(id.rawValue) else { return .refused(.noSuchWatcher) }
         census.count(watcher, at: current, by: -1)
+        watcherShares.remove(watcher.opener.userID)
+        for _ in 0..<watcher.parkedCount { parkedShares.remove(watcher.opener.userID) }
         var effects: [Effect] = []
         if watcher.parkedCount > 0 {
             for (request, owner) in reads where owner == id {
@@ -158,10 +165,11 @@ public struct GenerationRegistry: Sendable {
     private mutating func park(on id: WatcherID) -> Refusal? {
         guard !isShuttingDown else { return .shuttingDown }
         guard var watcher = watchers[id.rawValue] else { return .noSuchWatcher }
-        guard parkedCount < limits.parked, watcher.parkedCount < limits.parkedPerWatcher else {
+        guard watcher.parkedCount < limits.parkedPerWatcher, parkedShares.hasRoom(for: watcher.opener.userID) else {
             return .tooManyParked
         }
         watcher.parkedCount += 1
+        parkedShares.add(watcher.opener.userID)
         watchers[id.rawValue] = watcher
         return nil
     }

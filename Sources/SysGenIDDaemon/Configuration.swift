@@ -7,6 +7,8 @@ struct Configuration: Sendable {
     var frontend: FrontendChoice
     /// The path of the device, as given.
     var device: String
+    /// The mount namespace in which the counter file is mounted; nil is the daemon's own.
+    var mountNamespace: String?
     /// The lower twelve bits of the device's mode.
     var permissions: UInt32
     /// The name or number of the device's group; nil is the usual one where it exists, and else root's.

@@ -1,6 +1,7 @@
 public import ArgumentParser
 internal import Logging
 internal import SysGenIDCore
+internal import SysGenIDSystem
 
 /// The command line of `sysgenidd`.
 public struct DaemonCommand: ParsableCommand {
@@ -12,13 +13,19 @@ public struct DaemonCommand: ParsableCommand {
             back, and renew what has to be unique. The daemon stays in the foreground and ends on SIGTERM or \
             SIGINT, leaving nothing mounted.
             """,
-        version: "0.1.0")
+        version: Release.version)
 
     @Option(help: "How programs see the device: a character device (cuse), a mappable file (fuse), or both.")
     var frontend = FrontendChoice.auto
 
     @Option(help: ArgumentHelp("Where the device is.", valueName: "path"))
     var device = "/dev/sysgenid"
+
+    @Option(
+        help: ArgumentHelp(
+            "The mount namespace that gets the device, as /proc/1/ns/mnt. (default: the daemon's own)",
+            valueName: "path"))
+    var mountNamespace: String?
 
     @Option(help: ArgumentHelp("The mode of the device, in octal.", valueName: "mode"))
     var mode = OctalMode(permissions: 0o664)
@@ -81,9 +88,10 @@ public struct DaemonCommand: ParsableCommand {
 
     public func run() throws {
         let configuration = Configuration(
-            frontend: frontend, device: device, permissions: mode.permissions, group: group, backend: backend,
-            backendFile: backendFile, systemRoot: systemRoot, pollInterval: pollInterval, runtimeDirectory: runtimeDir,
-            limits: Limits(watchers: maxWatchers), logLevel: logLevel.level)
+            frontend: frontend, device: device, mountNamespace: mountNamespace, permissions: mode.permissions,
+            group: group, backend: backend, backendFile: backendFile, systemRoot: systemRoot,
+            pollInterval: pollInterval, runtimeDirectory: runtimeDir, limits: Limits(watchers: maxWatchers),
+            logLevel: logLevel.level)
         throw ExitCode(check ? Survey(configuration).printReport() : Daemon.run(configuration))
     }
 }

@@ -1,7 +1,7 @@
 internal import Glibc
 internal import SystemPackage
 
-/// One line of /proc/self/mountinfo. See proc(5).
+/// One line of /proc/PID/mountinfo. See proc(5).
 public struct MountEntry: Hashable, Sendable {
     public var id: UInt32
     public var path: String
@@ -42,9 +42,9 @@ public enum Mounts {
     /// What the kernel calls the type of our mounts.
     public static let type = "fuse.sysgenid"
 
-    /// The mounts of this process's namespace, in the order in which they were made.
+    /// The mounts of this thread's namespace, in the order in which they were made.
     public static func list() throws(SystemCallFailure) -> [MountEntry] {
-        let text = String(decoding: try Files.read("/proc/self/mountinfo", limit: 16 << 20), as: UTF8.self)
+        let text = String(decoding: try Files.read("/proc/thread-self/mountinfo", limit: 16 << 20), as: UTF8.self)
         return text.split(separator: "\n").compactMap { MountEntry(line: $0) }
     }
 

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import SystemPackage
 
 /// What the kernel knows of this process. See credentials(7).
 public enum OwnProcess {
@@ -20,6 +21,23 @@ public enum OwnProcess {
 
     /// The user whose files it may write.
     public static var effectiveUserID: UInt32 { geteuid() }
+
+    /// Keeps in memory what the process has there now, and whatever it will have touched, so that nothing it does
+    /// waits for a disk. Only where it may lock without a limit, since it could not get more memory beyond one.
+    /// See mlockall(2).
+    ///
+    /// - Returns: whether it may.
+    public static func lockMemory() throws(SystemCallFailure) -> Bool {
+        var limit = rlimit()
+        guard getrlimit(CInt(__RLIMIT_MEMLOCK.rawValue), &limit) == 0, limit.rlim_cur == .max else {
+            return false
+        }
+        try describing("mlockall", "own memory") { () throws(Errno) in
+            try nothingOrErrno { mlockall(CInt(MCL_CURRENT)) }
+            try nothingOrErrno { mlockall(CInt(MCL_FUTURE | MCL_ONFAULT)) }
+        }
+        return true
+    }
 }
 
 /// Where a process writes what people read. See stdio(3); nothing is kept back in a buffer.
@@ -29,11 +47,19 @@ public enum StandardStream: CInt, Sendable {
 
     /// Writes the text. That nobody reads it is not a failure.
     public func write(_ text: String) {
+        try? writeWhole(text)
+    }
+
+    /// Writes the text, or fails. See write(2).
+    public func writeWhole(_ text: String) throws(SystemCallFailure) {
         var rest = Array(text.utf8)[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(rawValue, $0.baseAddress, $0.count) }
-            guard count > 0 || errno == EINTR else { return }
-            rest = rest.dropFirst(max(0, count))
+        try describing("write", "standard stream \(rawValue)") { () throws(Errno) in
+            while !rest.isEmpty {
+                let count = try valueOrErrno {
+                    rest.withUnsafeBytes { Glibc.write(rawValue, $0.baseAddress, $0.count) }
+                }
+                rest = rest.dropFirst(count)
+            }
         }
     }
 }

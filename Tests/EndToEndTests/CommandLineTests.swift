@@ -46,7 +46,8 @@ extension EndToEnd {
             defer { device.end() }
             let daemon = try device.serve()
             try device.trigger()
-            try waitUntil("the generation") { device.attribute("generation") == "1" }
+            // The generation is published first, the rest when there is time.
+            try waitUntil("the change") { device.attribute("changes")?.isEmpty == false }
             let status = try device.control("--json", "status")
             #expect(try status.exitCode() == 0)
             let object = try #require(

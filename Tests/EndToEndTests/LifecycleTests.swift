@@ -108,6 +108,36 @@ extension EndToEnd {
             #expect(try device.mapped() == 0)
         }
 
+        @Test func aDaemonInAMountNamespaceOfItsOwnServesTheOneItIsGiven() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let arguments =
+                ["--mount", "--propagation", "slave", Built.path(of: "sysgenidd"), "--device", device.path]
+                + ["--runtime-dir", device.runtimeDirectory, "--frontend", "fuse", "--backend", "manual"]
+            let hidden = try device.run("/usr/bin/unshare", arguments)
+            try hidden.waitFor("serving \(device.path)")
+            #expect(!device.isMounted)
+            hidden.signal(SIGTERM)
+            #expect(try hidden.exitCode() == 0)
+
+            let namespace = "/proc/\(getpid())/ns/mnt"
+            let killed = try device.run("/usr/bin/unshare", arguments + ["--mount-namespace", namespace])
+            try killed.waitFor("serving \(device.path)")
+            #expect(try device.mapped() == 0)
+            killed.signal(SIGKILL)
+            #expect(try killed.exitCode() == -SIGKILL)
+            #expect(device.isMounted)
+
+            let next = try device.run("/usr/bin/unshare", arguments + ["--mount-namespace", namespace])
+            try next.waitFor("serving \(device.path)")
+            #expect(next.text.contains("took away the mount"))
+            #expect(try device.mapped() == 0)
+            next.signal(SIGTERM)
+            #expect(try next.exitCode() == 0)
+            #expect(!device.isMounted)
+            #expect(!device.exists)
+        }
+
         @Test func unmountingIsNoticed() throws {
             let device = try TestDevice()
             defer { device.end() }

@@ -42,6 +42,19 @@ extension EndToEnd {
             #expect(!daemon.text.contains("kept"))
         }
 
+        @Test func theThreadInAnotherMountNamespaceHasTheRightToUnmountInsteadOfTheMainThread() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let daemon = try device.serve("--mount-namespace", "/proc/\(getpid())/ns/mnt")
+            let sets = try ThreadStatus.all(of: daemon).map { [$0.name, $0["CapPrm"] ?? "", $0["Seccomp"] ?? ""] }
+            let administration = String(format: "%016lx", Self.administration)
+            #expect(sets.contains(["mounts", administration, "2"]))
+            #expect(sets.contains(["sysgenidd", "0000000000000000", "2"]))
+            daemon.signal(SIGTERM)
+            #expect(try daemon.exitCode() == 0)
+            #expect(!device.exists)
+        }
+
         @Test func supplementaryGroupsAreGivenUp() throws {
             let device = try TestDevice()
             defer { device.end() }

@@ -20,6 +20,10 @@ const volatile uint32_t *map_device(const char *path);
 // Many clients that block in read. See crowd.c.
 int command_crowd(const char *path, int count);
 
+// Many threads that block, and that come and go. See throng.c.
+int command_throng(const char *path, int count);
+int command_churn(const char *path, int seconds);
+
 // How long after a resume the page changes. See measure.c.
 int command_measure(const char *path, uint64_t address);
 

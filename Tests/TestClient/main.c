@@ -109,6 +109,26 @@ static int command_wait(const char *path) {
     return 0;
 }
 
+// Is tracked, waits for the next change, and acknowledges it when a line is read from standard input.
+static int command_track(const char *path) {
+    int fd = open_device(path, O_RDWR);
+    if (ioctl(fd, SYSGENID_SET_WATCHER_TRACKING, 1) != 0)
+        return failed("SET_WATCHER_TRACKING");
+    say("ready");
+    uint32_t generation;
+    if (read(fd, &generation, sizeof generation) != sizeof generation)
+        return failed("read");
+    printf("%u\n", generation);
+    fflush(stdout);
+    char line[16];
+    if (!fgets(line, sizeof line, stdin))
+        return EIO;
+    if (write(fd, &generation, sizeof generation) != sizeof generation)
+        return failed("write");
+    say("acknowledged");
+    return 0;
+}
+
 // Maps the page, closes the descriptor, and prints the value whenever a line is read from standard input.
 static int command_map(const char *path) {
     int fd = open_device(path, O_RDONLY);
@@ -195,12 +215,18 @@ int main(int argc, char **argv) {
         return command_epoll(path);
     if (strcmp(command, "wait") == 0)
         return command_wait(path);
+    if (strcmp(command, "track") == 0)
+        return command_track(path);
     if (strcmp(command, "map") == 0)
         return command_map(path);
     if (strcmp(command, "follow") == 0)
         return command_follow(path);
     if (strcmp(command, "crowd") == 0)
         return command_crowd(path, count);
+    if (strcmp(command, "throng") == 0)
+        return command_throng(path, count);
+    if (strcmp(command, "churn") == 0)
+        return command_churn(path, count);
     if (strcmp(command, "measure") == 0 && argc > 3)
         return command_measure(path, strtoull(argv[3], NULL, 0));
     if (strcmp(command, "suspend") == 0 && argc > 3)

@@ -32,6 +32,9 @@ int csysgenid_ioctl_pointer(int fd, unsigned long request, void *argument);
 // memfd_create(2) with a size that is sealed and can never change. Returns a descriptor, or -1 and errno.
 int csysgenid_sealed_size_memfd(const char *name, size_t size);
 
+// Puts the calling thread, and no other, into a mount namespace: unshare(2), setns(2). Returns 0, or -1 and errno.
+int csysgenid_enter_mount_namespace(int fd);
+
 // pthread_setname_np(3) for the calling thread.
 void csysgenid_name_this_thread(const char *name);
 

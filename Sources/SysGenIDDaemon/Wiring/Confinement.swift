@@ -6,8 +6,6 @@ internal import SysGenIDSystem
 ///
 /// Nothing here is a reason not to serve: what cannot be given up is told in a warning.
 enum Confinement {
-    /// What the main thread keeps: at the end it takes the mount away.
-    private static let ofMainThread: Capabilities = .systemAdministration
     /// What any thread keeps. Each of them has its part of it only.
     private static let ofAllThreads: Capabilities = [.systemAdministration, .seeingAnyProcess, .readingAnyFile]
 
@@ -19,11 +17,14 @@ enum Confinement {
         for failure in Privileges.renounceFurther() { logger.warning("a privilege is kept: \(failure)") }
     }
 
-    /// Gives up the rest, when everything is opened and served. No thread can be started after it.
-    static func complete(_ logger: Logger) {
+    /// Gives up the rest, when everything is opened and served. No thread can be started after it. At the end the
+    /// mount is taken away: by the thread that lives in its namespace, or by the main thread.
+    static func complete(_ namespace: MountNamespace, _ logger: Logger) {
         guard !Surroundings.isSandboxDisabled else { return }
         do throws(SystemCallFailure) {
-            try Capabilities.keepOnly(ofMainThread)
+            // Where the thread could not enter the namespace it has given up everything.
+            try? namespace.keepOnlyToUnmount()
+            try Capabilities.keepOnly(namespace.isOwn ? .systemAdministration : [])
             for thread in try OwnProcess.threads() {
                 let surplus = try Capabilities.permitted(to: thread).subtracting(ofAllThreads)
                 guard !surplus.isEmpty else { continue }

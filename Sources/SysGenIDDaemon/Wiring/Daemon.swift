@@ -16,6 +16,7 @@ enum Daemon {
             try Thread.installWakeHandler()
             Confinement.begin(logger)
             var report = ServiceReport(to: ServiceManager(), logger)
+            lockMemory(logger)
             let running = try RunningDaemon(configuration, logger)
             report.ready(running.facts)
             let isAsked = running.serve(until: signals, reportingTo: &report)
@@ -25,6 +26,15 @@ enum Daemon {
         } catch {
             logger.error("\(error)")
             return 1
+        }
+    }
+
+    /// Before there are other threads, whose stacks so stay as small as what they use.
+    private static func lockMemory(_ logger: Logger) {
+        do throws(SystemCallFailure) {
+            if try OwnProcess.lockMemory() { logger.info("the memory of the daemon is locked") }
+        } catch {
+            logger.warning("the memory of the daemon is not locked: \(error)")
         }
     }
 }

@@ -11,7 +11,8 @@ struct FrontendSelection {
     /// Starts what the configuration asks for. The character device is first: the counter file is mounted
     /// over its node, so that one path has every operation.
     init(
-        _ choice: FrontendChoice, service: GenerationService, path: String, access: DeviceAccess, time: Int
+        _ choice: FrontendChoice, service: GenerationService, path: String, in namespace: MountNamespace,
+        access: DeviceAccess, time: Int
     ) throws(FrontendFailure) {
         let isLenient = choice == .auto
         do throws(FrontendFailure) {
@@ -22,7 +23,7 @@ struct FrontendSelection {
             }
             if choice != .cuse {
                 try add(isLenient) { () throws(FrontendFailure) in
-                    try CounterFile(service: service, path: path, access: access, time: time)
+                    try CounterFile(service: service, path: path, in: namespace, access: access, time: time)
                 }
             }
             guard !frontends.isEmpty else {

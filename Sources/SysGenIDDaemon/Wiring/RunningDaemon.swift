@@ -23,6 +23,7 @@ final class RunningDaemon {
         housekeeping = try Timer()
         devicePath = try Files.resolvedParent(of: configuration.device)
         let access = try Self.access(configuration, logger)
+        let namespace = try MountNamespace(configuration.mountNamespace)
         directory = try RuntimeDirectory(path: configuration.runtimeDirectory)
         let state = try StateFile(in: directory, bootID: try BootID.current())
         if case .damaged(let reason, let record) = state.loaded {
@@ -44,10 +45,11 @@ final class RunningDaemon {
         if configuration.backend != .manual { backendThread.waitForFirstReport(milliseconds: 1_000) }
 
         do {
-            let cleared = try StaleMounts.clear(devicePath)
+            let cleared = try StaleMounts.clear(devicePath, in: namespace)
             if cleared > 0 { logger.notice("took away the mount at \(devicePath) that a killed daemon had left") }
             selection = try FrontendSelection(
-                configuration.frontend, service: service, path: devicePath, access: access, time: WallClock.now())
+                configuration.frontend, service: service, path: devicePath, in: namespace, access: access,
+                time: WallClock.now())
         } catch {
             backendThread.stop()
             throw error
@@ -61,7 +63,7 @@ final class RunningDaemon {
                 """)
         }
         publish()
-        Confinement.complete(logger)
+        Confinement.complete(namespace, logger)
         logger.notice("\(summary)")
     }
 

@@ -6,17 +6,21 @@ public final class CounterFile: Frontend {
     public let name = "fuse"
 
     private let path: String
+    private let namespace: MountNamespace
     private let operations: CounterFileOperations
     private let publisher: CachePublisher
     private let session: Session
 
     /// Opens the connection to the kernel, and mounts nothing yet.
     ///
-    /// - Parameter path: where the file is mounted, absolute and without symbolic links.
+    /// - Parameters:
+    ///   - path: where the file is mounted, absolute and without symbolic links.
+    ///   - namespace: which mount namespace that path is in.
     public init(
-        service: GenerationService, path: String, access: DeviceAccess, time: Int
+        service: GenerationService, path: String, in namespace: MountNamespace, access: DeviceAccess, time: Int
     ) throws(FrontendFailure) {
         self.path = path
+        self.namespace = namespace
         let attributes = FileAttributes(
             permissions: access.permissions, userID: 0, groupID: access.groupID, size: CounterPage.size, time: time)
         do {
@@ -39,8 +43,7 @@ public final class CounterFile: Frontend {
 
     public func start() throws(FrontendFailure) {
         do throws(SystemCallFailure) {
-            try Placeholder.create(at: path)
-            try Mounts.mountFile(connection: session.connection, over: path)
+            try mount()
             // The kernel gives passthrough to the administrator only.
             try session.start(named: "counter-file", keeping: [.systemAdministration, .seeingAnyProcess])
         } catch {
@@ -61,9 +64,20 @@ public final class CounterFile: Frontend {
     }
 
     public func stop() {
-        Placeholder.uncover(path)
+        let path = path
+        try? namespace.perform { Placeholder.uncover(path) }
         publisher.stop()
         session.stop()
+    }
+
+    private func mount() throws(SystemCallFailure) {
+        let (path, connection) = (path, session.connection)
+        try namespace.perform {
+            Result { () throws(SystemCallFailure) in
+                try Placeholder.create(at: path)
+                try Mounts.mountFile(connection: connection, over: path)
+            }
+        }.get()
     }
 
     private static func openConnection() throws(FrontendFailure) -> OwnedDescriptor {

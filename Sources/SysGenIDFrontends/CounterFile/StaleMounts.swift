@@ -6,7 +6,17 @@ public enum StaleMounts {
     ///
     /// - Returns: how many dead mounts there were.
     /// - Throws: where another daemon serves there, or one that does not answer.
-    public static func clear(_ path: String) throws(FrontendFailure) -> Int {
+    public static func clear(_ path: String, in namespace: MountNamespace) throws(FrontendFailure) -> Int {
+        let outcome: Result<Int, FrontendFailure>
+        do throws(SystemCallFailure) {
+            outcome = try namespace.perform { Result { () throws(FrontendFailure) in try clear(path) } }
+        } catch {
+            throw FrontendFailure("cannot enter the mount namespace", because: error)
+        }
+        return try outcome.get()
+    }
+
+    private static func clear(_ path: String) throws(FrontendFailure) -> Int {
         var cleared = 0
         while let topmost = try? Mounts.list().last(where: { $0.path == path }), topmost.type == Mounts.type {
             switch Liveness.ofFile(path) {

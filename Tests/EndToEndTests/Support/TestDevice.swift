@@ -56,7 +56,7 @@ final class TestDevice: Sendable {
     /// Starts a plain client and waits until it is about to block.
     func client(_ command: String, _ arguments: String...) throws -> RunningProgram {
         let client = try run("TestClient", [command, path] + arguments)
-        if ["read", "poll", "wait", "map"].contains(command) {
+        if ["read", "poll", "wait", "track", "map"].contains(command) {
             try client.waitFor("ready\n")
             // The client says so just before the call that blocks.
             usleep(50_000)
@@ -93,6 +93,20 @@ final class TestDevice: Sendable {
     var isMounted: Bool {
         let mounts = (try? String(contentsOfFile: "/proc/self/mountinfo", encoding: .utf8)) ?? ""
         return mounts.contains(" \(path) ")
+    }
+
+    /// Ends the connection of the mount as an administrator would. See "Aborting a filesystem connection" in the
+    /// kernel's documentation of FUSE.
+    func abortConnection() throws {
+        let folder = self.folder + "/connections"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try #require(mount("fusectl", folder, "fusectl", 0, "") == 0)
+        defer { umount2(folder, Int32(MNT_DETACH)) }
+        var status = stat()
+        try #require(stat(path, &status) == 0)
+        // The connection's number is the minor number of the mount's device.
+        let number = (status.st_dev & 0xff) | ((status.st_dev >> 12) & 0xfff00)
+        try Data("1".utf8).write(to: URL(filePath: "\(folder)/\(number)/abort"))
     }
 
     /// Whether anything is at the path, be it dead.

@@ -9,7 +9,7 @@ extension FuzzTarget {
     static let deviceTree = FuzzTarget(name: "device-tree") { bytes in
         let root = ModelNode.decode(bytes)
         let scratch = try Scratch(in: "/dev/shm")
-        try root.write(to: ["sys", "firmware", "devicetree", "base"].reduce(scratch.path) { "\($0)/\($1)" })
+        try root.write(to: scratch.path("sys/firmware/devicetree/base"))
         let limits = DeviceTree.Limits(depth: 6, nodes: 24, namesInNode: 12)
         let tree = DeviceTree(systemRoot: scratch.path, limits: limits)
         let outcome = address(in: tree)

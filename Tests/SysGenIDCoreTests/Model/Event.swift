@@ -2,7 +2,7 @@ import SysGenIDCore
 
 /// One event of a random sequence.
 enum Event {
-    case open
+    case open(userID: UInt32)
     case close(WatcherID)
     case read(WatcherID, count: Int, request: RequestID?)
     case write(WatcherID, Generation?)
@@ -34,9 +34,9 @@ extension GenerationRegistry {
     mutating func perform(_ event: Event) -> (outcome: Outcome, effects: [Effect]) {
         let step: Step
         switch event {
-        case .open:
+        case .open(let userID):
             do throws(Refusal) {
-                return (Outcome(opened: .success(try opened(by: .anyone))), [])
+                return (Outcome(opened: .success(try opened(by: Opener(thread: 1, userID: userID)))), [])
             } catch {
                 return (Outcome(opened: .failure(error)), [])
             }

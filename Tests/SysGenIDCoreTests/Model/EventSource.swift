@@ -32,7 +32,7 @@ struct EventSource {
 
     mutating func event(current: Generation, isLate: Bool) -> Event {
         switch pick(0..<100) {
-        case 0..<12: return .open
+        case 0..<12: return .open(userID: pick([0, 1_000, 1_001]))
         case 12..<18: return .close(watcher())
         case 18..<32: return .read(watcher(), count: pick([0, 3, 4, 4, 4, 4, 8]), request: pick([nil, request()]))
         case 32..<50: return .write(watcher(), generation(near: current))

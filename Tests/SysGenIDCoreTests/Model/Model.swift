@@ -5,6 +5,7 @@ import SysGenIDCore
 struct Model {
     struct File {
         var id: WatcherID
+        var userID: UInt32
         var seen: UInt32
         var isTracked = false
         var pollSleeps = false
@@ -45,9 +46,20 @@ struct Model {
     /// The refusal of one more sleeping call on this file; nil where it may sleep.
     func refusalToSleep(on id: WatcherID) -> Refusal? {
         if isEnding { return .shuttingDown }
-        let isFull = calls.count >= limits.watchers + limits.parkedPerWatcher
+        let userIDs = calls.compactMap { call in place(call.file).map { files[$0].userID } }
+        let isFull = place(id).map {
+            isRefused(files[$0].userID, among: userIDs, limits.watchers + limits.parkedPerWatcher)
+        }
         let isGreedy = calls.filter { $0.file == id }.count >= limits.parkedPerWatcher
-        return isFull || isGreedy ? .tooManyParked : nil
+        return isFull ?? true || isGreedy ? .tooManyParked : nil
+    }
+
+    /// Whether a user may have no more of what these users have already: root all, others half of what is left.
+    func isRefused(_ userID: UInt32, among owners: [UInt32], _ limit: Int) -> Bool {
+        let isOthers = { (owner: UInt32) in owner != userID }
+        let left = limit - owners.filter(isOthers).count
+        let own = owners.filter { $0 == userID }.count
+        return own >= left || userID != 0 && own >= left - own
     }
 
     /// Takes the calls that the condition holds for out of their sleep.

@@ -1,0 +1,5 @@
+# The machine is resumed while no daemon runs, and its own sign of it is all that the next one has.
+# clones: changed same
+
+. /lab/hardware.sh
+miss_a_resume --backend kernel-log

@@ -1,0 +1,5 @@
+# A resume that the machine notices by itself: clients of every kind are snapshotted and resumed three times.
+# clones: changed changed same
+
+. /lab/hardware.sh
+serve_through_a_resume --backend kernel-log

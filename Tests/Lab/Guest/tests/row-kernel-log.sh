@@ -1,0 +1,5 @@
+# Ten resumes in a row are ten changes, and how soon each of them is in the page.
+# resumes: 10
+
+. /lab/hardware.sh
+serve_through_ten_resumes --backend kernel-log

@@ -1,0 +1,67 @@
+# Installing, and the Debian package, which is made from the same step.
+
+.PHONY: package-programs install deb check-version
+
+VERSION := $(shell sed -n 's/.*let version = "\(.*\)"/\1/p' Sources/SysGenIDSystem/Release.swift)
+# The programs that are installed carry the Swift runtime in them, and so need no Swift where they run.
+PACKAGE_BUILD := .build-package
+PACKAGE_PROGRAMS := $(PACKAGE_BUILD)/release
+DEB_PACKAGES := dpkg-dev debhelper
+DEB_FOLDER := $(CURDIR)/.build/deb
+
+PREFIX ?= /usr/local
+SYSCONFDIR ?= /etc
+BINDIR ?= $(PREFIX)/bin
+SBINDIR ?= $(PREFIX)/sbin
+INCLUDEDIR ?= $(PREFIX)/include
+DATADIR ?= $(PREFIX)/share
+LIBDIR ?= $(PREFIX)/lib
+UNITDIR ?= $(LIBDIR)/systemd/system
+UDEVDIR ?= $(LIBDIR)/udev
+BASH_COMPLETIONS ?= $(DATADIR)/bash-completion/completions
+ZSH_COMPLETIONS ?= $(DATADIR)/zsh/site-functions
+FISH_COMPLETIONS ?= $(DATADIR)/fish/vendor_completions.d
+
+package-programs:
+	swift build -c release --static-swift-stdlib --scratch-path $(PACKAGE_BUILD) $(SWIFT_FLAGS)
+
+install: ## Install for the host, or below DESTDIR; as root, after 'make package-programs'. PREFIX is /usr/local
+	@[ -x $(PACKAGE_PROGRAMS)/sysgenidd ] || { echo "run 'make package-programs' first" >&2; exit 1; }
+	install -D -m 755 $(PACKAGE_PROGRAMS)/sysgenidd $(DESTDIR)$(SBINDIR)/sysgenidd
+	install -D -m 755 $(PACKAGE_PROGRAMS)/sysgenidctl $(DESTDIR)$(BINDIR)/sysgenidctl
+	install -D -m 755 $(PACKAGE_PROGRAMS)/sysgenid-conformance $(DESTDIR)$(BINDIR)/sysgenid-conformance
+	install -D -m 644 Sources/CSysGenID/include/linux/sysgenid.h $(DESTDIR)$(INCLUDEDIR)/linux/sysgenid.h
+	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(DATADIR)/pkgconfig
+	sed -e 's|/usr/sbin/|$(SBINDIR)/|' -e 's|/etc/default/|$(SYSCONFDIR)/default/|' systemd/sysgenidd.service \
+	    >$(DESTDIR)$(UNITDIR)/sysgenidd.service
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' packaging/sysgenid.pc.in \
+	    >$(DESTDIR)$(DATADIR)/pkgconfig/sysgenid.pc
+	chmod 644 $(DESTDIR)$(UNITDIR)/sysgenidd.service $(DESTDIR)$(DATADIR)/pkgconfig/sysgenid.pc
+	for folder in modules-load.d sysusers.d tmpfiles.d; do \
+	    install -D -m 644 systemd/$$folder/sysgenid.conf $(DESTDIR)$(LIBDIR)/$$folder/sysgenid.conf; \
+	done
+	install -D -m 644 systemd/udev/60-sysgenid.rules $(DESTDIR)$(UDEVDIR)/rules.d/60-sysgenid.rules
+	[ -e $(DESTDIR)$(SYSCONFDIR)/default/sysgenidd ] || \
+	    install -D -m 644 systemd/default/sysgenidd $(DESTDIR)$(SYSCONFDIR)/default/sysgenidd
+	for page in docs/man/*.[1-9]; do \
+	    install -D -m 644 $$page $(DESTDIR)$(DATADIR)/man/man$${page##*.}/$${page##*/}; \
+	done
+	install -d $(DESTDIR)$(BASH_COMPLETIONS) $(DESTDIR)$(ZSH_COMPLETIONS) $(DESTDIR)$(FISH_COMPLETIONS)
+	for program in sysgenidd sysgenidctl sysgenid-conformance; do \
+	    complete() { $(PACKAGE_PROGRAMS)/$$program --generate-completion-script $$1; }; \
+	    complete bash | sed 1d >$(DESTDIR)$(BASH_COMPLETIONS)/$$program; \
+	    complete zsh >$(DESTDIR)$(ZSH_COMPLETIONS)/_$$program; \
+	    complete fish >$(DESTDIR)$(FISH_COMPLETIONS)/$$program.fish; \
+	done
+
+deb: setup check-version ## Build the Debian package, .build/deb/sysgenid_VERSION_amd64.deb
+	$(call install,$(DEB_PACKAGES))
+	rm -rf $(DEB_FOLDER)
+	mkdir -p $(DEB_FOLDER)
+	DEB_FOLDER=$(DEB_FOLDER) DEB_BUILD_OPTIONS=noautodbgsym dpkg-buildpackage --build=binary --no-sign --post-clean \
+	    --buildinfo-file=$(DEB_FOLDER)/sysgenid.buildinfo --buildinfo-option=-u$(DEB_FOLDER) \
+	    --changes-file=$(DEB_FOLDER)/sysgenid.changes --changes-option=-u$(DEB_FOLDER)
+	@ls $(DEB_FOLDER)/*.deb
+
+check-version:
+	.ci/check-version
