@@ -77,6 +77,7 @@ check "its daemon has ended" is_over "$daemon"
 check "no node is left" is_gone $device
 check "nothing is left mounted" is_unmounted
 equal "no unit is left" "$(systemctl list-units --all --no-legend --plain 'sysgenid*')" ""
-equal "no file is left" "$(news_since files.before files)" ""
+equal "the state is left until the next boot" "$(echo $(ls /run/sysgenid))" "generation lock state"
+equal "no file is left elsewhere" "$(news_since files.before files)" ""
 # As Debian's policy has it: who was made may own files.
 equal "the group is left" "$(news_since users.before users)" sysgenid
