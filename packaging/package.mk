@@ -8,6 +8,8 @@ PACKAGE_BUILD := .build-package
 PACKAGE_PROGRAMS := $(PACKAGE_BUILD)/release
 DEB_PACKAGES := dpkg-dev debhelper
 DEB_FOLDER := $(CURDIR)/.build/deb
+DEB := $(DEB_FOLDER)/sysgenid_$(VERSION)_amd64.deb
+DEB_SOURCES := Makefile Package.swift $(shell find Sources systemd debian packaging docs/man -type f)
 
 PREFIX ?= /usr/local
 SYSCONFDIR ?= /etc
@@ -62,6 +64,12 @@ deb: setup check-version ## Build the Debian package, .build/deb/sysgenid_VERSIO
 	    --buildinfo-file=$(DEB_FOLDER)/sysgenid.buildinfo --buildinfo-option=-u$(DEB_FOLDER) \
 	    --changes-file=$(DEB_FOLDER)/sysgenid.changes --changes-option=-u$(DEB_FOLDER)
 	@ls $(DEB_FOLDER)/*.deb
+
+# Guests of the laboratory install it. It is made anew only where something has changed that it is made of.
+test-lab: $(DEB)
+
+$(DEB): $(DEB_SOURCES)
+	@$(MAKE) deb
 
 check-version:
 	.ci/check-version

@@ -26,18 +26,21 @@ equal() {
 # figure WHAT VALUE UNIT: tells the host what was measured. Nothing judges it.
 figure() { report "figure $1: $2 $3"; }
 
-# finish: the test is over. On a failure, what was seen goes to the console.
+# tell_what_was_seen: to the console.
+tell_what_was_seen() {
+    for file in /run/*.log; do
+        echo "--- $file"
+        cat "$file"
+    done
+    echo "--- kernel"
+    dmesg
+    echo "--- processes"
+    ps
+}
+
+# finish: the test is over.
 finish() {
-    if [ -n "$failures" ]; then
-        for file in /run/*.log; do
-            echo "--- $file"
-            cat "$file"
-        done
-        echo "--- kernel"
-        dmesg
-        echo "--- processes"
-        ps
-    fi
+    [ -z "$failures" ] || tell_what_was_seen
     sleep 0.2 # the daemon's log is on its way to the host
     report "done"
     touch /run/finished
@@ -122,6 +125,10 @@ client() {
     # It says so just before the call that blocks.
     sleep 0.2
 }
+
+# after_ready NAME: what a client has said since it blocked, in one line.
+after_ready() { echo $(grep -vx ready "/run/$1.log"); }
+has_said() { [ "$(after_ready "$1")" = "$2" ]; }
 
 generation() { cat /run/sysgenid/generation; }
 frontends() { echo $(cat /run/sysgenid/frontends); }

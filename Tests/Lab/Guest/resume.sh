@@ -35,9 +35,6 @@ is_resumed() {
     [ "$resumes" -gt "$resumed_before" ]
 }
 
-# after_ready NAME: what a client has said since it blocked, in one line.
-after_ready() { echo $(grep -vx ready "/run/$1.log"); }
-has_said() { [ "$(after_ready "$1")" = "$2" ]; }
 has_generation() { [ "$(generation)" = "$1" ]; }
 reseeds() { dmesg | grep -c 'crng reseeded due to virtual machine fork'; }
 has_reseeded() { [ "$(reseeds)" = "$1" ]; }

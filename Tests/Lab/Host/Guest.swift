@@ -5,6 +5,8 @@ import TestSupport
 final class Guest {
     /// Where everything is kept that tells what happened.
     let folder: String
+    /// Its own disk, where it has one.
+    let disk: Disk?
     private let qemu: RunningProgram
     private let end: Date
     private let seconds: Double
@@ -15,6 +17,9 @@ final class Guest {
         self.seconds = seconds
         try? FileManager.default.removeItem(atPath: folder)
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        disk = try machine.disk?.copy(at: "\(folder)/disk")
+        var machine = machine
+        machine.disk = disk
         var arguments = [Machine.program] + machine.arguments
         for name in ["console", "report", "daemon"] { arguments += ["-serial", "file:\(folder)/\(name).log"] }
         arguments += ["-monitor", "stdio"]
@@ -28,6 +33,8 @@ final class Guest {
     enum Event {
         /// It wants to be snapshotted now.
         case wantsSnapshot
+        /// It has shut down, and wants to be switched on again.
+        case wantsBoot
         /// It is off.
         case ended
         /// It did neither within its time.
@@ -37,7 +44,7 @@ final class Guest {
     func waitForEvent() -> Event {
         while Date() < end {
             let isOver = !qemu.isRunning
-            if isOver { return .ended }
+            if isOver { return report.last == "reboot" ? .wantsBoot : .ended }
             if report.last == "snapshot" { return .wantsSnapshot }
             usleep(20_000)
         }
@@ -58,6 +65,9 @@ final class Guest {
     var report: [String] {
         lines(of: "report.log")
     }
+
+    /// The last of them, as part of a sentence.
+    var latest: String { report.last.map { "the last it said was '\($0)'" } ?? "it said nothing" }
 
     /// Lines of the kernel that no test may cause.
     var kernelTrouble: [String] {

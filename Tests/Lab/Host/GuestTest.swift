@@ -3,13 +3,16 @@ import Foundation
 /// A test: a script for the guest, whose first lines of comment say what the host has to know.
 ///
 ///     # needs: passthrough        only on kernels with these properties
+///     # system: debian            Debian with systemd, and not busybox
 ///     # seconds: 90               how long the guest may take, boot included
 ///     # processors: 2             how many the guest has
 ///     # clones: changed same      snapshot the guest when it asks, and resume once for each word
 ///     # resumes: 10               snapshot and resume it in a row so often, each time with a new identity
+///     # boots: 2                  how often the guest boots; it asks for the next time
 ///     # without: vmgenid          a machine that lacks this
 struct GuestTest: Sendable {
     var name: String
+    var system = GuestSystem.busybox
     var needs: Set<Kernel.Property> = []
     var seconds: Double = 60
     var processors = 1
@@ -17,6 +20,8 @@ struct GuestTest: Sendable {
     var clones: [Clone] = []
     /// How often the guest is snapshotted and resumed, one after the other.
     var resumes = 0
+    /// How often the guest boots, each time with the disk as it has left it.
+    var boots = 1
     var lacks: Set<Part> = []
 
     /// What identity a clone of the snapshot is resumed with.
@@ -45,14 +50,16 @@ struct GuestTest: Sendable {
     init(name: String, script: String) throws {
         self.name = name
         for line in script.split(separator: "\n").prefix(while: { $0.hasPrefix("#") }) {
-            let match = line.wholeMatch(of: #/# (needs|seconds|processors|clones|resumes|without): (.*)/#)
+            let match = line.wholeMatch(of: #/# (system|needs|seconds|processors|clones|resumes|boots|without): (.*)/#)
             guard let (_, key, value) = match?.output else { continue }
             let words = value.split(separator: " ").map(String.init)
             switch key {
+            case "system": system = try Self.known(String(value), in: name)
             case "needs": needs = Set(try words.map { try Self.known($0, in: name) })
             case "without": lacks = Set(try words.map { try Self.known($0, in: name) })
             case "clones": (clones, resumes) = (try words.map { try Self.known($0, in: name) }, 1)
             case "resumes": (clones, resumes) = ([.changed], try Self.number(value, in: name))
+            case "boots": boots = try Self.number(value, in: name)
             case "seconds": seconds = Double(try Self.number(value, in: name))
             default: processors = try Self.number(value, in: name)
             }

@@ -1,51 +1,57 @@
 import Foundation
 
-/// All that a guest has: busybox, the release programs with their libraries, the modules, the tests.
+/// What a guest has in memory: busybox, the programs with their libraries, the modules, the tests.
 struct InitramfsImage {
-    /// The programs of the project that guests have.
-    static let programs = ["sysgenidd", "sysgenidctl", "sysgenid-conformance", "TestClient"]
-
     var path: String
 
     /// Puts one together.
     ///
     /// - Parameters:
     ///   - products: where the programs were built.
+    ///   - debianPackage: the project's own package, where the guest is to install it.
     ///   - guest: the folder of the tests' scripts.
-    init(_ package: KernelPackage, products: String, guest: String, at path: String) throws {
+    init(
+        _ package: KernelPackage, _ system: GuestSystem, products: String, debianPackage: String?, guest: String,
+        at path: String
+    ) throws {
         self.path = path
         var archive = Archive()
         // The kernel opens it for the first program, before anything is mounted.
         archive.addCharacterDevice("dev/console", major: 5, minor: 1)
         for folder in ["proc", "sys", "run", "tmp", "root"] { archive.addFolder(folder) }
-        try Self.addPrograms(products, to: &archive)
-        try Self.addModules(package, to: &archive)
+        try Self.addPrograms(system, products, to: &archive)
+        try Self.addModules(ModuleSelection(package, system.modules), package, to: &archive)
+        if let debianPackage { archive.add("lab/sysgenid.deb", try Self.contents(debianPackage)) }
         for (name, script) in try Self.scripts(below: guest) {
-            archive.add("lab/\(name)", script, isExecutable: true)
+            archive.add("lab/\(name)", script, isExecutable: script.starts(with: Data("#!".utf8)))
         }
-        archive.addLink("init", to: "lab/init")
+        archive.addLink("init", to: "lab/\(system.firstProgram)")
         archive.finish()
         try archive.bytes.write(to: URL(filePath: path))
     }
 
-    private static func addPrograms(_ products: String, to archive: inout Archive) throws {
+    private static func addPrograms(_ system: GuestSystem, _ products: String, to archive: inout Archive) throws {
         archive.add("bin/busybox", try contents("/bin/busybox"), isExecutable: true)
         for name in ["bin/sh", "sbin/modprobe"] { archive.addLink(name, to: "/bin/busybox") }
         var libraries: Set<String> = []
-        for program in programs {
+        for program in system.programs {
             let file = "\(products)/\(program)"
             archive.add("lab/bin/\(program)", try contents(file), isExecutable: true)
-            // They lie in the guest where they lie here: the programs and the loader name them by path.
             let list = try Tool.run("ldd", [file])
             libraries.formUnion(list.matches(of: #/(/\S+) \(0x/#).map { String($0.output.1) })
             guard !list.contains("not found") else { throw Failure("a library is missing: \(list)") }
         }
-        for library in libraries.sorted() { archive.add(library, try contents(library), isExecutable: true) }
+        for library in libraries.sorted() {
+            if let place = system.place(ofLibrary: library) {
+                archive.add(place, try contents(library), isExecutable: true)
+            }
+        }
     }
 
-    private static func addModules(_ package: KernelPackage, to archive: inout Archive) throws {
+    private static func addModules(
+        _ selection: ModuleSelection, _ package: KernelPackage, to archive: inout Archive
+    ) throws {
         let release = package.modules.split(separator: "/").last.map(String.init) ?? ""
-        let selection = try ModuleSelection(package)
         for file in selection.files.sorted() {
             let source = "\(package.modules)/\(file)"
             if file.hasSuffix(".xz") { try Tool.run("xz", ["-dkf", source]) }
@@ -53,7 +59,7 @@ struct InitramfsImage {
             archive.add("lib/modules/\(release)/\(plain)", try contents("\(package.modules)/\(plain)"))
         }
         archive.add("lib/modules/\(release)/modules.dep", Data(selection.dependencies.utf8))
-        for name in ["modules.builtin", "modules.order"] {
+        for name in ["modules.builtin", "modules.builtin.modinfo", "modules.order"] {
             archive.add("lib/modules/\(release)/\(name)", try contents("\(package.modules)/\(name)"))
         }
     }

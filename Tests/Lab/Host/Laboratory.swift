@@ -3,11 +3,13 @@ import Foundation
 /// Where everything lies, and what is made of it.
 struct Laboratory {
     let cache: String
+    private let project: String
     private let products: String
     private let guest: String
 
     init() {
-        let project = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        project =
+            URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent().path
         cache = "\(project)/.build/lab"
         guest = "\(project)/Tests/Lab/Guest"
@@ -16,13 +18,36 @@ struct Laboratory {
 
     func tests() throws -> [GuestTest] { try GuestTest.all(in: "\(guest)/tests") }
 
-    /// A machine with the kernel and with the programs as they are built now.
-    func machine(_ kernel: Kernel) throws -> Machine {
+    /// A machine with the kernel, and with the programs or the package as they are built now.
+    func machine(_ kernel: Kernel, _ system: GuestSystem) throws -> Machine {
         let package = try KernelPackage(kernel, below: cache)
         let image = try InitramfsImage(
-            package, products: products, guest: guest, at: "\(cache)/initramfs-\(kernel.name)")
-        return Machine(
+            package, system, products: products, debianPackage: system == .debian ? debianPackage() : nil,
+            guest: guest, at: "\(cache)/initramfs-\(kernel.name)-\(system)")
+        var machine = Machine(
             kernelImage: package.image, initramfs: image.path, task: "shell", properties: kernel.properties)
+        if system == .debian { machine.disk = Disk(image: try RootFileSystem(below: cache).path) }
+        return machine
+    }
+
+    /// The project's own package, with nothing in it compressed: unpacking is what takes longest under emulation.
+    private func debianPackage() throws -> String {
+        let folder = "\(project)/.build/deb"
+        let packages = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
+            .filter { $0.hasSuffix(".deb") }
+        guard let package = packages.first, packages.count == 1 else {
+            throw Failure("\(folder) holds \(packages.count) packages: 'make deb' makes the one")
+        }
+        try Tool.shell(
+            """
+            rm -rf package sysgenid.deb
+            mkdir package
+            cd package
+            ar x "$1"
+            unxz *.xz
+            ar rc ../sysgenid.deb debian-binary control.tar data.tar
+            """, ["\(folder)/\(package)"], in: cache)
+        return "\(cache)/sysgenid.deb"
     }
 
     /// What there is to run: each test on each kernel that it is for.
@@ -30,16 +55,19 @@ struct Laboratory {
         let logs = "\(cache)/logs"
         let tests = try tests().filter { test in options.test.map { test.name.contains($0) } ?? true }
         let kernels = try options.kernels()
-        let machines = try kernels.map { ($0, try machine($0)) }
+        var machines: [GuestSystem: [(Kernel, Machine)]] = [:]
+        for system in Set(tests.map(\.system)) {
+            machines[system] = try kernels.map { ($0, try machine($0, system)) }
+        }
         return tests.flatMap { test in
-            machines.filter { kernel, _ in test.needs.isSubset(of: kernel.properties) }
+            (machines[test.system] ?? []).filter { kernel, _ in test.needs.isSubset(of: kernel.properties) }
                 .map { kernel, machine in TestRun(test: test, kernel: kernel, machine: machine, logs: logs) }
         }
     }
 
     /// Becomes a guest with a shell on this terminal.
     func shell(_ kernel: Kernel) throws -> Never {
-        let arguments = [Machine.program] + (try machine(kernel)).arguments + ["-serial", "mon:stdio"]
+        let arguments = [Machine.program] + (try machine(kernel, .busybox)).arguments + ["-serial", "mon:stdio"]
         print("Ctrl-D or 'poweroff' ends the guest; Ctrl-A X does so at once")
         fflush(nil)
         var words = arguments.map { strdup($0) } + [nil]

@@ -14,6 +14,10 @@ struct Machine: Sendable {
     private(set) var phase = Phase.before
     /// How often it was resumed so far.
     private(set) var resumes = 0
+    /// How often it was switched on, this time included.
+    private(set) var boots = 1
+    /// What it may write to; nil where all is in memory.
+    var disk: Disk?
     /// The snapshot that it is resumed from.
     private(set) var snapshot: String?
 
@@ -24,9 +28,20 @@ struct Machine: Sendable {
         case before, changed, same
     }
 
-    /// This machine as it is resumed from a snapshot of it.
-    func resumed(from snapshot: String, as clone: GuestTest.Clone) -> Machine {
+    /// This machine as it is switched on again.
+    func rebooted(with disk: Disk?) -> Machine {
         var machine = self
+        machine.disk = disk
+        machine.boots += 1
+        return machine
+    }
+
+    /// This machine as it is resumed from a snapshot of it.
+    ///
+    /// - Parameter disk: as it was when the snapshot was made.
+    func resumed(from snapshot: String, with disk: Disk?, as clone: GuestTest.Clone) -> Machine {
+        var machine = self
+        machine.disk = disk
         machine.snapshot = snapshot
         machine.resumes += 1
         switch clone {
@@ -44,7 +59,7 @@ struct Machine: Sendable {
         // The kernel counts ticks while it waits for so many instructions, and gives up where a busy host is slow
         // with them.
         let timing = "no_timer_check"
-        let words = ["console=ttyS0", "panic=-1", "loglevel=5", timing, "lab.task=\(task)"]
+        let words = ["console=ttyS0", "panic=-1", "loglevel=5", timing, "lab.task=\(task)", "lab.boot=\(boots)"]
         let known = properties.map { "lab.has=\($0.rawValue)" }.sorted()
         var arguments = [
             "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
@@ -52,6 +67,7 @@ struct Machine: Sendable {
             "-kernel", kernelImage, "-initrd", initramfs, "-append", (words + known).joined(separator: " "),
             "-fw_cfg", "name=opt/lab/phase,string=\(phaseText)",
         ]
+        if let disk { arguments += disk.arguments }
         if let identity { arguments += ["-device", "vmgenid,guid=\(identity)"] }
         if let snapshot { arguments += ["-incoming", "exec:cat \(Tool.quoted([snapshot]))"] }
         return arguments

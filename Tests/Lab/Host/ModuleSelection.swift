@@ -1,16 +1,14 @@
 import Foundation
 
-/// The modules that tests load, with those that they need themselves.
+/// The modules that a guest can load, with those that they need themselves.
 struct ModuleSelection {
-    /// The names that guests can load, where they are modules.
-    static let wanted = ["fuse", "cuse", "qemu_fw_cfg"]
-
     /// Paths below the folder of the modules, as in the package.
     private(set) var files: Set<String> = []
     /// What `modprobe` reads in the guest, where no module is compressed.
     private(set) var dependencies = ""
 
-    init(_ package: KernelPackage) throws {
+    /// - Parameter wanted: names; those that the kernel has built in are left out.
+    init(_ package: KernelPackage, _ wanted: Set<String>) throws {
         let table = try String(contentsOfFile: "\(package.modules)/modules.dep", encoding: .utf8)
         var needs: [String: [String]] = [:]
         for line in table.split(separator: "\n") {
@@ -18,7 +16,7 @@ struct ModuleSelection {
             guard let file = parts.first else { continue }
             needs[String(file)] = parts.dropFirst().first?.split(separator: " ").map(String.init) ?? []
         }
-        for (file, others) in needs where Self.wanted.contains(Self.name(of: file)) { files.formUnion([file] + others) }
+        for (file, others) in needs where wanted.contains(Self.name(of: file)) { files.formUnion([file] + others) }
         for file in files.sorted() {
             let others = (needs[file] ?? []).map(Self.uncompressed)
             dependencies += "\(Self.uncompressed(file)): \(others.joined(separator: " "))\n"

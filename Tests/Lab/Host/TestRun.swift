@@ -15,8 +15,15 @@ struct TestRun: Sendable {
     /// Runs it to its end; a test with clones has a result for each.
     func run() -> [TestResult] {
         let results = play(machineOfTest, named: test.name, in: folder, since: Date())
-        if !results.contains(where: \.hasFailed) { try? FileManager.default.removeItem(atPath: snapshot) }
+        if !results.contains(where: \.hasFailed) { removeLargeFiles() }
         return results
+    }
+
+    private func removeLargeFiles() {
+        for name in FileManager.default.subpaths(atPath: folder) ?? [] {
+            guard ["snapshot", "disk"].contains(URL(filePath: name).lastPathComponent) else { continue }
+            try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
+        }
     }
 
     private var machineOfTest: Machine {
@@ -27,26 +34,41 @@ struct TestRun: Sendable {
         return machine
     }
 
-    /// Runs a guest, and those that are resumed from it. There is a result for each that was not snapshotted.
+    /// Runs a guest, and those that follow from it. There is a result for each that was not snapshotted.
     private func play(_ machine: Machine, named name: String, in folder: String, since start: Date) -> [TestResult] {
         do {
             let guest = try Guest(machine, seconds: test.seconds, folder: folder)
             let event = guest.waitForEvent()
-            guard event == .wantsSnapshot, machine.resumes < test.resumes else {
-                return [judge(guest, event, machine.resumes, name, start)]
-            }
-            let complaints = complaints(guest)
-            guard complaints.isEmpty else { return [result(name, start, .failed(complaints, folder))] }
-            try guest.snapshot(to: snapshot)
-            // What came before the snapshot counts to the first clone's time.
-            var start = start
-            return test.clones.enumerated().flatMap { index, clone in
-                defer { start = Date() }
-                let (name, folder) = self.name(of: clone, index + 1, resume: machine.resumes + 1)
-                return play(machine.resumed(from: snapshot, as: clone), named: name, in: folder, since: start)
+            switch event {
+            case .wantsBoot where machine.boots < test.boots:
+                let result = judge(guest, event, machine, name, start)
+                return [result] + (result.hasFailed ? [] : reboot(machine, with: guest.disk))
+            case .wantsSnapshot where machine.resumes < test.resumes:
+                let complaints = complaints(guest)
+                guard complaints.isEmpty else { return [result(name, start, .failed(complaints, folder))] }
+                try guest.snapshot(to: snapshot)
+                return resume(machine, with: guest.disk, since: start)
+            default: return [judge(guest, event, machine, name, start)]
             }
         } catch {
             return [result(name, start, .failed(["\(error)"], folder))]
+        }
+    }
+
+    private func reboot(_ machine: Machine, with disk: Disk?) -> [TestResult] {
+        let machine = machine.rebooted(with: disk)
+        return play(
+            machine, named: "\(test.name) boot \(machine.boots)", in: "\(folder)/boot-\(machine.boots)", since: Date())
+    }
+
+    /// - Parameter start: what came before the snapshot counts to the first clone's time.
+    private func resume(_ machine: Machine, with disk: Disk?, since start: Date) -> [TestResult] {
+        var start = start
+        return test.clones.enumerated().flatMap { index, clone in
+            defer { start = Date() }
+            let (name, folder) = self.name(of: clone, index + 1, resume: machine.resumes + 1)
+            return play(
+                machine.resumed(from: snapshot, with: disk, as: clone), named: name, in: folder, since: start)
         }
     }
 
@@ -57,28 +79,41 @@ struct TestRun: Sendable {
     }
 
     private func judge(
-        _ guest: Guest, _ event: Guest.Event, _ resumes: Int, _ name: String, _ start: Date
+        _ guest: Guest, _ event: Guest.Event, _ machine: Machine, _ name: String, _ start: Date
     ) -> TestResult {
         var complaints = complaints(guest)
         let report = guest.report
-        let latest = report.last.map { "the last it said was '\($0)'" } ?? "it said nothing"
         switch event {
         case .hung:
             guest.kill()
-            complaints.insert("hung: it was not done within \(Int(test.seconds)) s, \(latest)", at: 0)
-        case .wantsSnapshot: complaints.append("it wants to be resumed more than the \(resumes) times of its header")
-        case .ended where guest.exitCode != 0: complaints.append("QEMU ended with \(guest.exitCode ?? -1)")
-        case .ended where report.last != "done":
-            complaints.append("it ended before it was done, \(latest): \(guest.lastConsoleLine)")
-        case .ended where complaints.isEmpty && resumes < test.resumes:
-            complaints.append("it was done after \(resumes) of \(test.resumes) resumes")
-        case .ended: break
+            complaints.insert("hung: it was not done within \(Int(test.seconds)) s, \(guest.latest)", at: 0)
+        case .wantsSnapshot:
+            complaints.append("it wants to be resumed more than the \(test.resumes) times of its header")
+        case .wantsBoot, .ended:
+            if guest.exitCode != 0 { complaints.append("QEMU ended with \(guest.exitCode ?? -1)") }
+            complaints += complaintsAboutEnd(guest, event, machine)
         }
         guard complaints.isEmpty else { return result(name, start, .failed(complaints, guest.folder)) }
         let count = report.count { $0.hasPrefix("ok ") }
         guard count > 0 else { return result(name, start, .failed(["it checked nothing"], guest.folder)) }
         let figures = report.filter { $0.hasPrefix("figure ") }.map { String($0.dropFirst(7)) }
         return result(name, start, .passed(checks: count, figures: figures))
+    }
+
+    /// What is wrong with it, apart from what it has reported.
+    private func complaintsAboutEnd(_ guest: Guest, _ event: Guest.Event, _ machine: Machine) -> [String] {
+        if event == .wantsBoot {
+            return machine.boots < test.boots
+                ? [] : ["it wants to boot more than the \(test.boots) times of its header"]
+        }
+        if guest.report.last != "done" {
+            return ["it ended before it was done, \(guest.latest): \(guest.lastConsoleLine)"]
+        }
+        if machine.resumes < test.resumes {
+            return ["it was done after \(machine.resumes) of \(test.resumes) resumes"]
+        }
+        if machine.boots < test.boots { return ["it was done after \(machine.boots) of \(test.boots) boots"] }
+        return []
     }
 
     private func complaints(_ guest: Guest) -> [String] {

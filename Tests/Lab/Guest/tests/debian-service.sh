@@ -1,0 +1,82 @@
+# The service is restarted, killed, upgraded and stopped, and the package is removed.
+# system: debian
+# seconds: 180
+
+# What packages make, apart from what is written while any system runs.
+files() {
+    for folder in /var/log /var/cache /var/lib/dpkg /var/lib/systemd; do echo -path $folder -prune -o; done |
+        xargs sh -c 'find / -xdev "$@" -printf "%P %y %m %u:%g\n"' find | sort
+}
+users() { cat /etc/passwd /etc/group | cut -d : -f 1 | sort; }
+
+# news_since NAME COMMAND: what there is, and what is gone, since the command's answer went to the file.
+news_since() { "$2" | comm -3 "/run/$1" - | awk '{ print $1 }' | xargs; }
+
+files >/run/files.before
+users >/run/users.before
+install_package
+equal "what the package has put outside of /usr" "$(news_since files.before files | xargs -n 1 | grep -v ^usr/ | xargs)" \
+    "etc/default/sysgenidd etc/systemd/system/sysinit.target.wants/sysgenidd.service"
+equal "who is new" "$(news_since users.before users)" sysgenid
+
+# With a view of the files from before the daemon: it has to see the later mounts, too.
+systemd-run -q --unit confined -p PrivateTmp=yes sleep infinity
+confined=$(systemctl show -P MainPID confined)
+TestClient trigger $device
+mapper mapping
+check "the mapping shows the generation" [ "$(look mapping)" = 1 ]
+
+# expect_the_same WHAT: nothing is lost.
+expect_the_same() {
+    until_true 10 serves_as "$daemon" || give_up "$1: the service is active"
+    daemon=$(property MainPID)
+    equal "$1: the generation stays" "$(as outsider sysgenidctl probe)" 1
+    equal "$1: mode and group stay" "$(access_of $device)" "664 sysgenid"
+    equal "$1: one mount, seen by all" "$(grep -c " $device " /proc/1/mountinfo /proc/$confined/mountinfo | xargs)" \
+        "/proc/1/mountinfo:1 /proc/$confined/mountinfo:1"
+    equal "$1: a mapping from before stays readable" "$(look mapping)" 1
+}
+# A daemon that serves, and is another one.
+serves_as() { [ "$(systemctl is-active sysgenidd)" = active ] && [ "$(property MainPID)" != "$1" ]; }
+
+expect_the_same "installation"
+client_of outsider poller poll
+poller=$pid
+systemctl restart sysgenidd
+expect_the_same "restart"
+exit_code "$poller"
+check "restart: a poll tells of the end" says poller POLLERR
+
+kill -KILL "$daemon"
+expect_the_same "SIGKILL"
+equal "SIGKILL: systemd has started the next one" "$(property NRestarts)" 1
+
+install_package
+expect_the_same "upgrade"
+
+client_of outsider second-poller poll
+poller=$pid
+TestClient trigger $device
+exit_code "$poller"
+equal "the daemon of today serves" "$code $(after_ready second-poller)" "0 POLLIN"
+
+# The end.
+systemctl stop sysgenidd
+equal "stopped, and not failed" "$(systemctl is-active sysgenidd)" inactive
+check "no node is left" is_gone $device
+check "nothing is left mounted" is_unmounted
+equal "what is left of the runtime directory" "$(echo $(ls /run/sysgenid))" "generation lock state"
+systemctl start sysgenidd
+equal "started again: the generation stays" "$(sysgenidctl probe)" 2
+
+systemctl stop confined
+daemon=$(property MainPID)
+DEBIAN_FRONTEND=noninteractive dpkg --purge sysgenid >>/run/dpkg.log 2>&1
+equal "the package is purged" "$?" 0
+check "its daemon has ended" is_over "$daemon"
+check "no node is left" is_gone $device
+check "nothing is left mounted" is_unmounted
+equal "no unit is left" "$(systemctl list-units --all --no-legend --plain 'sysgenid*')" ""
+equal "no file is left" "$(news_since files.before files)" ""
+# As Debian's policy has it: who was made may own files.
+equal "the group is left" "$(news_since users.before users)" sysgenid
