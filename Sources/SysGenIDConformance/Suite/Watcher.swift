@@ -87,9 +87,8 @@ struct Watcher {
 
     /// Starts a client that handles SIGUSR1, without SA_RESTART.
     func interruptibleClient(_ body: @escaping (Watcher) -> Answer) throws -> Client {
-        try client {
-            client_handle_signal()
-            return body($0)
-        }
+        // Before the fork, which hands it on: a signal may come before the client has done anything.
+        client_handle_signal()
+        return try client(body)
     }
 }
