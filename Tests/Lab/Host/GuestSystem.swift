@@ -1,5 +1,5 @@
 /// What runs in a guest besides the kernel.
-enum GuestSystem: String, CaseIterable, Sendable {
+enum GuestSystem: String, Sendable {
     /// The programs as they were built, on a busybox in memory.
     case busybox
     /// Debian on a disk, with systemd as its first program. It brings nothing of the project but the package file.
