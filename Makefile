@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test test-units test-lab lab-shell setup-tests setup-lab fuzz lint format
+.PHONY: help setup build preload run test test-units test-lab lab-shell setup-tests setup-lab fuzz lint format
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PACKAGES := libfuse3-dev libseccomp-dev pkg-config gcc
@@ -33,12 +33,23 @@ define install
 	fi
 endef
 
+# Builds the preload library in a folder: C alone, since it must not bring Swift's library into other programs.
+define preload
+	$(CC) -O2 -Wall -Wextra -Werror -shared -fPIC -fvisibility=hidden -Wl,-z,defs -Wl,-soname,libsysgenid-preload.so \
+	    -o $(1)/libsysgenid-preload.so Sources/SysGenIDPreload/preload.c
+endef
+
+PRELOAD_FOLDER ?= $(RELEASE)
+preload: # The preload library alone
+	$(call preload,$(PRELOAD_FOLDER))
+
 setup: ## Install the Debian packages that are missing, and load the kernel's modules
 	$(call install,$(PACKAGES))
 	@for module in fuse cuse; do [ -e /dev/$$module ] || $(SUDO) modprobe -q $$module 2>/dev/null || true; done
 
 build: setup ## Build everything in release mode
 	swift build -c release $(SWIFT_FLAGS)
+	$(call preload,$(RELEASE))
 
 run: build ## Build, and serve /dev/sysgenid in the foreground
 	@printf '%s\n' '' 'In a second terminal, as root, try:' \

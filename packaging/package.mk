@@ -18,6 +18,7 @@ SBINDIR ?= $(PREFIX)/sbin
 INCLUDEDIR ?= $(PREFIX)/include
 DATADIR ?= $(PREFIX)/share
 LIBDIR ?= $(PREFIX)/lib
+PRELOADDIR ?= $(LIBDIR)
 UNITDIR ?= $(LIBDIR)/systemd/system
 UDEVDIR ?= $(LIBDIR)/udev
 BASH_COMPLETIONS ?= $(DATADIR)/bash-completion/completions
@@ -26,12 +27,14 @@ FISH_COMPLETIONS ?= $(DATADIR)/fish/vendor_completions.d
 
 package-programs:
 	swift build -c release --static-swift-stdlib --scratch-path $(PACKAGE_BUILD) $(SWIFT_FLAGS)
+	$(call preload,$(PACKAGE_PROGRAMS))
 
 install: ## Install for the host, or below DESTDIR; as root, after 'make package-programs'. PREFIX is /usr/local
 	@[ -x $(PACKAGE_PROGRAMS)/sysgenidd ] || { echo "run 'make package-programs' first" >&2; exit 1; }
 	install -D -m 755 $(PACKAGE_PROGRAMS)/sysgenidd $(DESTDIR)$(SBINDIR)/sysgenidd
 	install -D -m 755 $(PACKAGE_PROGRAMS)/sysgenidctl $(DESTDIR)$(BINDIR)/sysgenidctl
 	install -D -m 755 $(PACKAGE_PROGRAMS)/sysgenid-conformance $(DESTDIR)$(BINDIR)/sysgenid-conformance
+	install -D -m 644 $(PACKAGE_PROGRAMS)/libsysgenid-preload.so $(DESTDIR)$(PRELOADDIR)/libsysgenid-preload.so
 	install -D -m 644 Sources/CSysGenID/include/linux/sysgenid.h $(DESTDIR)$(INCLUDEDIR)/linux/sysgenid.h
 	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(DATADIR)/pkgconfig
 	sed -e 's|/usr/sbin/|$(SBINDIR)/|' -e 's|/etc/default/|$(SYSCONFDIR)/default/|' systemd/sysgenidd.service \

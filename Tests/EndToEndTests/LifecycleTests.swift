@@ -22,7 +22,7 @@ extension EndToEnd {
             #expect(!device.isMounted)
             #expect(!device.exists)
             let left = try FileManager.default.contentsOfDirectory(atPath: device.runtimeDirectory)
-            #expect(Set(left) == ["state", "lock", "generation"])
+            #expect(Set(left) == ["state", "lock", "generation", "page"])
         }
 
         @Test func interruptEndsItToo() throws {

@@ -223,6 +223,10 @@ int main(int argc, char **argv) {
         return command_follow(path);
     if (strcmp(command, "crowd") == 0)
         return command_crowd(path, count);
+    if (strcmp(command, "map-writable") == 0)
+        return command_map_writable(path);
+    if (strcmp(command, "map-rules") == 0)
+        return command_map_rules(path);
     if (strcmp(command, "throng") == 0)
         return command_throng(path, count);
     if (strcmp(command, "churn") == 0)

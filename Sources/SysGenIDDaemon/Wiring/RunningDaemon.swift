@@ -1,7 +1,7 @@
 internal import Logging
 internal import SysGenIDBackends
 internal import SysGenIDCore
-public import SysGenIDFrontends
+internal import SysGenIDFrontends
 internal import SysGenIDSystem
 
 /// A daemon that serves. It belongs to the main thread.
@@ -30,9 +30,11 @@ final class RunningDaemon {
             logger.error(
                 "\(directory.path(of: "state")) is damaged (\(reason)): going on with generation \(record.generation)")
         }
+        let publication = Publication(
+            state: state, page: Self.pageFile(in: directory, state.loaded.record.generation, logger))
         let events = EventLog(logger)
         service = try GenerationService(
-            continuing: state.loaded.record, limits: configuration.limits, journal: state,
+            continuing: state.loaded.record, limits: configuration.limits, journal: publication,
             report: { [history] event in
                 events.report(event)
                 history.note(event, at: WallClock.now())
@@ -151,6 +153,18 @@ final class RunningDaemon {
         }
     }
 
+    /// The page that the preload library maps. Nobody else misses it.
+    private static func pageFile(
+        in directory: RuntimeDirectory, _ generation: Generation, _ logger: Logger
+    ) -> PageFile? {
+        do {
+            return try PageFile(directory.path(of: Publication.pageName), generation: generation.rawValue)
+        } catch {
+            logger.warning("there is no page for libsysgenid-preload.so to map: \(error)")
+            return nil
+        }
+    }
+
     /// Why it is this backend, in one line.
     private static func reason(for choice: BackendCatalogue.Choice, _ configuration: Configuration) -> String {
         let isAutomatic = configuration.backend == .auto
@@ -171,8 +185,6 @@ final class RunningDaemon {
         return DeviceAccess(permissions: configuration.permissions, groupID: 0)
     }
 }
-
-extension StateFile: Journal {}
 
 extension Mapping {
     fileprivate var remark: String {

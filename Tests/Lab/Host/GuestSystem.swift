@@ -13,6 +13,14 @@ enum GuestSystem: String, Sendable {
         }
     }
 
+    /// The libraries of the project that guests have from the start.
+    var ownLibraries: [String] {
+        switch self {
+        case .busybox: ["libsysgenid-preload.so"]
+        case .debian: []
+        }
+    }
+
     /// Where a library of this machine, which a program was linked with, lies in the guest; nil where the guest has it.
     func place(ofLibrary path: String) -> String? {
         switch self {

@@ -41,6 +41,9 @@ struct InitramfsImage {
             libraries.formUnion(list.matches(of: #/(/\S+) \(0x/#).map { String($0.output.1) })
             guard !list.contains("not found") else { throw Failure("a library is missing: \(list)") }
         }
+        for library in system.ownLibraries {
+            archive.add("lib/\(library)", try contents("\(products)/\(library)"), isExecutable: true)
+        }
         for library in libraries.sorted() {
             if let place = system.place(ofLibrary: library) {
                 archive.add(place, try contents(library), isExecutable: true)

@@ -65,7 +65,7 @@ systemctl stop sysgenidd
 equal "stopped, and not failed" "$(systemctl is-active sysgenidd)" inactive
 check "no node is left" is_gone $device
 check "nothing is left mounted" is_unmounted
-equal "what is left of the runtime directory" "$(echo $(ls /run/sysgenid))" "generation lock state"
+equal "what is left of the runtime directory" "$(echo $(ls /run/sysgenid))" "generation lock page state"
 systemctl start sysgenidd
 equal "started again: the generation stays" "$(sysgenidctl probe)" 2
 
@@ -77,7 +77,7 @@ check "its daemon has ended" is_over "$daemon"
 check "no node is left" is_gone $device
 check "nothing is left mounted" is_unmounted
 equal "no unit is left" "$(systemctl list-units --all --no-legend --plain 'sysgenid*')" ""
-equal "the state is left until the next boot" "$(echo $(ls /run/sysgenid))" "generation lock state"
+equal "the state is left until the next boot" "$(echo $(ls /run/sysgenid))" "generation lock page state"
 equal "no file is left elsewhere" "$(news_since files.before files)" ""
 # As Debian's policy has it: who was made may own files.
 equal "the group is left" "$(news_since users.before users)" sysgenid

@@ -18,5 +18,5 @@ for frontend in cuse auto; do
     equal "$frontend: poll ends" "$code" 0
     check "$frontend: poll tells of the end" says $frontend-poller POLLERR
     check "$frontend: the name is free" is_gone /sys/class/cuse/sysgenid
-    equal "$frontend: what is left" "$(echo $(ls /run/sysgenid))" "generation lock state"
+    equal "$frontend: what is left" "$(echo $(ls /run/sysgenid))" "generation lock page state"
 done

@@ -1,0 +1,41 @@
+internal import CSysGenID
+internal import Glibc
+internal import SystemPackage
+
+/// A file of one page that others may map for reading, with the generation at the same offset as in the counter page.
+///
+/// The file stays where it is from one daemon to the next, so that whoever has mapped it sees their changes, too.
+// Sendable: the address never changes, the page lives as long as the object, and the word is accessed atomically.
+public final class PageFile: @unchecked Sendable {
+    private let address: UnsafeMutableRawPointer
+
+    /// Opens the file, or makes it, and maps it.
+    ///
+    /// - Throws: `.invalidArgument` where the path leads to something else than a regular file.
+    public init(_ path: String, generation: UInt32) throws(SystemCallFailure) {
+        guard let file = try NamedFile.ownPlainFile(path) else {
+            throw SystemCallFailure("open", path, .invalidArgument)
+        }
+        if try file.status().size != CounterPage.size {
+            // Written and not only made longer: a page that the file system has no room for could not be stored to.
+            try file.setLength(0)
+            try file.write([UInt8](repeating: 0, count: CounterPage.size), at: 0)
+        }
+        let number = file.descriptor.rawValue
+        let mapping = mmap(nil, CounterPage.size, PROT_READ | PROT_WRITE, MAP_SHARED, number, 0)
+        guard let mapping, mapping != MAP_FAILED else { throw SystemCallFailure("mmap", path, Errno(rawValue: errno)) }
+        address = mapping
+        store(generation)
+        try file.setPermissions(0o644)
+    }
+
+    deinit {
+        munmap(address, CounterPage.size)
+    }
+
+    /// Makes the generation visible in every mapping, with one aligned store.
+    public func store(_ generation: UInt32) {
+        csysgenid_store_release(
+            (address + CounterPage.generationOffset).assumingMemoryBound(to: UInt32.self), generation)
+    }
+}
