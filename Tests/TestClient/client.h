@@ -20,8 +20,8 @@ const volatile uint32_t *map_device(const char *path);
 // Many clients that block in read. See crowd.c.
 int command_crowd(const char *path, int count);
 
-// Mappings that only the preload library makes. See map.c.
-int command_map_writable(const char *path);
+// Mappings. See map.c.
+int command_map(const char *path, int flags);
 int command_map_rules(const char *path);
 
 // Many threads that block, and that come and go. See throng.c.

@@ -129,22 +129,6 @@ static int command_track(const char *path) {
     return 0;
 }
 
-// Maps the page, closes the descriptor, and prints the value whenever a line is read from standard input.
-static int command_map(const char *path) {
-    int fd = open_device(path, O_RDONLY);
-    const volatile uint32_t *page = mmap(NULL, sizeof *page, PROT_READ, MAP_SHARED, fd, 0);
-    if (page == MAP_FAILED)
-        return failed("mmap");
-    close(fd);
-    say("ready");
-    char line[16];
-    while (fgets(line, sizeof line, stdin)) {
-        printf("%u\n", *page);
-        fflush(stdout);
-    }
-    return 0;
-}
-
 // Maps the page and looks at it a thousand times a second; prints each value that it did not show before.
 static int command_follow(const char *path) {
     const volatile uint32_t *page = map_device(path);
@@ -218,13 +202,13 @@ int main(int argc, char **argv) {
     if (strcmp(command, "track") == 0)
         return command_track(path);
     if (strcmp(command, "map") == 0)
-        return command_map(path);
+        return command_map(path, O_RDONLY);
     if (strcmp(command, "follow") == 0)
         return command_follow(path);
     if (strcmp(command, "crowd") == 0)
         return command_crowd(path, count);
     if (strcmp(command, "map-writable") == 0)
-        return command_map_writable(path);
+        return command_map(path, O_RDWR);
     if (strcmp(command, "map-rules") == 0)
         return command_map_rules(path);
     if (strcmp(command, "throng") == 0)

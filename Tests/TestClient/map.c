@@ -1,4 +1,4 @@
-// Mappings that the kernel refuses, and that the preload library makes or refuses.
+// Mappings: those that the kernel makes, and those that the preload library makes or refuses.
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -10,9 +10,10 @@
 
 #include "client.h"
 
-// Maps the page through a descriptor for writing, closes it, and prints the value whenever a line is read.
-int command_map_writable(const char *path) {
-    int fd = open_device(path, O_RDWR);
+// Maps the page through a descriptor that is open in this way, closes it, and prints the value whenever a line is read
+// from standard input.
+int command_map(const char *path, int flags) {
+    int fd = open_device(path, flags);
     const volatile uint32_t *page = mmap(NULL, sizeof *page, PROT_READ, MAP_SHARED, fd, 0);
     if (page == MAP_FAILED)
         return failed("mmap");
