@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build preload run test test-units test-lab lab-shell setup-tests setup-lab fuzz lint format
+.PHONY: help setup build run test test-units test-lab lab-shell setup-tests setup-lab fuzz lint format
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PACKAGES := libfuse3-dev libseccomp-dev pkg-config gcc
@@ -33,15 +33,10 @@ define install
 	fi
 endef
 
-# Builds the preload library in a folder: C alone, since it must not bring Swift's library into other programs.
-define preload
-	$(CC) -O2 -Wall -Wextra -Werror -shared -fPIC -fvisibility=hidden -Wl,-z,defs -Wl,-soname,libsysgenid-preload.so \
-	    -o $(1)/libsysgenid-preload.so Sources/SysGenIDPreload/preload.c
-endef
-
-PRELOAD_FOLDER ?= $(RELEASE)
-preload: # The preload library alone
-	$(call preload,$(PRELOAD_FOLDER))
+# The preload library, in any folder: C alone, since it must not bring Swift's library into other programs.
+PRELOAD := libsysgenid-preload.so
+%/$(PRELOAD): Sources/SysGenIDPreload/preload.c
+	$(CC) -O2 -Wall -Wextra -Werror -shared -fPIC -fvisibility=hidden -Wl,-z,defs -Wl,-soname,$(PRELOAD) -o $@ $<
 
 setup: ## Install the Debian packages that are missing, and load the kernel's modules
 	$(call install,$(PACKAGES))
@@ -49,7 +44,7 @@ setup: ## Install the Debian packages that are missing, and load the kernel's mo
 
 build: setup ## Build everything in release mode
 	swift build -c release $(SWIFT_FLAGS)
-	$(call preload,$(RELEASE))
+	@$(MAKE) --no-print-directory $(RELEASE)/$(PRELOAD)
 
 run: build ## Build, and serve /dev/sysgenid in the foreground
 	@printf '%s\n' '' 'In a second terminal, as root, try:' \

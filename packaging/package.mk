@@ -1,6 +1,6 @@
 # Installing, and the Debian package, which is made from the same step.
 
-.PHONY: package-programs install deb check-version
+.PHONY: package-programs have-programs install deb check-version
 
 VERSION := $(shell sed -n 's/.*let version = "\(.*\)"/\1/p' Sources/SysGenIDSystem/Release.swift)
 # The programs that are installed carry the Swift runtime in them, and so need no Swift where they run.
@@ -27,10 +27,12 @@ FISH_COMPLETIONS ?= $(DATADIR)/fish/vendor_completions.d
 
 package-programs:
 	swift build -c release --static-swift-stdlib --scratch-path $(PACKAGE_BUILD) $(SWIFT_FLAGS)
-	$(call preload,$(PACKAGE_PROGRAMS))
+	@$(MAKE) --no-print-directory $(PACKAGE_PROGRAMS)/$(PRELOAD)
 
-install: ## Install for the host, or below DESTDIR; as root, after 'make package-programs'. PREFIX is /usr/local
+have-programs:
 	@[ -x $(PACKAGE_PROGRAMS)/sysgenidd ] || { echo "run 'make package-programs' first" >&2; exit 1; }
+
+install: have-programs $(PACKAGE_PROGRAMS)/$(PRELOAD) ## Install for the host, or below DESTDIR; as root, after 'make package-programs'. PREFIX is /usr/local
 	install -D -m 755 $(PACKAGE_PROGRAMS)/sysgenidd $(DESTDIR)$(SBINDIR)/sysgenidd
 	install -D -m 755 $(PACKAGE_PROGRAMS)/sysgenidctl $(DESTDIR)$(BINDIR)/sysgenidctl
 	install -D -m 755 $(PACKAGE_PROGRAMS)/sysgenid-conformance $(DESTDIR)$(BINDIR)/sysgenid-conformance

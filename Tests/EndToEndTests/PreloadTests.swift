@@ -9,14 +9,15 @@ extension EndToEnd {
         /// Builds the library where the device is, as it is installed.
         private func build(for device: TestDevice) throws {
             let compiler = try device.run(
-                "/usr/bin/env", ["make", "-C", Built.project.path, "preload", "PRELOAD_FOLDER=\(device.folder)"])
+                "/usr/bin/env", ["make", "-C", Built.project.path, library(of: device)])
             #expect(try compiler.exitCode(within: 60) == 0, "\(compiler.text)")
         }
 
+        private func library(of device: TestDevice) -> String { device.folder + "/libsysgenid-preload.so" }
+
         private func environment(_ device: TestDevice, preloaded: Bool = true) -> [String: String] {
-            let library = device.folder + "/libsysgenid-preload.so"
             let names = ["SYSGENID_DEVICE": device.path, "SYSGENID_RUNTIME_DIR": device.runtimeDirectory]
-            return preloaded ? names.merging(["LD_PRELOAD": library]) { $1 } : names
+            return preloaded ? names.merging(["LD_PRELOAD": library(of: device)]) { $1 } : names
         }
 
         private func client(_ device: TestDevice, preloaded: Bool = true) throws -> RunningProgram {
