@@ -64,18 +64,33 @@ public struct Timer: ~Copyable, Sendable {
 public struct TerminationSignals: ~Copyable, Sendable {
     public let descriptor: OwnedDescriptor
 
-    /// Blocks SIGTERM and SIGINT, and nothing else, in this thread and in those that it starts, and collects
+    /// What the process is asked for.
+    public enum Wish: Hashable, Sendable {
+        /// SIGTERM or SIGINT: to end.
+        case end
+        /// SIGUSR1: to end and leave all as it is to a successor.
+        case handOver
+    }
+
+    /// Blocks SIGTERM, SIGINT and SIGUSR1, and nothing else, in this thread and in those that it starts, and collects
     /// them here. Ignores SIGPIPE. Whoever started the process may have blocked any signal in it.
     public init() throws(SystemCallFailure) {
         signal(SIGPIPE, SIG_IGN)
         var set = sigset_t()
         sigemptyset(&set)
-        sigaddset(&set, SIGTERM)
-        sigaddset(&set, SIGINT)
+        for number in [SIGTERM, SIGINT, SIGUSR1] { sigaddset(&set, number) }
         pthread_sigmask(SIG_SETMASK, &set, nil)
         descriptor = try describing("signalfd", "SIGTERM") { () throws(Errno) in
             OwnedDescriptor(owning: try valueOrErrno { signalfd(-1, &set, CInt(SFD_CLOEXEC | SFD_NONBLOCK)) })
         }
+    }
+
+    /// Takes one wish; nil where there is none.
+    public func take() -> Wish? {
+        var information = signalfd_siginfo()
+        let size = MemoryLayout<signalfd_siginfo>.size
+        guard Glibc.read(descriptor.rawValue, &information, size) == size else { return nil }
+        return CInt(bitPattern: information.ssi_signo) == SIGUSR1 ? .handOver : .end
     }
 }
 

@@ -57,6 +57,12 @@ public enum Mounts {
         }
     }
 
+    /// Ends the connection behind the topmost mount, whoever holds it. See umount2(2), MNT_FORCE; that the mount itself
+    /// is still in use is no failure.
+    public static func abort(_ path: String) {
+        umount2(path, CInt(MNT_FORCE) | CInt(UMOUNT_NOFOLLOW))
+    }
+
     /// Takes the topmost mount away from `path`, also from those who still use it. See umount2(2), MNT_DETACH.
     public static func detach(_ path: String) throws(SystemCallFailure) {
         try describing("umount", path) { () throws(Errno) in

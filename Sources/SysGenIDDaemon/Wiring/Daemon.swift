@@ -8,19 +8,21 @@ internal import SysGenIDSystem
 enum Daemon {
     /// Serves until the process is asked to end.
     ///
-    /// - Returns: the exit code: 0 after SIGTERM or SIGINT, 1 where it could not serve or could not go on.
+    /// - Returns: the exit code: 0 after SIGTERM, SIGINT or SIGUSR1, 1 where it could not serve or could not go on.
     static func run(_ configuration: Configuration) -> Int32 {
         let logger = Logger(label: "sysgenidd") { _ in ConsoleLog(level: configuration.logLevel) }
         do {
             let signals = try TerminationSignals()
             try Thread.installWakeHandler()
             let manager = ServiceManager()
-            let running = try RunningDaemon(configuration, logger)
+            let passed = DescriptorStore.takePassed(Takeover.names)
+            let running = try RunningDaemon(configuration, logger, manager, passed)
             manager?.notify("READY=1", "STATUS=\(running.summary)")
-            let isAsked = running.serve(until: signals)
+            let wish = running.serve(until: signals)
             manager?.notify("STOPPING=1")
+            if wish == .handOver { running.handOver() }
             running.stop()
-            return isAsked ? 0 : 1
+            return wish == nil ? 1 : 0
         } catch {
             logger.error("\(error)")
             return 1

@@ -9,6 +9,7 @@ final class RunningDaemon {
     private let logger: Logger
     private let devicePath: String
     private let directory: RuntimeDirectory
+    private let takeover: Takeover
     private let service: GenerationService
     private let backendThread: BackendThread
     private let history = ChangeHistory()
@@ -17,7 +18,14 @@ final class RunningDaemon {
 
     /// Starts everything: the state first, then the backend, so that a change which was missed is there
     /// before the first client, and the frontends last.
-    init(_ configuration: Configuration, _ logger: Logger) throws {
+    ///
+    /// - Parameters:
+    ///   - manager: whoever keeps descriptors for a successor.
+    ///   - passed: what a predecessor has left there.
+    init(
+        _ configuration: Configuration, _ logger: Logger, _ manager: ServiceManager?,
+        _ passed: consuming PassedDescriptors
+    ) throws {
         self.logger = logger
         devicePath = try Files.resolvedParent(of: configuration.device)
         let access = try Self.access(configuration, logger)
@@ -27,13 +35,16 @@ final class RunningDaemon {
             logger.error(
                 "\(directory.path(of: "state")) is damaged (\(reason)): going on with generation \(record.generation)")
         }
+        takeover = try Takeover(passed, from: manager, configuration, devicePath: devicePath, logger)
         let events = EventLog(logger)
         service = try GenerationService(
-            continuing: state.loaded.record, limits: configuration.limits, journal: state,
+            continuing: takeover.handover?.inheritance?.record ?? state.loaded.record,
+            limits: takeover.limits(configuration.limits, logger), journal: state, handover: takeover.handover,
             report: { [history] event in
                 events.report(event)
                 history.note(event, at: WallClock.now())
             })
+        service.finishInheritedChange()
 
         let choice = try BackendCatalogue(configuration).choice(for: configuration)
         choice.remarks.forEach { remark in logger.notice("\(remark)") }
@@ -42,14 +53,19 @@ final class RunningDaemon {
         if configuration.backend != .manual { backendThread.waitForFirstReport(milliseconds: 1_000) }
 
         do {
-            let cleared = try StaleMounts.clear(devicePath)
-            if cleared > 0 { logger.notice("took away the mount at \(devicePath) that a killed daemon had left") }
+            if takeover.inheritance(of: .counterFile) == nil {
+                let cleared = try StaleMounts.clear(devicePath)
+                if cleared > 0 { logger.notice("took away the mount at \(devicePath) that a killed daemon had left") }
+            }
             selection = try FrontendSelection(
-                configuration.frontend, service: service, path: devicePath, access: access, time: WallClock.now())
+                configuration.frontend, service: service, path: devicePath, access: access, time: WallClock.now(),
+                continuing: takeover)
         } catch {
             backendThread.stop()
+            takeover.release()
             throw error
         }
+        takeover.keep(service, selection.frontends)
         selection.remarks.forEach { remark in logger.notice("\(remark)") }
         if !selection.isMappable {
             logger.warning(
@@ -71,10 +87,10 @@ final class RunningDaemon {
 
     /// Does what is due besides the requests of clients, until a signal asks the process to end.
     ///
-    /// - Returns: false where a frontend ended by itself.
-    func serve(until signals: borrowing TerminationSignals) -> Bool {
+    /// - Returns: what the signal asks for; nil where a frontend ended by itself.
+    func serve(until signals: borrowing TerminationSignals) -> TerminationSignals.Wish? {
         let ends = Set(selection.frontends.compactMap(\.endDescriptor))
-        guard let housekeeping = try? Timer() else { return false }
+        guard let housekeeping = try? Timer() else { return nil }
         // Twice in the time within which a page that was written to must be right again.
         housekeeping.repeatEvery(50_000_000)
 
@@ -82,10 +98,10 @@ final class RunningDaemon {
         let (deadline, tick) = (service.deadlineTimer.descriptor.rawValue, housekeeping.descriptor.rawValue)
         while true {
             let ready = waitUntilReadable([signal, change, deadline, tick] + ends)
-            if ready.contains(signal) { return true }
+            if ready.contains(signal), let wish = signals.take() { return wish }
             if !ready.isDisjoint(with: ends) {
                 logger.error("\(devicePath) was taken away: was it unmounted? Start sysgenidd again")
-                return false
+                return nil
             }
             if ready.contains(deadline) { service.deadlinePassed() }
             if ready.contains(change) {
@@ -100,8 +116,16 @@ final class RunningDaemon {
         }
     }
 
+    /// Ends the process, and leaves everything as it is to a successor; returns where nobody keeps it.
+    func handOver() {
+        guard takeover.handover != nil else { return }
+        logger.notice("handing over at generation \(service.current)")
+        OwnProcess.endAtOnce(0)
+    }
+
     /// Stops everything, whatever can bring news first.
     func stop() {
+        takeover.release()
         backendThread.stop()
         service.shutDown()
         selection.stop()

@@ -9,21 +9,32 @@ public final class CounterFile: Frontend {
     private let operations: CounterFileOperations
     private let publisher: CachePublisher
     private let session: Session
+    /// Whether the file is mounted already, by a predecessor.
+    private let isContinued: Bool
 
     /// Opens the connection to the kernel, and mounts nothing yet.
     ///
-    /// - Parameter path: where the file is mounted, absolute and without symbolic links.
+    /// - Parameters:
+    ///   - path: where the file is mounted, absolute and without symbolic links.
+    ///   - inheritance: what the predecessor of this frontend has left.
+    ///   - handed: the connection of the predecessor.
     public init(
-        service: GenerationService, path: String, access: DeviceAccess, time: Int
+        service: GenerationService, path: String, access: DeviceAccess, time: Int,
+        continuing inheritance: Inheritance?, over handed: consuming OwnedDescriptor?
     ) throws(FrontendFailure) {
         self.path = path
-        let attributes = FileAttributes(
-            permissions: access.permissions, userID: 0, groupID: access.groupID, size: CounterPage.size, time: time)
+        isContinued = inheritance != nil
         do {
             publisher = try CachePublisher()
-            operations = CounterFileOperations(service, attributes: attributes, publisher: publisher)
+            operations = CounterFileOperations(
+                service, access: access, time: time, publisher: publisher, continuing: inheritance)
+            let connection = try Self.connection(handed)
+            if let inheritance {
+                service.inheritPolls(inheritance.watchers, of: .counterFile, connection: connection.rawValue)
+            }
             session = try Session(
-                file: operations, backingFile: service.page.file, connection: try Self.openConnection())
+                file: operations, backingFile: service.page.file, connection: connection,
+                continuing: inheritance?.session(of: .counterFile))
         } catch let failure as FrontendFailure {
             throw failure
         } catch {
@@ -33,12 +44,18 @@ public final class CounterFile: Frontend {
 
     public var mapping: Mapping { operations.isPassthrough ? .native : .readOnlyDescriptors }
 
+    public var kind: FrontendKind { .counterFile }
+
+    public var connection: CInt { session.connection }
+
     public var endDescriptor: CInt? { session.endDescriptor }
 
     public func start() throws(FrontendFailure) {
         do throws(SystemCallFailure) {
-            try Placeholder.create(at: path)
-            try Mounts.mountFile(connection: session.connection, over: path)
+            if !isContinued {
+                try Placeholder.create(at: path)
+                try Mounts.mountFile(connection: session.connection, over: path)
+            }
             try session.start(named: "counter-file")
         } catch {
             stop()
@@ -61,6 +78,21 @@ public final class CounterFile: Frontend {
         Placeholder.uncover(path)
         publisher.stop()
         session.stop()
+    }
+
+    /// Whether a file of ours, be it dead, is on top of what is mounted at the path.
+    public static func isMounted(at path: String) -> Bool {
+        (try? Mounts.list().last { $0.path == path })?.type == Mounts.type
+    }
+
+    /// Ends what a predecessor serves at the path, also for those who have it open.
+    public static func abandon(_ path: String) {
+        if isMounted(at: path) { Mounts.abort(path) }
+    }
+
+    private static func connection(_ handed: consuming OwnedDescriptor?) throws(FrontendFailure) -> OwnedDescriptor {
+        if let handed { return handed }
+        return try openConnection()
     }
 
     private static func openConnection() throws(FrontendFailure) -> OwnedDescriptor {
