@@ -84,19 +84,21 @@ extension GenerationService {
     /// A frontend has served all that its predecessor had not answered. Polls that were told nothing of the last change
     /// are told now; they were left in peace so long, since those that ask again know it already.
     func caughtUp(_ kind: FrontendKind, watchers: [WatcherID: Inheritance.HandedState]) {
-        let handles: [PollHandle] = guarded.withLock { guarded in
+        let (handles, current, deferral): ([PollHandle], Generation, Deferral?) = guarded.withLock { guarded in
             for (key, request) in guarded.inherited.parked where key.kind == kind {
                 handover?.unpark(request.slot)
                 guarded.inherited.parked[key] = nil
             }
             guarded.inherited.unansweredOpens = guarded.inherited.unansweredOpens.filter { $0.key.kind != kind }
             guarded.inherited.triggers = guarded.inherited.triggers.filter { $0.kind != kind }
-            return guarded.inherited.stalePolls.filter { watchers[$0]?.kind == kind }.compactMap { id in
+            let handles = guarded.inherited.stalePolls.filter { watchers[$0]?.kind == kind }.compactMap { id in
                 guarded.inherited.stalePolls.remove(id)
                 let isOutdated = guarded.registry.handedWatcher(id)?.acknowledged != guarded.registry.current
                 return isOutdated ? guarded.pollHandles[id] : nil
             }
+            return (handles, guarded.registry.current, guarded.isCacheStale ? guarded.deferral : nil)
         }
-        handles.forEach { $0.notify() }
+        guard let deferral else { return handles.forEach { $0.notify() } }
+        deferral(current) { handles.forEach { $0.notify() } }
     }
 }

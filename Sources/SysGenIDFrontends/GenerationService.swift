@@ -28,6 +28,8 @@ public final class GenerationService: Sendable {
         var parked: [RequestID: PendingReply] = [:]
         var pollHandles: [WatcherID: PollHandle] = [:]
         var deferral: Deferral?
+        /// The kernel's cache may lack the last change of a predecessor: answers wait for it, too.
+        var isCacheStale = false
         var inherited = Inherited()
     }
 
@@ -141,7 +143,10 @@ public final class GenerationService: Sendable {
             if let handover, let id = call.changedWatcher, let watcher = guarded.registry.handedWatcher(id) {
                 handover.changed(id, to: watcher)
             }
-            let outcome = resolve(step, in: &guarded, cause: call.cause, key: call.key)
+            var outcome = resolve(step, in: &guarded, cause: call.cause, key: call.key)
+            if guarded.isCacheStale, step.answer != .parked, outcome.deferral == nil {
+                (outcome.published, outcome.deferral) = (guarded.registry.current, guarded.deferral)
+            }
             if step.answer == .parked || outcome.deferral != nil {
                 pending.slot =
                     guarded.inherited.parked.removeValue(forKey: call.key)?.slot
@@ -175,8 +180,16 @@ public final class GenerationService: Sendable {
     }
 
     /// From now on the second part of a change waits for the kernel's cache.
-    func deferChanges(_ deferral: @escaping Deferral) {
-        guarded.withLock { $0.deferral = deferral }
+    ///
+    /// - Parameter isContinued: a predecessor may have made a change that is not in the cache yet.
+    func deferChanges(isContinued: Bool, _ deferral: @escaping Deferral) {
+        let current = guarded.withLock { guarded in
+            guarded.deferral = deferral
+            guarded.isCacheStale = isContinued
+            return guarded.registry.current
+        }
+        guard isContinued else { return }
+        deferral(current) { [self] in guarded.withLock { $0.isCacheStale = false } }
     }
 
     // MARK: The two parts

@@ -108,7 +108,9 @@ class WatcherOperations: FileOperations, @unchecked Sendable {
     }
 
     private func trigger(_ request: consuming Request, _ call: Call, _ minimum: UInt32) {
-        guard !service.hasMadeChange(for: call.key) else { return request.reply(.done, as: .control) }
+        guard !service.hasMadeChange(for: call.key) else {
+            return service.serve(request, call) { registry, _ in registry.triggeredBefore() }
+        }
         let caller = request.caller
         let isPermitted = Privileges.mayTrigger(thread: caller.thread)
         if !isPermitted { service.triggerDenied(to: caller) }

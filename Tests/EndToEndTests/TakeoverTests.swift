@@ -12,11 +12,11 @@ extension EndToEnd {
             return client.lines.last
         }
 
-        @Test(arguments: [SIGKILL, SIGUSR1])
-        func blockedClientsStayBlockedAndReturnAtTheNextChange(_ signal: Int32) throws {
+        @Test(arguments: [SIGKILL, SIGUSR1], Kernel.allCases)
+        func blockedClientsStayBlockedAndReturnAtTheNextChange(_ signal: Int32, _ kernel: Kernel) throws {
             let device = try TestDevice()
             defer { device.end() }
-            let daemon = try Supervisor(device)
+            let daemon = try Supervisor(device, kernel: kernel)
             let reader = try device.client("read", "2")
             let poller = try device.client("poll")
             let edge = try device.client("epoll")
@@ -45,10 +45,11 @@ extension EndToEnd {
             #expect(daemon.served == 5)
         }
 
-        @Test func whatIsAcknowledgedAndTrackedIsRemembered() throws {
+        @Test(arguments: Kernel.allCases)
+        func whatIsAcknowledgedAndTrackedIsRemembered(_ kernel: Kernel) throws {
             let device = try TestDevice()
             defer { device.end() }
-            let daemon = try Supervisor(device)
+            let daemon = try Supervisor(device, kernel: kernel)
             let first = try device.client("interact")
             let second = try device.client("interact")
             try first.waitFor("ready")
@@ -76,10 +77,11 @@ extension EndToEnd {
             }
         }
 
-        @Test func waitsEndAsTheyShould() throws {
+        @Test(arguments: Kernel.allCases)
+        func waitsEndAsTheyShould(_ kernel: Kernel) throws {
             let device = try TestDevice()
             defer { device.end() }
-            let daemon = try Supervisor(device)
+            let daemon = try Supervisor(device, kernel: kernel)
             let short = try device.run("TestClient", ["expire", device.path, "1500"])
             try short.waitFor("ready")
             usleep(200_000)
@@ -106,11 +108,15 @@ extension EndToEnd {
             try waitUntil("the watcher to go") { device.attribute("watchers") == "0" }
         }
 
-        @Test func aResumeWhileNoDaemonLivesIsOneChange() throws {
+        @Test(arguments: Kernel.allCases)
+        func aResumeWhileNoDaemonLivesIsOneChange(_ kernel: Kernel) throws {
             let device = try TestDevice()
             defer { device.end() }
             try device.setIdentity(1)
-            let daemon = try Supervisor(device, "--backend", "file", "--backend-file", device.identityFile)
+            let daemon = try Supervisor(
+                device, "--backend", "file", "--backend-file", device.identityFile, kernel: kernel)
+            let page = try device.client("map")
+            #expect(try interact(page, "look") == "0")
             let reader = try device.client("read")
             let poller = try device.client("poll")
             let edge = try device.client("epoll")
@@ -122,6 +128,7 @@ extension EndToEnd {
             try edge.waitFor("EPOLLIN\n")
             usleep(300_000)
             #expect(edge.lines == ["ready", "EPOLLIN"])
+            #expect(try interact(page, "look") == "1")
             #expect(try device.mapped() == 1)
         }
 

@@ -18,6 +18,7 @@ final class CounterFileOperations: WatcherOperations, @unchecked Sendable {
 
     /// Who may open the file by the configuration.
     private let configured: DeviceAccess
+    private let isContinued: Bool
 
     /// - Parameter inheritance: what a predecessor of this frontend has left; nil where it has none.
     init(
@@ -25,6 +26,7 @@ final class CounterFileOperations: WatcherOperations, @unchecked Sendable {
         continuing inheritance: Inheritance?
     ) {
         configured = access
+        isContinued = inheritance != nil
         var attributes = FileAttributes(
             permissions: access.permissions, userID: 0, groupID: access.groupID, size: CounterPage.size, time: time)
         if let handed = inheritance?.attributes {
@@ -53,7 +55,7 @@ final class CounterFileOperations: WatcherOperations, @unchecked Sendable {
             // As long as the generation: a cached read of more bytes returns just these, and the stored word
             // fills the page.
             attributes.withLock { $0.size = MemoryLayout<UInt32>.size }
-            return service.deferChanges { [publisher] in publisher.store($0, then: $1) }
+            return service.deferChanges(isContinued: isContinued) { [publisher] in publisher.store($0, then: $1) }
         }
         self.backing.store(backing, ordering: .relaxed)
     }
