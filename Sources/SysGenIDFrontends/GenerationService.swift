@@ -182,14 +182,15 @@ public final class GenerationService: Sendable {
     /// From now on the second part of a change waits for the kernel's cache.
     ///
     /// - Parameter isContinued: a predecessor may have made a change that is not in the cache yet.
-    func deferChanges(isContinued: Bool, _ deferral: @escaping Deferral) {
+    /// - Returns: the generation before the first change that waits.
+    func deferChanges(isContinued: Bool, _ deferral: @escaping Deferral) -> Generation {
         let current = guarded.withLock { guarded in
             guarded.deferral = deferral
             guarded.isCacheStale = isContinued
             return guarded.registry.current
         }
-        guard isContinued else { return }
-        deferral(current) { [self] in guarded.withLock { $0.isCacheStale = false } }
+        if isContinued { deferral(current) { [self] in guarded.withLock { $0.isCacheStale = false } } }
+        return current
     }
 
     // MARK: The two parts

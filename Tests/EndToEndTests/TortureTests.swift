@@ -9,12 +9,12 @@ extension EndToEnd {
         static let changes = 200
         static let kills = 100
 
-        @Test(.timeLimit(.minutes(5)), arguments: Kernel.allCases)
-        func noClientNoticesThatDaemonsAreKilled(_ kernel: Kernel) throws {
+        @Test(.timeLimit(.minutes(5)))
+        func noClientNoticesThatDaemonsAreKilled() throws {
             let seed = ProcessInfo.processInfo.environment["SYSGENID_SEED"].flatMap(UInt64.init) ?? 1
             let device = try TestDevice()
             defer { device.end() }
-            let daemon = try Supervisor(device, kernel: kernel)
+            let daemon = try Supervisor(device)
             let torture = try device.run("TestClient", ["torture", device.path, "\(Self.clients)"])
             try torture.waitFor("ready\n", seconds: 60)
             // The kills take as long as the changes do, or longer.
@@ -38,7 +38,7 @@ extension EndToEnd {
             #expect(code == 0, "\(torture.text)")
             #expect(try device.mapped() == UInt32(Self.changes))
             let sorted = gaps.sorted().map { $0 / 1_000_000 }
-            print("\(kernel): \(torture.text)")
+            print(torture.text)
             print(
                 "\(Self.kills) kills; a successor served after \(sorted[sorted.count / 2]) ms, at most \(sorted.last!) ms"
             )

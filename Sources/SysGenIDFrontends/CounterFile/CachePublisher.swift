@@ -14,12 +14,20 @@ final class CachePublisher: Sendable {
     }
 
     private let pending = Mutex<[Change]>([])
+    /// The generation that was stored last, or is being stored: what a page fault is answered with. With a newer one
+    /// a store that is under way would take the page back.
+    private let stored = Atomic<UInt32>(0)
     private let hasWork: EventSignal
     private let isStopping = Atomic(false)
     private let running = Mutex<(thread: Thread, session: Session)?>(nil)
 
     init() throws(SystemCallFailure) {
         hasWork = try EventSignal()
+    }
+
+    /// Says what pages show until the first change comes. To be called before `start`.
+    func begin(with current: Generation) {
+        stored.store(current.rawValue, ordering: .releasing)
     }
 
     /// Begins to store what comes, and what has come, in the cache of the session's file.
@@ -29,6 +37,7 @@ final class CachePublisher: Sendable {
                 _ = waitUntilReadable([hasWork.descriptor.rawValue])
                 hasWork.clear()
                 for change in takePending() {
+                    stored.store(change.generation.rawValue, ordering: .releasing)
                     session?.storeInCache(word: change.generation.rawValue)
                     change.proceed()
                 }
@@ -36,6 +45,9 @@ final class CachePublisher: Sendable {
         }
         running.withLock { $0 = (thread, session) }
     }
+
+    /// What a page that the kernel has not cached must show.
+    var shown: Generation { Generation(rawValue: stored.load(ordering: .acquiring)) }
 
     /// Stores the generation in the cache, then proceeds.
     func store(_ generation: Generation, then proceed: @escaping @Sendable () -> Void) {
