@@ -268,19 +268,6 @@ public final class GenerationService: Sendable {
     }
 }
 
-/// A request, as far as it matters to the service.
-struct Call {
-    var key: RequestKey
-    var form: ReplyForm
-    var mayPark = false
-    /// When its time is over, where it is parked.
-    var deadline: Deadline?
-    /// The watcher whose own state it may change.
-    var changedWatcher: WatcherID?
-    /// What it is the cause of, where it makes a change.
-    var cause: ServiceEvent.Cause?
-}
-
 /// What is left to do after the lock.
 private struct Outcome {
     var answer: Answer

@@ -169,5 +169,49 @@ extension EndToEnd {
             let attributes = try FileManager.default.attributesOfItem(atPath: device.path)
             #expect(attributes[.posixPermissions] as? Int == 0o606)
         }
+
+        @Test(arguments: Kernel.allCases)
+        func aSuccessorThatCannotReadWhatIsLeftSaysSoAndStartsAfresh(_ kernel: Kernel) throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let daemon = try Supervisor(device, kernel: kernel)
+            try device.trigger()
+            let reader = try device.client("read")
+            try daemon.whileGone { try daemon.damageMemory(at: 8, 9) }
+            #expect(daemon.text.contains("its version is 9, and only version 1 can be read; starting afresh"))
+            #expect(try reader.exitCode() != 0)
+            #expect(try device.mapped() == 1)
+            // From here on it is as ever.
+            let next = try device.client("read")
+            try daemon.replace()
+            try device.trigger()
+            #expect(try next.exitCode() == 0)
+            #expect(next.lines == ["ready", "2"])
+            #expect(try daemon.stop().exitCode == 0)
+            #expect(!device.exists)
+        }
+
+        @Test func aFileThatWasUnmountedMeanwhileIsNotContinued() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let daemon = try Supervisor(device)
+            let reader = try device.client("read")
+            try daemon.whileGone { try #require(umount2(device.path, Int32(MNT_DETACH)) == 0) }
+            #expect(daemon.text.contains("nothing that it served is left; starting afresh"))
+            #expect(try reader.exitCode() != 0)
+            #expect(try device.mapped() == 0)
+        }
+
+        @Test func aConnectionThatWasAbortedIsNotContinuedForEver() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let daemon = try Supervisor(device)
+            let before = daemon.served
+            try device.abortConnection()
+            try waitUntil("a successor", details: { daemon.text }) { daemon.served > before }
+            let reader = try device.client("read")
+            try device.trigger()
+            #expect(try reader.exitCode() == 0)
+        }
     }
 }

@@ -58,6 +58,18 @@ final class Supervisor {
         try waitUntil("a successor", seconds: 20, details: { self.text }) { served > before }
     }
 
+    /// Writes a word into the memory that is kept for the next daemon.
+    func damageMemory(at offset: Int, _ word: UInt32) throws {
+        let folder = "/proc/\(program.processID)/fd"
+        let name = try FileManager.default.contentsOfDirectory(atPath: folder).first { name in
+            let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\(name)")
+            return target?.contains("memfd:sysgenid-watchers") ?? false
+        }
+        let file = open("\(folder)/\(try #require(name))", O_RDWR)
+        defer { close(file) }
+        try #require(withUnsafeBytes(of: word) { pwrite(file, $0.baseAddress, $0.count, offset) } == 4)
+    }
+
     /// Asks the service to stop, and waits for its end; says how many descriptors were kept then.
     func stop() throws -> (exitCode: Int32, kept: String?) {
         program.signal(SIGTERM)
