@@ -136,8 +136,13 @@ public final class GenerationService: Sendable {
     }
 
     /// From now on the second part of a change waits for the kernel's cache.
-    func deferChanges(_ deferral: @escaping Deferral) {
-        guarded.withLock { $0.deferral = deferral }
+    ///
+    /// - Returns: the generation before the first change that waits.
+    func deferChanges(_ deferral: @escaping Deferral) -> Generation {
+        guarded.withLock { guarded in
+            guarded.deferral = deferral
+            return guarded.registry.current
+        }
     }
 
     // MARK: The two parts

@@ -16,11 +16,22 @@ final class CachePublisher: Sendable {
     private let pending = Mutex<[Change]>([])
     private let hasWork: EventSignal
     private let isStopping = Atomic(false)
+    /// The generation that was stored last, or is being stored.
+    private let stored = Atomic<UInt32>(0)
     private let running = Mutex<(thread: Thread, session: Session)?>(nil)
 
     init() throws(SystemCallFailure) {
         hasWork = try EventSignal()
     }
+
+    /// Says what pages show until the first change comes. To be called before `start`.
+    func begin(with current: Generation) {
+        stored.store(current.rawValue, ordering: .releasing)
+    }
+
+    /// What a page that the kernel has not cached must show. With a newer generation than is being stored, that store
+    /// would take the page back.
+    var shown: Generation { Generation(rawValue: stored.load(ordering: .acquiring)) }
 
     /// Begins to store what comes, and what has come, in the cache of the session's file.
     func start(for session: Session) throws(SystemCallFailure) {
@@ -29,6 +40,7 @@ final class CachePublisher: Sendable {
                 _ = waitUntilReadable([hasWork.descriptor.rawValue])
                 hasWork.clear()
                 for change in takePending() {
+                    stored.store(change.generation.rawValue, ordering: .releasing)
                     session?.storeInCache(word: change.generation.rawValue)
                     change.proceed()
                 }

@@ -31,7 +31,7 @@ final class CounterFileOperations: WatcherOperations, @unchecked Sendable {
             // As long as the generation: a cached read of more bytes returns just these, and the stored word
             // fills the page.
             attributes.withLock { $0.size = MemoryLayout<UInt32>.size }
-            return service.deferChanges { [publisher] in publisher.store($0, then: $1) }
+            return publisher.begin(with: service.deferChanges { [publisher] in publisher.store($0, then: $1) })
         }
         self.backing.store(backing, ordering: .relaxed)
     }
@@ -54,7 +54,7 @@ final class CounterFileOperations: WatcherOperations, @unchecked Sendable {
         guard !isPassthrough, cachedReads.isPageFault(of: WatcherID(rawValue: handle), count: count) else {
             return super.read(request, of: handle, count: count, offset: offset, flags: flags)
         }
-        request.reply(word: service.current.rawValue)
+        request.reply(word: publisher.shown.rawValue)
     }
 
     override func release(_ request: consuming Request, of handle: UInt64) {
