@@ -29,6 +29,8 @@ be_snapshotted() {
     resumed_before=$resumes
     report snapshot
     until_true 30 is_resumed || give_up "the machine is resumed"
+    # The shell reads a byte at a time, so the last look may have begun before the snapshot: this one has not.
+    look_at_phase
 }
 is_resumed() {
     look_at_phase
