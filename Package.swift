@@ -105,7 +105,7 @@ let package = Package(
             name: "SysGenIDFuseTests", dependencies: ["SysGenIDFuse", "CSysGenID"], swiftSettings: strict),
         .testTarget(
             name: "SysGenIDFrontendsTests",
-            dependencies: ["SysGenIDFrontends", "CSysGenID", "SysGenIDCore"],
+            dependencies: ["SysGenIDFrontends", "CSysGenID", "SysGenIDCore", "SysGenIDSystem", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "SysGenIDBackendsTests",

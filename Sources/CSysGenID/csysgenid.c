@@ -16,6 +16,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -30,6 +31,7 @@ static_assert(offsetof(struct csysgenid_fuse_init_out, max_stack_depth) == 36, "
 static_assert(sizeof(struct csysgenid_fuse_in_header) == 40, "fuse_in_header");
 static_assert(sizeof(struct csysgenid_fuse_out_header) == 16, "fuse_out_header");
 static_assert(sizeof(struct csysgenid_fuse_open_out) == 16, "fuse_open_out");
+static_assert(sizeof(struct csysgenid_fuse_poll_in) == 24, "fuse_poll_in");
 
 int csysgenid_ioctl(int fd, unsigned long request, unsigned long word) {
     return ioctl(fd, request, word);
@@ -53,6 +55,32 @@ int csysgenid_sealed_size_memfd(const char *name, size_t size) {
 
 int csysgenid_enter_mount_namespace(int fd) {
     return unshare(CLONE_FS) == 0 ? setns(fd, CLONE_NEWNS) : -1;
+}
+
+int csysgenid_has_sealed_size(int fd, size_t size) {
+    struct stat status;
+    if (fstat(fd, &status) != 0 || status.st_size != (off_t)size)
+        return 0;
+    int seals = fcntl(fd, F_GET_SEALS);
+    return seals >= 0 && (seals & F_SEAL_SHRINK);
+}
+
+ssize_t csysgenid_send_descriptor(
+    int socket_fd, const void *address, size_t address_size, const void *message, size_t size, int fd) {
+    struct iovec vector = {(void *)message, size};
+    union {
+        struct cmsghdr header;
+        char space[CMSG_SPACE(sizeof fd)];
+    } control = {0};
+    struct msghdr datagram = {
+        .msg_name = (void *)address, .msg_namelen = (socklen_t)address_size, .msg_iov = &vector, .msg_iovlen = 1,
+        .msg_control = &control, .msg_controllen = sizeof control};
+    struct cmsghdr *rights = CMSG_FIRSTHDR(&datagram);
+    rights->cmsg_level = SOL_SOCKET;
+    rights->cmsg_type = SCM_RIGHTS;
+    rights->cmsg_len = CMSG_LEN(sizeof fd);
+    memcpy(CMSG_DATA(rights), &fd, sizeof fd);
+    return sendmsg(socket_fd, &datagram, MSG_NOSIGNAL);
 }
 
 void csysgenid_name_this_thread(const char *name) {

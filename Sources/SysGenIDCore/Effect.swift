@@ -54,5 +54,11 @@ public struct Step: Equatable, Sendable {
         self.effects = effects
     }
 
+    /// The record that the effects keep for a successor; nil where they keep none.
+    public var record: Record? {
+        for case .record(let record) in effects { return record }
+        return nil
+    }
+
     static func refused(_ refusal: Refusal) -> Step { Step(.refused(refusal)) }
 }

@@ -151,6 +151,11 @@ public struct GenerationRegistry: Sendable {
         return Step(.done, change(to: current.next(atLeast: minimum)))
     }
 
+    /// A request to trigger comes a second time, after a predecessor has made the change: only its answer is missing.
+    public func triggeredBefore() -> Step {
+        Step(.done)
+    }
+
     // MARK: Bookkeeping
 
     /// Replaces the watcher by a changed one and keeps the census right.

@@ -11,6 +11,17 @@ struct SlotTable<Element: Sendable>: Sendable {
         var element: Element?
     }
 
+    init() {}
+
+    /// A table that continues with the slots of another: how often each was used before, and what it holds.
+    init(_ contents: [(uses: UInt32, element: Element?)]) {
+        slots = contents.map { Slot(uses: $0.uses, element: $0.element) }
+        vacant = slots.indices.filter { slots[$0].element == nil }.map { UInt32($0) }
+    }
+
+    /// The key of each slot, be it vacant: then it is that of the next element.
+    var keys: [UInt64] { slots.indices.map(key) }
+
     var count: Int { slots.count - vacant.count }
 
     mutating func insert(_ element: Element) -> UInt64 {

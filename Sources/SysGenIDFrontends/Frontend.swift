@@ -5,6 +5,11 @@ public protocol Frontend: AnyObject, Sendable {
     /// The name on the command line and in the published attributes.
     var name: String { get }
 
+    var kind: FrontendKind { get }
+
+    /// The descriptor of its connection to the kernel. Whoever holds a copy keeps the device alive.
+    var connection: CInt { get }
+
     /// Whether programs can map the counter page through this frontend. Known once it has started.
     var mapping: Mapping { get }
 

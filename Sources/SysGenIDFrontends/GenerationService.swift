@@ -18,7 +18,9 @@ public final class GenerationService: Sendable {
 
     let guarded: Mutex<Guarded>
     private let nextRequest = Atomic<UInt64>(1)
-    private let journal: any Journal
+    let journal: any Journal
+    /// What outlives the daemon; nil where nobody would keep it.
+    let handover: HandoverMemory?
     let report: @Sendable (ServiceEvent) -> Void
 
     struct Guarded: Sendable {
@@ -26,6 +28,9 @@ public final class GenerationService: Sendable {
         var parked: [RequestID: PendingReply] = [:]
         var pollHandles: [WatcherID: PollHandle] = [:]
         var deferral: Deferral?
+        /// The kernel's cache may lack the last change of a predecessor: answers wait for it, too.
+        var isCacheStale = false
+        var inherited = Inherited()
     }
 
     /// Performs the second part of a change elsewhere, after the page was stored in the kernel's cache.
@@ -33,15 +38,25 @@ public final class GenerationService: Sendable {
 
     /// - Parameters:
     ///   - record: what the predecessor left.
+    ///   - handover: what a predecessor handed over, and where it is kept for a successor.
     ///   - report: takes the events; it is called from any thread, without the lock.
     public init(
-        continuing record: Record, limits: Limits, journal: any Journal,
+        continuing record: Record, limits: Limits, journal: any Journal, handover: Handover? = nil,
         report: @escaping @Sendable (ServiceEvent) -> Void
     ) throws(SystemCallFailure) {
-        page = try CounterPage(generation: record.generation.rawValue)
+        if let inherited = handover?.page {
+            page = inherited
+        } else {
+            page = try CounterPage(generation: record.generation.rawValue)
+        }
         deadlineTimer = try Timer()
         changeSignal = try EventSignal()
-        guarded = Mutex(Guarded(registry: GenerationRegistry(continuing: record, limits: limits)))
+        self.handover = handover?.memory
+        let slots = handover?.inheritance?.slots ?? []
+        guarded = Mutex(
+            Guarded(
+                registry: GenerationRegistry(continuing: record, limits: limits, watchers: slots),
+                inherited: Inherited(handover?.inheritance, at: record.generation)))
         self.journal = journal
         self.report = report
     }
@@ -61,10 +76,22 @@ public final class GenerationService: Sendable {
         guarded.withLock { $0.registry.outdatedOpeners(limit: limit) }
     }
 
-    /// A program opened the device.
-    func opened(by opener: Opener) throws(Refusal) -> WatcherID {
+    /// A program opened the device. An open that a predecessor has served, and that the kernel delivers again, gets
+    /// the same watcher.
+    ///
+    /// - Parameter flags: what a successor has to know of the watcher.
+    func opened(
+        by opener: Opener, for key: RequestKey, flags: WatcherState.Flags
+    ) throws(Refusal) -> WatcherID {
         do throws(Refusal) {
-            return try guarded.withLock { guarded throws(Refusal) in try guarded.registry.opened(by: opener) }
+            return try guarded.withLock { guarded throws(Refusal) in
+                if let known = guarded.inherited.unansweredOpens.removeValue(forKey: key) { return known }
+                let id = try guarded.registry.opened(by: opener)
+                if let handover, let watcher = guarded.registry.handedWatcher(id) {
+                    handover.opened(id, watcher, by: key, flags: flags)
+                }
+                return id
+            }
         } catch {
             if error == .tooManyWatchers { report(.limitReached(error)) }
             throw error
@@ -73,43 +100,60 @@ public final class GenerationService: Sendable {
 
     /// The last descriptor of the watcher was closed.
     func closed(_ watcher: WatcherID) {
-        let (outcome, pollHandle) = guarded.withLock { guarded in
-            (
-                resolve(guarded.registry.closed(watcher), in: &guarded),
-                guarded.pollHandles.removeValue(forKey: watcher)
-            )
-        }
-        pollHandle?.discard()
-        perform(outcome)
+        perform(
+            guarded.withLock { guarded in
+                let step = guarded.registry.closed(watcher)
+                if step.answer == .done { handover?.closed(watcher) }
+                guarded.pollHandles[watcher] = nil
+                return resolve(step, in: &guarded)
+            })
     }
 
     /// A program polls: whether the watcher is outdated, nil where there is no such watcher.
     func polled(_ watcher: WatcherID, pollHandle: PollHandle?) -> Bool? {
-        let (isOutdated, replaced) = guarded.withLock { guarded in
-            let isOutdated = guarded.registry.polled(watcher, mayBeNotified: pollHandle != nil)
-            guard isOutdated != nil, let pollHandle else { return (isOutdated, pollHandle) }
-            return (isOutdated, guarded.pollHandles.updateValue(pollHandle, forKey: watcher))
+        guarded.withLock { guarded in
+            guard let isOutdated = guarded.registry.polled(watcher, mayBeNotified: pollHandle != nil) else {
+                return nil
+            }
+            if let pollHandle {
+                guarded.pollHandles[watcher] = pollHandle
+                guarded.inherited.stalePolls.remove(watcher)
+                handover?.polled(watcher, number: pollHandle.number, at: guarded.registry.current)
+            }
+            return isOutdated
         }
-        replaced?.discard()
-        return isOutdated
     }
 
     /// Serves a request by the event that it is, and answers it in the given form, now or later.
     ///
-    /// - Parameter event: tells the registry; the id is for the request where it is parked.
+    /// - Parameters:
+    ///   - call: what the request is, as far as it matters here.
+    ///   - event: tells the registry; the id is for the request where it is parked.
     func serve(
-        _ request: consuming Request, as form: ReplyForm, mayPark: Bool, cause: ServiceEvent.Cause? = nil,
-        _ event: (inout GenerationRegistry, RequestID) -> Step
+        _ request: consuming Request, _ call: Call, _ event: (inout GenerationRegistry, RequestID) -> Step
     ) {
         let id = RequestID(rawValue: nextRequest.wrappingAdd(1, ordering: .relaxed).oldValue)
-        guard !mayPark || request.reportInterrupt(as: id.rawValue) else {
-            return request.reply(.refused(.interrupted), as: form)
+        guard !call.mayPark || request.reportInterrupt(as: id.rawValue) else {
+            return request.reply(.refused(.interrupted), as: call.form)
         }
-        let pending = PendingReply(request: request.parkable, form: form)
+        var pending = PendingReply(request: request.parkable, form: call.form)
+        let message = request.message
         var outcome = guarded.withLock { guarded in
             let step = event(&guarded.registry, id)
+            if let handover, let id = call.changedWatcher, let watcher = guarded.registry.handedWatcher(id) {
+                handover.changed(id, to: watcher)
+            }
+            var outcome = resolve(step, in: &guarded, cause: call.cause, key: call.key)
+            if guarded.isCacheStale, step.answer != .parked, outcome.deferral == nil {
+                (outcome.published, outcome.deferral) = (guarded.registry.current, guarded.deferral)
+            }
+            if step.answer == .parked || outcome.deferral != nil {
+                pending.slot =
+                    guarded.inherited.parked.removeValue(forKey: call.key)?.slot
+                    ?? handover?.park(message, as: call.key, until: call.deadline)
+            }
             if step.answer == .parked { guarded.parked[id] = pending }
-            return resolve(step, in: &guarded, cause: cause)
+            return outcome
         }
         guard outcome.answer != .parked else {
             request.park()
@@ -121,7 +165,7 @@ public final class GenerationService: Sendable {
             return perform(outcome)
         }
         if case .refused(.tooManyParked) = outcome.answer { report(.limitReached(.tooManyParked)) }
-        request.reply(outcome.answer, as: form)
+        request.reply(outcome.answer, as: call.form)
         perform(outcome)
     }
 
@@ -137,12 +181,16 @@ public final class GenerationService: Sendable {
 
     /// From now on the second part of a change waits for the kernel's cache.
     ///
+    /// - Parameter isContinued: a predecessor may have made a change that is not in the cache yet.
     /// - Returns: the generation before the first change that waits.
-    func deferChanges(_ deferral: @escaping Deferral) -> Generation {
-        guarded.withLock { guarded in
+    func deferChanges(isContinued: Bool, _ deferral: @escaping Deferral) -> Generation {
+        let current = guarded.withLock { guarded in
             guarded.deferral = deferral
+            guarded.isCacheStale = isContinued
             return guarded.registry.current
         }
+        if isContinued { deferral(current) { [self] in guarded.withLock { $0.isCacheStale = false } } }
+        return current
     }
 
     // MARK: The two parts
@@ -154,12 +202,16 @@ public final class GenerationService: Sendable {
     /// The first part, under the lock: stores what must be stored in order, and finds the requests and polls
     /// that the effects name.
     ///
-    /// - Parameter cause: what the event is for those that can make a change.
+    /// - Parameters:
+    ///   - cause: what the event is for those that can make a change.
+    ///   - key: the request that the event is.
     private func resolve(
-        _ step: Step, in guarded: inout Guarded, cause: ServiceEvent.Cause? = nil
+        _ step: Step, in guarded: inout Guarded, cause: ServiceEvent.Cause? = nil, key: RequestKey? = nil
     ) -> Outcome {
         var outcome = Outcome(answer: step.answer)
         guard !step.effects.isEmpty else { return outcome }
+        // From here on a successor would make the change, if this daemon does not come to the end of it.
+        if let record = step.record { handover?.commit(record, by: key) }
         outcome.actions.reserveCapacity(step.effects.count)
         for effect in step.effects {
             switch effect {
@@ -178,7 +230,11 @@ public final class GenerationService: Sendable {
                 guard let pending = guarded.parked.removeValue(forKey: request) else { continue }
                 outcome.actions.append(.reply(pending, answer))
             case .notifyPoll(let watcher):
-                guard let pollHandle = guarded.pollHandles.removeValue(forKey: watcher) else { continue }
+                guard let pollHandle = guarded.pollHandles.removeValue(forKey: watcher) else {
+                    // A poll that was inherited, whose frontend has not started yet: it is told when that has caught up.
+                    guarded.inherited.stalePolls.insert(watcher)
+                    continue
+                }
                 outcome.actions.append(.notify(pollHandle))
             case .armDeadline(let deadline):
                 // Under the lock, since a later deadline must not replace an earlier one.
@@ -203,7 +259,9 @@ public final class GenerationService: Sendable {
 
     private func perform(_ action: Action) {
         switch action {
-        case .reply(let pending, let answer): pending.request.resume().reply(answer, as: pending.form)
+        case .reply(let pending, let answer):
+            pending.request.resume().reply(answer, as: pending.form)
+            if let slot = pending.slot { handover?.unpark(slot) }
         case .notify(let pollHandle): pollHandle.notify()
         case .report(let event): report(event)
         }

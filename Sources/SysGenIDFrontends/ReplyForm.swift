@@ -18,6 +18,8 @@ enum ReplyForm: Hashable, Sendable {
 struct PendingReply: Hashable, Sendable {
     var request: ParkedRequest
     var form: ReplyForm
+    /// Where it is kept for a successor; nil where it is not.
+    var slot: Int?
 }
 
 extension Request {

@@ -6,23 +6,49 @@ import SysGenIDSystem
 // Sendable: nothing here can change; the service is Sendable.
 class WatcherOperations: FileOperations, @unchecked Sendable {
     let service: GenerationService
+    let kind: FrontendKind
+    /// What the frontends know of the watchers that a predecessor has left.
+    private let inherited: [WatcherID: Inheritance.HandedState]
 
-    init(_ service: GenerationService) {
+    init(_ service: GenerationService, _ kind: FrontendKind, continuing inheritance: Inheritance?) {
         self.service = service
+        self.kind = kind
+        inherited = inheritance?.watchers.filter { $0.value.kind == kind } ?? [:]
     }
 
     /// The handshake was the last for which the session's thread needed more than to see who triggers. Whether it
     /// has given up the rest is seen from outside.
-    override func connected(backing: BackingID?) {
+    override func connected(by handshake: UnsafeRawBufferPointer, backing: BackingID?) {
         try? Capabilities.keepOnly(.seeingAnyProcess)
+        service.handover?.connected(kind, by: handshake, backing: backing)
+    }
+
+    override func serving(_ message: UnsafeRawBufferPointer) {
+        service.handover?.serving(message, of: kind)
+    }
+
+    override func served() {
+        service.handover?.served(of: kind)
+    }
+
+    override func caughtUp() {
+        service.caughtUp(kind, watchers: inherited)
+    }
+
+    /// How the service knows a request.
+    func key(of request: borrowing Request) -> RequestKey {
+        RequestKey(request.unique, of: kind)
     }
 
     override func open(_ request: consuming Request, flags: AccessFlags) {
         do throws(Refusal) {
             let caller = request.caller
-            let watcher = try service.opened(by: Opener(thread: caller.thread, userID: caller.userID))
+            let watcher = try service.opened(
+                by: Opener(thread: caller.thread, userID: caller.userID), for: key(of: request),
+                flags: handedFlags(flags))
+            let isReplayed = request.isReplayed
             let isHeld = request.reply(opened: opening(of: watcher, flags: flags))
-            if !isHeld { service.closed(watcher) }
+            if isHeld || isReplayed { service.handover?.openAnswered(watcher) } else { service.closed(watcher) }
         } catch {
             request.reply(errno: error.errno)
         }
@@ -33,21 +59,24 @@ class WatcherOperations: FileOperations, @unchecked Sendable {
         Opening(handle: watcher.rawValue, mode: .direct)
     }
 
+    /// What a successor has to know of a watcher that was opened so.
+    func handedFlags(_ flags: AccessFlags) -> WatcherState.Flags { [] }
+
     override func read(
         _ request: consuming Request, of handle: UInt64, count: Int, offset: Int64, flags: AccessFlags
     ) {
-        let mayPark = !flags.isNonBlocking
-        service.serve(request, as: .read, mayPark: mayPark) { registry, id in
-            registry.read(WatcherID(rawValue: handle), count: count, parkingAs: mayPark ? id : nil)
+        let call = Call(key: key(of: request), form: .read, mayPark: !flags.isNonBlocking)
+        service.serve(request, call) { registry, id in
+            registry.read(WatcherID(rawValue: handle), count: count, parkingAs: call.mayPark ? id : nil)
         }
     }
 
     override func write(_ request: consuming Request, of handle: UInt64, bytes: UnsafeRawBufferPointer) {
         let isWhole = bytes.count == MemoryLayout<UInt32>.size
         let generation = isWhole ? Generation(rawValue: bytes.loadUnaligned(as: UInt32.self)) : nil
-        service.serve(request, as: .write, mayPark: false) { registry, _ in
-            registry.wrote(WatcherID(rawValue: handle), generation)
-        }
+        let watcher = WatcherID(rawValue: handle)
+        let call = Call(key: key(of: request), form: .write, changedWatcher: watcher)
+        service.serve(request, call) { registry, _ in registry.wrote(watcher, generation) }
     }
 
     override func poll(_ request: consuming Request, of handle: UInt64, pollHandle: PollHandle?) {
@@ -60,31 +89,37 @@ class WatcherOperations: FileOperations, @unchecked Sendable {
 
     override func control(_ request: consuming Request, of handle: UInt64, command: UInt32, word: UInt) {
         let watcher = WatcherID(rawValue: handle)
+        var call = Call(key: key(of: request), form: .control)
         switch ControlRequest(command: command, word: word) {
         case .setTracking(let isTracked)?:
-            service.serve(request, as: .control, mayPark: false) { registry, _ in
-                registry.trackingChanged(watcher, to: isTracked)
-            }
+            call.changedWatcher = watcher
+            service.serve(request, call) { registry, _ in registry.trackingChanged(watcher, to: isTracked) }
         case .waitForWatchers(let scope, let timeout)?:
-            let deadline = timeout.map { Deadline($0, after: MonotonicClock.now()) }
-            service.serve(request, as: .control, mayPark: true) { registry, id in
+            let deadline =
+                service.inheritedDeadline(of: call.key) ?? timeout.map { Deadline($0, after: MonotonicClock.now()) }
+            (call.mayPark, call.deadline) = (true, deadline)
+            service.serve(request, call) { registry, id in
                 registry.waited(watcher, for: scope, until: deadline, parkingAs: id)
             }
         case .countOutdated?:
-            service.serve(request, as: .control, mayPark: false) { registry, _ in registry.countedOutdated() }
+            service.serve(request, call) { registry, _ in registry.countedOutdated() }
         case .trigger(let minimum)?:
-            trigger(request, minimum)
+            trigger(request, call, minimum)
         case nil:
             request.reply(errno: Refusal.unknownRequest.errno)
         }
     }
 
-    private func trigger(_ request: consuming Request, _ minimum: UInt32) {
+    private func trigger(_ request: consuming Request, _ call: Call, _ minimum: UInt32) {
+        guard !service.hasMadeChange(for: call.key) else {
+            return service.serve(request, call) { registry, _ in registry.triggeredBefore() }
+        }
         let caller = request.caller
         let isPermitted = Privileges.mayTrigger(thread: caller.thread)
         if !isPermitted { service.triggerDenied(to: caller) }
-        let cause = ServiceEvent.Cause.trigger(thread: caller.thread, userID: caller.userID)
-        service.serve(request, as: .control, mayPark: false, cause: cause) { registry, _ in
+        var call = call
+        call.cause = .trigger(thread: caller.thread, userID: caller.userID)
+        service.serve(request, call) { registry, _ in
             registry.triggered(minimum: minimum, isPermitted: isPermitted)
         }
     }

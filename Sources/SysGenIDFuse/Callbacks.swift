@@ -21,7 +21,7 @@ extension fuse_lowlevel_ops {
         }
         table.poll = { request, _, file, pollHandle in
             SessionContext.of(request!).operations.poll(
-                Request(request!), of: file!.handle, pollHandle: pollHandle.map { PollHandle($0) })
+                Request(request!), of: file!.handle, pollHandle: PollHandle(replacing: pollHandle, of: request!))
         }
         table.ioctl = { request, _, command, word, file, _, _, _, _ in
             SessionContext.of(request!).operations.control(
@@ -45,7 +45,6 @@ extension fuse_lowlevel_ops {
 extension cuse_lowlevel_ops {
     static let servingDevice = {
         var table = cuse_lowlevel_ops()
-        table.init_done = { userData in SessionContext.of(userData).deviceRegistered() }
         table.open = { request, file in
             SessionContext.of(request!).operations.open(Request(request!), flags: file!.accessFlags)
         }
@@ -59,7 +58,7 @@ extension cuse_lowlevel_ops {
         }
         table.poll = { request, file, pollHandle in
             SessionContext.of(request!).operations.poll(
-                Request(request!), of: file!.handle, pollHandle: pollHandle.map { PollHandle($0) })
+                Request(request!), of: file!.handle, pollHandle: PollHandle(replacing: pollHandle, of: request!))
         }
         table.ioctl = { request, command, word, file, _, _, _, _ in
             SessionContext.of(request!).operations.control(
@@ -80,6 +79,16 @@ extension fuse_conn_info {
         want &= ~UInt32(FUSE_CAP_ATOMIC_O_TRUNC)
         // Only what is longer than a generation must be told from what is not.
         max_write = 4096
+    }
+}
+
+extension PollHandle {
+    /// libfuse keeps the number to itself; it stands in the kernel's message. nil where the poll does not sleep.
+    fileprivate init?(replacing handle: OpaquePointer?, of request: fuse_req_t) {
+        guard let handle else { return nil }
+        fuse_pollhandle_destroy(handle)
+        guard let number = SessionContext.of(request).pollNumber else { return nil }
+        self.init(number: number, connection: SessionContext.of(request).connection)
     }
 }
 

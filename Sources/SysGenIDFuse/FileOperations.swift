@@ -9,8 +9,19 @@ open class FileOperations: @unchecked Sendable {
 
     /// The kernel and the daemon have agreed on what the connection can do. Nothing was asked before.
     ///
-    /// - Parameter backing: names the backing file for passthrough opens, where the kernel has them.
-    open func connected(backing: BackingID?) {}
+    /// - Parameters:
+    ///   - handshake: the kernel's part of the agreement, which a successor needs.
+    ///   - backing: names the backing file for passthrough opens, where the kernel has them.
+    open func connected(by handshake: UnsafeRawBufferPointer, backing: BackingID?) {}
+
+    /// A message of the kernel was received and is served next.
+    open func serving(_ message: UnsafeRawBufferPointer) {}
+
+    /// The message was served; a request among them is answered or parked.
+    open func served() {}
+
+    /// All that a predecessor had not answered was served. Called once, in a session that continues another.
+    open func caughtUp() {}
 
     open func open(_ request: consuming Request, flags: AccessFlags) { request.reply(errno: ENOSYS) }
 
@@ -22,9 +33,8 @@ open class FileOperations: @unchecked Sendable {
         request.reply(errno: ENOSYS)
     }
 
-    /// - Parameter pollHandle: given where the poll may sleep; it is the receiver's to use up.
+    /// - Parameter pollHandle: given where the poll may sleep.
     open func poll(_ request: consuming Request, of handle: UInt64, pollHandle: PollHandle?) {
-        pollHandle?.discard()
         request.reply(errno: ENOSYS)
     }
 

@@ -30,6 +30,17 @@ public struct Request: ~Copyable {
         public let userID: UInt32
     }
 
+    /// The request as the kernel sent it. To be looked at only on the thread of the session, before the operation that
+    /// was called with the request returns.
+    public var message: UnsafeRawBufferPointer { SessionContext.of(raw).message }
+
+    /// The number by which the kernel knows the request. Bit 63 says that it was delivered before (6.9). To be asked
+    /// where `message` may be looked at.
+    public var unique: UInt64 { SessionContext.of(raw).header.unique }
+
+    /// Whether the request was kept by a predecessor, and not delivered by the kernel: it may have been answered then.
+    public var isReplayed: Bool { SessionContext.of(raw).isReplaying }
+
     // MARK: Parking
 
     /// Leaves the request unanswered for now; the same handle was taken with `parkable` before.
@@ -143,22 +154,20 @@ public struct PollEvents: OptionSet, Hashable, Sendable {
     public static let error = PollEvents(rawValue: 0x008)
 }
 
-/// The means to wake the sleeping polls of one open file. It is used up by `notify` or `discard`.
+/// The means to wake the sleeping polls of one open file. The kernel knows them by one number as long as the file is
+/// open, whoever serves it.
 public struct PollHandle: Hashable, Sendable {
-    private let bits: UInt
+    public let number: UInt64
+    private let connection: CInt
 
-    init(_ raw: OpaquePointer) {
-        bits = UInt(bitPattern: raw)
+    /// - Parameter connection: the descriptor of the session that serves the file.
+    public init(number: UInt64, connection: CInt) {
+        self.number = number
+        self.connection = connection
     }
 
-    /// Wakes the polls; they ask again, with a new handle.
+    /// Wakes the polls; they ask again. Where none sleeps, nothing happens.
     public func notify() {
-        fuse_lowlevel_notify_poll(OpaquePointer(bitPattern: bits))
-        discard()
-    }
-
-    /// Gives the handle up without waking anyone.
-    public func discard() {
-        fuse_pollhandle_destroy(OpaquePointer(bitPattern: bits))
+        Notification.send(CSYSGENID_FUSE_NOTIFY_POLL, carrying: number, over: connection)
     }
 }

@@ -21,11 +21,13 @@ public final class Session: @unchecked Sendable {
     /// - Parameters:
     ///   - connection: an open /dev/fuse.
     ///   - backingFile: what mappings of the file are to show, where the kernel can do that.
+    ///   - predecessor: the session that this one continues, over the same connection; its file is mounted.
     public convenience init(
         file operations: FileOperations, backingFile: borrowing OwnedDescriptor,
-        connection: consuming OwnedDescriptor
+        connection: consuming OwnedDescriptor, continuing predecessor: HandedSession? = nil
     ) throws(SessionFailure) {
-        let context = try Self.makeContext(operations, backingFile: backingFile.rawValue)
+        let context = try Self.makeContext(
+            operations, connection.rawValue, backingFile: backingFile.rawValue, predecessor)
         var table = fuse_lowlevel_ops.servingFile
         let raw = Self.withArguments { arguments in
             fuse_session_new(
@@ -39,10 +41,12 @@ public final class Session: @unchecked Sendable {
     /// - Parameters:
     ///   - name: the name below /dev.
     ///   - connection: an open /dev/cuse.
+    ///   - predecessor: the session that this one continues, over the same connection; its device is registered.
     public convenience init(
-        characterDevice operations: FileOperations, named name: String, connection: consuming OwnedDescriptor
+        characterDevice operations: FileOperations, named name: String, connection: consuming OwnedDescriptor,
+        continuing predecessor: HandedSession? = nil
     ) throws(SessionFailure) {
-        let context = try Self.makeContext(operations, backingFile: nil)
+        let context = try Self.makeContext(operations, connection.rawValue, backingFile: nil, predecessor)
         var table = cuse_lowlevel_ops.servingDevice
         let raw = "DEVNAME=\(name)".withCString { definition in
             withUnsafePointer(to: Optional(definition)) { definitions in
@@ -125,19 +129,22 @@ public final class Session: @unchecked Sendable {
     private func serve() {
         var buffer = fuse_buf()
         while !isStopping.load(ordering: .acquiring), fuse_session_exited(raw) == 0 {
+            context.lookWhetherCaughtUp()
             let count = fuse_session_receive_buf(raw, &buffer)
             if count == -EINTR { continue }
             guard count > 0 else { break }
             fuse_session_process_buf(raw, &buffer)
+            context.served()
         }
         free(buffer.mem)
     }
 
     private static func makeContext(
-        _ operations: FileOperations, backingFile: CInt?
+        _ operations: FileOperations, _ connection: CInt, backingFile: CInt?, _ predecessor: HandedSession?
     ) throws(SessionFailure) -> SessionContext {
         do {
-            return try SessionContext(serving: operations, backingFile: backingFile)
+            return try SessionContext(
+                serving: operations, connection: connection, backingFile: backingFile, continuing: predecessor)
         } catch {
             throw .system(error)
         }

@@ -9,6 +9,11 @@ public enum MonotonicClock {
         clock_gettime(CLOCK_MONOTONIC, &time)
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
+
+    /// Waits, but no longer than until a signal. See poll(2).
+    public static func sleep(milliseconds: CInt) {
+        _ = poll(nil, 0, milliseconds)
+    }
 }
 
 /// The time of day. See clock_gettime(2), CLOCK_REALTIME.

@@ -29,6 +29,18 @@ public final class CounterPage: @unchecked Sendable {
         store(generation)
     }
 
+    /// Continues with the page of a predecessor.
+    ///
+    /// - Throws: `.invalidArgument` where the file is none that `init(generation:)` makes.
+    public init(adopting file: consuming OwnedDescriptor) throws(SystemCallFailure) {
+        guard csysgenid_has_sealed_size(file.rawValue, Self.size) == 1 else {
+            throw SystemCallFailure("mmap", "the counter page", .invalidArgument)
+        }
+        address = try Self.map(file)
+        word = (address + Self.generationOffset).assumingMemoryBound(to: UInt32.self)
+        self.file = file
+    }
+
     deinit {
         munmap(address, Self.size)
     }

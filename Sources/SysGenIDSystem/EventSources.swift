@@ -70,15 +70,17 @@ public struct ProcessSignals: ~Copyable, Sendable {
         case end
         /// SIGHUP: to look again at what it found at its start.
         case lookAgain
+        /// SIGUSR1: to end and leave all as it is to a successor.
+        case handOver
     }
 
-    /// Blocks SIGTERM, SIGINT and SIGHUP, and nothing else, in this thread and in those that it starts, and
+    /// Blocks SIGTERM, SIGINT, SIGHUP and SIGUSR1, and nothing else, in this thread and in those that it starts, and
     /// collects them here. Ignores SIGPIPE. Whoever started the process may have blocked any signal in it.
     public init() throws(SystemCallFailure) {
         signal(SIGPIPE, SIG_IGN)
         var set = sigset_t()
         sigemptyset(&set)
-        for number in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&set, number) }
+        for number in [SIGTERM, SIGINT, SIGHUP, SIGUSR1] { sigaddset(&set, number) }
         pthread_sigmask(SIG_SETMASK, &set, nil)
         descriptor = try describing("signalfd", "SIGTERM") { () throws(Errno) in
             OwnedDescriptor(owning: try valueOrErrno { signalfd(-1, &set, CInt(SFD_CLOEXEC | SFD_NONBLOCK)) })
@@ -90,7 +92,11 @@ public struct ProcessSignals: ~Copyable, Sendable {
         var information = signalfd_siginfo()
         let size = MemoryLayout<signalfd_siginfo>.size
         guard Glibc.read(descriptor.rawValue, &information, size) == size else { return nil }
-        return CInt(bitPattern: information.ssi_signo) == SIGHUP ? .lookAgain : .end
+        return switch CInt(bitPattern: information.ssi_signo) {
+        case SIGHUP: .lookAgain
+        case SIGUSR1: .handOver
+        default: .end
+        }
     }
 }
 

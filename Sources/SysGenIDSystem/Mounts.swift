@@ -48,6 +48,11 @@ public enum Mounts {
         return text.split(separator: "\n").compactMap { MountEntry(line: $0) }
     }
 
+    /// Whether a mount of ours, be it dead, is the topmost at the path.
+    public static func isOurs(_ path: String) -> Bool {
+        (try? list().last { $0.path == path })?.type == type
+    }
+
     /// Mounts the FUSE connection over the file at `path`. The root of the mount is a regular file, whatever
     /// it covers; everybody may reach it, and the kernel checks the permissions that the daemon reports.
     public static func mountFile(connection: CInt, over path: String) throws(SystemCallFailure) {
@@ -55,6 +60,12 @@ public enum Mounts {
         try describing("mount", path) { () throws(Errno) in
             try nothingOrErrno { mount("sysgenid", path, type, UInt(MS_NOSUID | MS_NODEV | MS_NOEXEC), options) }
         }
+    }
+
+    /// Ends the connection behind the topmost mount, whoever holds it. See umount2(2), MNT_FORCE; that the mount itself
+    /// is still in use is no failure.
+    public static func abort(_ path: String) {
+        umount2(path, CInt(MNT_FORCE) | CInt(UMOUNT_NOFOLLOW))
     }
 
     /// Takes the topmost mount away from `path`, also from those who still use it. See umount2(2), MNT_DETACH.

@@ -4,7 +4,7 @@ internal import Glibc
 public final class ServiceManager: Sendable {
     private let socketPath: String
     /// Open from the start, since a daemon that serves may make no more of them.
-    private let socket: OwnedDescriptor
+    let socket: OwnedDescriptor
 
     /// Within which time the manager wants to hear that the daemon is alive, in nanoseconds; nil where it does not.
     /// See sd_watchdog_enabled(3).
@@ -36,6 +36,14 @@ public final class ServiceManager: Sendable {
     /// - Parameter mayWait: for a manager that is behind with listening; else the message is lost on it.
     public func notify(_ assignments: String..., mayWait: Bool = true) {
         let message = Array(assignments.joined(separator: "\n").utf8)
+        let flags = CInt(MSG_NOSIGNAL) | (mayWait ? 0 : CInt(MSG_DONTWAIT))
+        withAddress { address, size in
+            _ = sendto(socket.rawValue, message, message.count, flags, address, size)
+        }
+    }
+
+    /// Calls the body with the manager's address, where it is one.
+    func withAddress(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Void) {
         var address = sockaddr_un()
         let capacity = MemoryLayout.size(ofValue: address.sun_path)
         var path = Array(socketPath.utf8)
@@ -45,11 +53,8 @@ public final class ServiceManager: Sendable {
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path) }
         let length = socklen_t(MemoryLayout.offset(of: \sockaddr_un.sun_path)! + path.count)
-        let flags = CInt(MSG_NOSIGNAL) | (mayWait ? 0 : CInt(MSG_DONTWAIT))
         withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                _ = sendto(socket.rawValue, message, message.count, flags, $0, length)
-            }
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, length) }
         }
     }
 }

@@ -169,10 +169,15 @@ extension EndToEnd {
             defer { device.end() }
             let manager = try NotificationSocket(device.folder + "/notify")
             let daemon = try device.serve(environment: ["NOTIFY_SOCKET": manager.path])
+            let kept = try (0..<3).map { _ in try manager.receive() }
+            let names = ["sysgenid-page", "sysgenid-watchers", "sysgenid-fuse"]
+            #expect(kept == names.map { "FDSTORE=1\nFDNAME=\($0)\nFDPOLL=0" })
             let ready = try manager.receive()
             #expect(ready.hasPrefix("READY=1\nSTATUS=serving \(device.path)"))
             daemon.signal(SIGTERM)
             #expect(try manager.receive() == "STOPPING=1")
+            let forgotten = try (0..<3).map { _ in try manager.receive() }
+            #expect(forgotten == names.sorted().map { "FDSTOREREMOVE=1\nFDNAME=\($0)" })
             #expect(try daemon.exitCode() == 0)
         }
     }

@@ -21,6 +21,21 @@ struct ServiceManagerTests {
         #expect(manager.receive() == "READY=1")
     }
 
+    @Test func aDescriptorIsKeptUnderItsNameAndForgotten() throws {
+        let scratch = try Scratch()
+        let manager = try FakeManager(address: scratch.path("notify"))
+        let service = try manager.client(prefix: "SYSGENID_TEST_STORE_")
+        let signal = try EventSignal()
+        service.keep(signal.descriptor.rawValue, named: "sysgenid-page")
+        let (text, number) = try manager.receiveDescriptor()
+        #expect(text == "FDSTORE=1\nFDNAME=sysgenid-page\nFDPOLL=0")
+        let kept = OwnedDescriptor(owning: number)
+        signal.raise()
+        #expect(waitUntilReadable([kept.rawValue], milliseconds: 0) == [kept.rawValue])
+        service.forget("sysgenid-page")
+        #expect(manager.receive() == "FDSTOREREMOVE=1\nFDNAME=sysgenid-page")
+    }
+
     @Test func theVariablesAreTakenAway() {
         let prefix = "SYSGENID_TEST_TAKEN_"
         let names = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"].map { prefix + $0 }
@@ -96,6 +111,27 @@ private final class FakeManager {
     func client(prefix: String) throws -> ServiceManager {
         setenv("\(prefix)NOTIFY_SOCKET", address, 1)
         return try #require(ServiceManager(environment: prefix))
+    }
+
+    /// Receives a message that comes with a descriptor.
+    func receiveDescriptor() throws -> (text: String, descriptor: CInt) {
+        var buffer = [UInt8](repeating: 0, count: 1_000)
+        var control = [UInt64](repeating: 0, count: 8)
+        let (count, controlLength): (Int, Int) = buffer.withUnsafeMutableBytes { buffer in
+            control.withUnsafeMutableBytes { control in
+                var vector = iovec(iov_base: buffer.baseAddress, iov_len: buffer.count)
+                return withUnsafeMutablePointer(to: &vector) { vector in
+                    var message = msghdr()
+                    (message.msg_iov, message.msg_iovlen) = (vector, 1)
+                    (message.msg_control, message.msg_controllen) = (control.baseAddress, control.count)
+                    return (recvmsg(socket, &message, CInt(MSG_CMSG_CLOEXEC)), message.msg_controllen)
+                }
+            }
+        }
+        try #require(count > 0 && controlLength >= 20)
+        // The header of 16 bytes says what the number behind it is.
+        let number = control.withUnsafeBytes { $0.load(fromByteOffset: 16, as: CInt.self) }
+        return (String(decoding: buffer.prefix(count), as: UTF8.self), number)
     }
 
     func receive() -> String? {

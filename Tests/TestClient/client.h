@@ -34,4 +34,14 @@ int command_measure(const char *path, uint64_t address);
 // Stops a thread of a process until a line is read from standard input. See suspend.c.
 int command_suspend(const char *process, const char *name);
 
+// A client that does what it is told, and one whose wait has an end. See interact.c.
+int command_interact(const char *path);
+int command_expire(const char *path, int milliseconds);
+
+// A service manager that keeps descriptors. See supervise.c.
+int command_supervise(const char *address, char **arguments);
+
+// Clients of all kinds, and what they have to complain about. See torture.c.
+int command_torture(const char *path, int count);
+
 #endif

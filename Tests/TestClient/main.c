@@ -219,6 +219,14 @@ int main(int argc, char **argv) {
         return command_measure(path, strtoull(argv[3], NULL, 0));
     if (strcmp(command, "suspend") == 0 && argc > 3)
         return command_suspend(path, argv[3]);
+    if (strcmp(command, "interact") == 0)
+        return command_interact(path);
+    if (strcmp(command, "expire") == 0)
+        return command_expire(path, count);
+    if (strcmp(command, "torture") == 0)
+        return command_torture(path, count);
+    if (strcmp(command, "supervise") == 0 && argc > 3)
+        return command_supervise(path, argv + 3);
     if (strcmp(command, "open") == 0)
         return command_open(path, count);
     if (strcmp(command, "scribble") == 0)

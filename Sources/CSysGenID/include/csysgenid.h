@@ -35,6 +35,15 @@ int csysgenid_sealed_size_memfd(const char *name, size_t size);
 // Puts the calling thread, and no other, into a mount namespace: unshare(2), setns(2). Returns 0, or -1 and errno.
 int csysgenid_enter_mount_namespace(int fd);
 
+// Whether the descriptor is an anonymous file of this size that nobody can make shorter, so that a mapping of it is
+// whole. See fcntl(2), F_GET_SEALS.
+int csysgenid_has_sealed_size(int fd, size_t size);
+
+// Sends a message by a datagram socket to an address, with a descriptor. See sendmsg(2), SCM_RIGHTS. Returns the
+// number of bytes sent, or -1 and errno.
+ssize_t csysgenid_send_descriptor(
+    int socket_fd, const void *address, size_t address_size, const void *message, size_t size, int fd);
+
 // pthread_setname_np(3) for the calling thread.
 void csysgenid_name_this_thread(const char *name);
 
@@ -78,6 +87,14 @@ static inline uint32_t csysgenid_load_acquire(const volatile uint32_t *word) {
 }
 
 static inline void csysgenid_store_release(volatile uint32_t *word, uint32_t value) {
+    __atomic_store_n(word, value, __ATOMIC_RELEASE);
+}
+
+static inline uint64_t csysgenid_load_acquire_64(const volatile uint64_t *word) {
+    return __atomic_load_n(word, __ATOMIC_ACQUIRE);
+}
+
+static inline void csysgenid_store_release_64(volatile uint64_t *word, uint64_t value) {
     __atomic_store_n(word, value, __ATOMIC_RELEASE);
 }
 
@@ -138,8 +155,22 @@ struct csysgenid_fuse_open_out {
     int32_t backing_id;
 };
 
+// FUSE_POLL as the kernel sends it, behind the header.
+struct csysgenid_fuse_poll_in {
+    uint64_t fh;
+    uint64_t kh;
+    uint32_t flags;
+    uint32_t events;
+};
+
 enum {
     CSYSGENID_FUSE_INIT = 26,
+    CSYSGENID_FUSE_POLL = 40,
+    CSYSGENID_CUSE_INIT = 4096,
+
+    // Notifications: what stands in the header's field of errors.
+    CSYSGENID_FUSE_NOTIFY_POLL = 1,
+    CSYSGENID_FUSE_NOTIFY_RESEND = 7,
 
     // Bits of the lower and of the upper word of flags in FUSE_INIT.
     CSYSGENID_FUSE_INIT_EXT = 1 << 30,

@@ -8,21 +8,24 @@ internal import SysGenIDSystem
 enum Daemon {
     /// Serves until the process is asked to end.
     ///
-    /// - Returns: the exit code: 0 after SIGTERM or SIGINT, 1 where it could not serve or could not go on.
+    /// - Returns: the exit code: 0 after SIGTERM, SIGINT or SIGUSR1, 1 where it could not serve or could not go on.
     static func run(_ configuration: Configuration) -> Int32 {
         let logger = Logger(label: "sysgenidd") { _ in ConsoleLog(level: configuration.logLevel) }
         do {
             let signals = try ProcessSignals()
             try Thread.installWakeHandler()
             Confinement.begin(logger)
-            var report = ServiceReport(to: ServiceManager(), logger)
+            let manager = ServiceManager()
+            let passed = DescriptorStore.takePassed(Takeover.names)
+            var report = ServiceReport(to: manager, logger)
             lockMemory(logger)
-            let running = try RunningDaemon(configuration, logger)
+            let running = try RunningDaemon(configuration, logger, manager, passed)
             report.ready(running.facts)
-            let isAsked = running.serve(until: signals, reportingTo: &report)
+            let wish = running.serve(until: signals, reportingTo: &report)
             report.stopping()
+            if wish == .handOver { running.handOver() }
             running.stop()
-            return isAsked ? 0 : 1
+            return wish == nil ? 1 : 0
         } catch {
             logger.error("\(error)")
             return 1

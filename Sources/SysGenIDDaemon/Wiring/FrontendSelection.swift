@@ -12,18 +12,24 @@ struct FrontendSelection {
     /// over its node, so that one path has every operation.
     init(
         _ choice: FrontendChoice, service: GenerationService, path: String, in namespace: MountNamespace,
-        access: DeviceAccess, time: Int
+        access: DeviceAccess, time: Int, continuing takeover: Takeover
     ) throws(FrontendFailure) {
         let isLenient = choice == .auto
         do throws(FrontendFailure) {
             if choice != .fuse {
                 try add(isLenient) { () throws(FrontendFailure) in
-                    try CharacterDevice(service: service, path: path, access: access)
+                    try CharacterDevice(
+                        service: service, path: path, access: access,
+                        continuing: takeover.inheritance(of: .characterDevice),
+                        over: takeover.takeConnection(of: .characterDevice))
                 }
             }
             if choice != .cuse {
                 try add(isLenient) { () throws(FrontendFailure) in
-                    try CounterFile(service: service, path: path, in: namespace, access: access, time: time)
+                    try CounterFile(
+                        service: service, path: path, in: namespace, access: access, time: time,
+                        continuing: takeover.inheritance(of: .counterFile),
+                        over: takeover.takeConnection(of: .counterFile))
                 }
             }
             guard !frontends.isEmpty else {

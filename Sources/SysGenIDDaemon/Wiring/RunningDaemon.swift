@@ -9,6 +9,7 @@ final class RunningDaemon {
     private let logger: Logger
     private let devicePath: String
     private let directory: RuntimeDirectory
+    private let takeover: Takeover
     private let service: GenerationService
     private let backendThread: BackendThread
     private let history = ChangeHistory()
@@ -18,7 +19,14 @@ final class RunningDaemon {
 
     /// Starts everything: the state first, then the backend, so that a change which was missed is there
     /// before the first client, and the frontends last.
-    init(_ configuration: Configuration, _ logger: Logger) throws {
+    ///
+    /// - Parameters:
+    ///   - manager: whoever keeps descriptors for a successor.
+    ///   - passed: what a predecessor has left there.
+    init(
+        _ configuration: Configuration, _ logger: Logger, _ manager: ServiceManager?,
+        _ passed: consuming PassedDescriptors
+    ) throws {
         self.logger = logger
         housekeeping = try Timer()
         devicePath = try Files.resolvedParent(of: configuration.device)
@@ -30,15 +38,20 @@ final class RunningDaemon {
             logger.error(
                 "\(directory.path(of: "state")) is damaged (\(reason)): going on with generation \(record.generation)")
         }
+        takeover = try Takeover(
+            passed, from: manager, configuration, devicePath: devicePath, in: namespace, logger)
+        let record = takeover.handover?.inheritance?.record ?? state.loaded.record
         let publication = Publication(
-            state: state, page: Self.pageFile(in: directory, state.loaded.record.generation, logger))
+            state: state, page: Self.pageFile(in: directory, record.generation, logger))
         let events = EventLog(logger)
         service = try GenerationService(
-            continuing: state.loaded.record, limits: configuration.limits, journal: publication,
+            continuing: record, limits: takeover.limits(configuration.limits, logger), journal: publication,
+            handover: takeover.handover,
             report: { [history] event in
                 events.report(event)
                 history.note(event, at: WallClock.now())
             })
+        service.finishInheritedChange()
 
         let choice = try BackendCatalogue(configuration).choice(for: configuration)
         choice.remarks.forEach { remark in logger.notice("\(remark)") }
@@ -47,15 +60,19 @@ final class RunningDaemon {
         if configuration.backend != .manual { backendThread.waitForFirstReport(milliseconds: 1_000) }
 
         do {
-            let cleared = try StaleMounts.clear(devicePath, in: namespace)
-            if cleared > 0 { logger.notice("took away the mount at \(devicePath) that a killed daemon had left") }
+            if takeover.inheritance(of: .counterFile) == nil {
+                let cleared = try StaleMounts.clear(devicePath, in: namespace)
+                if cleared > 0 { logger.notice("took away the mount at \(devicePath) that a killed daemon had left") }
+            }
             selection = try FrontendSelection(
                 configuration.frontend, service: service, path: devicePath, in: namespace, access: access,
-                time: WallClock.now())
+                time: WallClock.now(), continuing: takeover)
         } catch {
             backendThread.stop()
+            takeover.release()
             throw error
         }
+        takeover.keep(service, selection.frontends)
         selection.remarks.forEach { remark in logger.notice("\(remark)") }
         if !selection.isMappable {
             logger.warning(
@@ -81,8 +98,10 @@ final class RunningDaemon {
 
     /// Does what is due besides the requests of clients, until a signal asks the process to end.
     ///
-    /// - Returns: false where a frontend ended by itself.
-    func serve(until signals: borrowing ProcessSignals, reportingTo report: inout ServiceReport) -> Bool {
+    /// - Returns: what the signal asks for; nil where a frontend ended by itself.
+    func serve(
+        until signals: borrowing ProcessSignals, reportingTo report: inout ServiceReport
+    ) -> ProcessSignals.Wish? {
         let ends = Set(selection.frontends.compactMap(\.endDescriptor))
         // Twice in the time within which a page that was written to must be right again.
         housekeeping.repeatEvery(50_000_000)
@@ -93,14 +112,14 @@ final class RunningDaemon {
             let ready = waitUntilReadable([signal, change, deadline, tick] + ends)
             if ready.contains(signal) {
                 switch signals.take() {
-                case .end?: return true
                 case .lookAgain?: lookAgain(&report)
+                case let wish?: return wish
                 case nil: break
                 }
             }
             if !ready.isDisjoint(with: ends) {
                 logger.error("\(devicePath) was taken away: was it unmounted? Start sysgenidd again")
-                return false
+                return nil
             }
             if ready.contains(deadline) { service.deadlinePassed() }
             if ready.contains(change) {
@@ -126,8 +145,16 @@ final class RunningDaemon {
         report.ready(facts)
     }
 
+    /// Ends the process, and leaves everything as it is to a successor; returns where nobody keeps it.
+    func handOver() {
+        guard takeover.handover != nil else { return }
+        logger.notice("handing over at generation \(service.current)")
+        OwnProcess.endAtOnce(0)
+    }
+
     /// Stops everything, whatever can bring news first.
     func stop() {
+        takeover.release()
         backendThread.stop()
         service.shutDown()
         selection.stop()

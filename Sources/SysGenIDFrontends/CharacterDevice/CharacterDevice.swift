@@ -10,11 +10,19 @@ public final class CharacterDevice: Frontend {
     private let path: String
     private let access: DeviceAccess
     private let session: Session
+    /// Whether the device is registered already, by a predecessor.
+    private let isContinued: Bool
 
     /// Opens the connection to the kernel, and registers nothing yet.
     ///
-    /// - Parameter path: where the kernel will make the node, below /dev.
-    public init(service: GenerationService, path: String, access: DeviceAccess) throws(FrontendFailure) {
+    /// - Parameters:
+    ///   - path: where the kernel will make the node, below /dev.
+    ///   - inheritance: what the predecessor of this frontend has left.
+    ///   - handed: the connection of the predecessor.
+    public init(
+        service: GenerationService, path: String, access: DeviceAccess,
+        continuing inheritance: Inheritance?, over handed: consuming OwnedDescriptor?
+    ) throws(FrontendFailure) {
         guard let deviceName = Self.deviceName(for: path) else {
             throw FrontendFailure(
                 "a character device cannot be at \(path): choose a --device right below /dev, or --frontend fuse")
@@ -22,10 +30,15 @@ public final class CharacterDevice: Frontend {
         self.deviceName = deviceName
         self.path = path
         self.access = access
+        isContinued = inheritance != nil
         do {
+            let connection = try Self.connection(handed)
+            if let inheritance {
+                service.inheritPolls(inheritance.watchers, of: .characterDevice, connection: connection.rawValue)
+            }
             session = try Session(
-                characterDevice: CharacterDeviceOperations(service), named: deviceName,
-                connection: try Self.openConnection())
+                characterDevice: CharacterDeviceOperations(service, .characterDevice, continuing: inheritance),
+                named: deviceName, connection: connection, continuing: inheritance?.session(of: .characterDevice))
         } catch let failure as FrontendFailure {
             throw failure
         } catch {
@@ -33,12 +46,16 @@ public final class CharacterDevice: Frontend {
         }
     }
 
+    public var kind: FrontendKind { .characterDevice }
+
+    public var connection: CInt { session.connection }
+
     public var endDescriptor: CInt? { session.endDescriptor }
 
     public var threads: [Thread] { [session.servingThread].compactMap(\.self) }
 
     public func start() throws(FrontendFailure) {
-        try checkThatNameIsFree()
+        if !isContinued { try checkThatNameIsFree() }
         do throws(SystemCallFailure) {
             try session.start(named: "char-device", keeping: .seeingAnyProcess)
         } catch {
@@ -51,6 +68,8 @@ public final class CharacterDevice: Frontend {
                 "the kernel did not register the character device \(deviceName): "
                     + "its name or its number is taken, choose another --device")
         }
+        // The counter file may be mounted over the node by now.
+        guard !isContinued else { return }
         do throws(SystemCallFailure) {
             try Files.setAccess(path, permissions: access.permissions, groupID: access.groupID)
         } catch {
@@ -69,7 +88,14 @@ public final class CharacterDevice: Frontend {
         return name.contains("/") ? nil : String(name)
     }
 
-    private var kernelEntry: String { "/sys/class/cuse/\(deviceName)" }
+    /// Whether the device whose node is at the path is registered.
+    public static func isRegistered(at path: String) -> Bool {
+        deviceName(for: path).map { Files.exists(kernelEntry(of: $0)) } ?? false
+    }
+
+    private static func kernelEntry(of name: String) -> String { "/sys/class/cuse/\(name)" }
+
+    private var kernelEntry: String { Self.kernelEntry(of: deviceName) }
 
     private func checkThatNameIsFree() throws(FrontendFailure) {
         guard !Files.exists(kernelEntry) else {
@@ -81,6 +107,11 @@ public final class CharacterDevice: Frontend {
             throw FrontendFailure(
                 "\(path) is in the way of the character device: remove it, or choose --frontend fuse")
         }
+    }
+
+    private static func connection(_ handed: consuming OwnedDescriptor?) throws(FrontendFailure) -> OwnedDescriptor {
+        if let handed { return handed }
+        return try openConnection()
     }
 
     private static func openConnection() throws(FrontendFailure) -> OwnedDescriptor {

@@ -10,24 +10,34 @@ public final class CounterFile: Frontend {
     private let operations: CounterFileOperations
     private let publisher: CachePublisher
     private let session: Session
+    /// Whether the file is mounted already, by a predecessor.
+    private let isContinued: Bool
 
     /// Opens the connection to the kernel, and mounts nothing yet.
     ///
     /// - Parameters:
     ///   - path: where the file is mounted, absolute and without symbolic links.
     ///   - namespace: which mount namespace that path is in.
+    ///   - inheritance: what the predecessor of this frontend has left.
+    ///   - handed: the connection of the predecessor.
     public init(
-        service: GenerationService, path: String, in namespace: MountNamespace, access: DeviceAccess, time: Int
+        service: GenerationService, path: String, in namespace: MountNamespace, access: DeviceAccess, time: Int,
+        continuing inheritance: Inheritance?, over handed: consuming OwnedDescriptor?
     ) throws(FrontendFailure) {
         self.path = path
         self.namespace = namespace
-        let attributes = FileAttributes(
-            permissions: access.permissions, userID: 0, groupID: access.groupID, size: CounterPage.size, time: time)
+        isContinued = inheritance != nil
         do {
             publisher = try CachePublisher()
-            operations = CounterFileOperations(service, attributes: attributes, publisher: publisher)
+            operations = CounterFileOperations(
+                service, access: access, time: time, publisher: publisher, continuing: inheritance)
+            let connection = try Self.connection(handed)
+            if let inheritance {
+                service.inheritPolls(inheritance.watchers, of: .counterFile, connection: connection.rawValue)
+            }
             session = try Session(
-                file: operations, backingFile: service.page.file, connection: try Self.openConnection())
+                file: operations, backingFile: service.page.file, connection: connection,
+                continuing: inheritance?.session(of: .counterFile))
         } catch let failure as FrontendFailure {
             throw failure
         } catch {
@@ -37,13 +47,17 @@ public final class CounterFile: Frontend {
 
     public var mapping: Mapping { operations.isPassthrough ? .native : .readOnlyDescriptors }
 
+    public var kind: FrontendKind { .counterFile }
+
+    public var connection: CInt { session.connection }
+
     public var endDescriptor: CInt? { session.endDescriptor }
 
     public var threads: [Thread] { [session.servingThread, publisher.thread].compactMap(\.self) }
 
     public func start() throws(FrontendFailure) {
         do throws(SystemCallFailure) {
-            try mount()
+            if !isContinued { try mount() }
             // The kernel gives passthrough to the administrator only.
             try session.start(named: "counter-file", keeping: [.systemAdministration, .seeingAnyProcess])
         } catch {
@@ -78,6 +92,21 @@ public final class CounterFile: Frontend {
                 try Mounts.mountFile(connection: connection, over: path)
             }
         }.get()
+    }
+
+    /// Whether a file of ours, be it dead, is on top of what is mounted at the path.
+    public static func isMounted(at path: String, in namespace: MountNamespace) -> Bool {
+        (try? namespace.perform { Mounts.isOurs(path) }) ?? false
+    }
+
+    /// Ends what a predecessor serves at the path, also for those who have it open.
+    public static func abandon(_ path: String, in namespace: MountNamespace) {
+        try? namespace.perform { if Mounts.isOurs(path) { Mounts.abort(path) } }
+    }
+
+    private static func connection(_ handed: consuming OwnedDescriptor?) throws(FrontendFailure) -> OwnedDescriptor {
+        if let handed { return handed }
+        return try openConnection()
     }
 
     private static func openConnection() throws(FrontendFailure) -> OwnedDescriptor {

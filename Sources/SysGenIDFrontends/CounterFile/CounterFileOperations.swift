@@ -16,22 +16,49 @@ final class CounterFileOperations: WatcherOperations, @unchecked Sendable {
     private let cachedReads = PageCacheReads()
     private let publisher: CachePublisher
 
-    init(_ service: GenerationService, attributes: FileAttributes, publisher: CachePublisher) {
+    /// Who may open the file by the configuration.
+    private let configured: DeviceAccess
+    private let isContinued: Bool
+
+    /// - Parameter inheritance: what a predecessor of this frontend has left; nil where it has none.
+    init(
+        _ service: GenerationService, access: DeviceAccess, time: Int, publisher: CachePublisher,
+        continuing inheritance: Inheritance?
+    ) {
+        configured = access
+        isContinued = inheritance != nil
+        var attributes = FileAttributes(
+            permissions: access.permissions, userID: 0, groupID: access.groupID, size: CounterPage.size, time: time)
+        if let handed = inheritance?.attributes {
+            attributes.time = handed.time
+            // What somebody has changed since stays, unless the configuration is another one.
+            if handed.configured == access {
+                (attributes.permissions, attributes.userID) = (handed.permissions, handed.userID)
+                attributes.groupID = handed.groupID
+            }
+        }
         self.attributes = Mutex(attributes)
         self.publisher = publisher
-        super.init(service)
+        super.init(service, .counterFile, continuing: inheritance)
+        for (id, state) in inheritance?.watchers ?? [:] where state.kind == .counterFile && state.isCached {
+            cachedReads.opened(id, isNonBlocking: state.isNonBlocking)
+        }
+        handOver(attributes)
     }
 
     /// Whether mappings are those of the counter page. Known once the session is connected.
     var isPassthrough: Bool { backing.load(ordering: .relaxed) != 0 }
 
-    override func connected(backing: BackingID?) {
-        super.connected(backing: backing)
+    override func connected(by handshake: UnsafeRawBufferPointer, backing: BackingID?) {
+        super.connected(by: handshake, backing: backing)
         guard let backing else {
             // As long as the generation: a cached read of more bytes returns just these, and the stored word
             // fills the page.
             attributes.withLock { $0.size = MemoryLayout<UInt32>.size }
-            return publisher.begin(with: service.deferChanges { [publisher] in publisher.store($0, then: $1) })
+            let current = service.deferChanges(isContinued: isContinued) { [publisher] in
+                publisher.store($0, then: $1)
+            }
+            return publisher.begin(with: current)
         }
         self.backing.store(backing, ordering: .relaxed)
     }
@@ -46,6 +73,11 @@ final class CounterFileOperations: WatcherOperations, @unchecked Sendable {
         }
         cachedReads.opened(watcher, isNonBlocking: flags.isNonBlocking)
         return Opening(handle: watcher.rawValue, mode: [.keepCache, .stream, .withoutFlush])
+    }
+
+    override func handedFlags(_ flags: AccessFlags) -> WatcherState.Flags {
+        guard !isPassthrough, flags.isReadOnly else { return .isCounterFile }
+        return flags.isNonBlocking ? [.isCounterFile, .isCached, .isNonBlocking] : [.isCounterFile, .isCached]
     }
 
     override func read(
@@ -68,7 +100,8 @@ final class CounterFileOperations: WatcherOperations, @unchecked Sendable {
         guard let handle, let mayPark = cachedReads.mayBlock(WatcherID(rawValue: handle)) else {
             return request.reply(attributes: attributes, validity: 0)
         }
-        service.serve(request, as: .permissionToRead(attributes), mayPark: mayPark) { registry, id in
+        let call = Call(key: key(of: request), form: .permissionToRead(attributes), mayPark: mayPark)
+        service.serve(request, call) { registry, id in
             registry.read(
                 WatcherID(rawValue: handle), count: MemoryLayout<UInt32>.size, parkingAs: mayPark ? id : nil)
         }
@@ -81,7 +114,15 @@ final class CounterFileOperations: WatcherOperations, @unchecked Sendable {
             attributes.groupID = change.groupID ?? attributes.groupID
             return attributes
         }
+        handOver(changed)
         request.reply(attributes: changed, validity: isPassthrough ? Self.validity : 0)
+    }
+
+    private func handOver(_ attributes: FileAttributes) {
+        service.handover?.setAttributes(
+            HandedAttributes(
+                configured: configured, permissions: attributes.permissions, userID: attributes.userID,
+                groupID: attributes.groupID, time: attributes.time))
     }
 
     /// For how many seconds the kernel may answer fstat(2) by itself. Only the daemon changes the attributes.

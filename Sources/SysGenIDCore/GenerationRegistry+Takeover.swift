@@ -1,0 +1,80 @@
+// What a successor of the daemon needs of the watchers, and a registry that continues with it.
+
+/// A watcher as it is handed to a successor.
+public struct HandedWatcher: Hashable, Sendable {
+    public var opener: Opener
+    public var acknowledged: Generation
+    public var isTracked: Bool
+    /// A poll sleeps, or may: it is to be told of the next change.
+    public var awaitsPollNotification: Bool
+
+    public init(opener: Opener, acknowledged: Generation, isTracked: Bool, awaitsPollNotification: Bool) {
+        self.opener = opener
+        self.acknowledged = acknowledged
+        self.isTracked = isTracked
+        self.awaitsPollNotification = awaitsPollNotification
+    }
+}
+
+/// A place in the table of watchers. Vacant ones count, too: no watcher may get the number of an earlier one.
+public struct WatcherSlot: Hashable, Sendable {
+    /// How many watchers the place had before.
+    public var uses: UInt32
+    public var watcher: HandedWatcher?
+
+    public init(uses: UInt32, watcher: HandedWatcher?) {
+        self.uses = uses
+        self.watcher = watcher
+    }
+}
+
+extension WatcherID {
+    /// The watcher of a slot.
+    public init(slot: Int, uses: UInt32) {
+        self.init(rawValue: UInt64(uses) << 32 | UInt64(slot))
+    }
+
+    /// Its place in the table of watchers.
+    public var slot: Int { Int(rawValue & 0xffff_ffff) }
+    /// How many watchers the place had before.
+    public var uses: UInt32 { UInt32(rawValue >> 32) }
+}
+
+extension GenerationRegistry {
+    /// A registry that continues with the watchers of a predecessor. Parked requests are not among what is handed
+    /// over: they are asked again.
+    public init(continuing record: Record, limits: Limits, watchers slots: [WatcherSlot]) {
+        self.init(continuing: record, limits: limits)
+        watchers = SlotTable(slots.map { ($0.uses, $0.watcher.map(Watcher.init)) })
+        for case let watcher? in slots.map(\.watcher) {
+            census.count(Watcher(watcher), at: current)
+            watcherShares.add(watcher.opener.userID)
+        }
+    }
+
+    /// The watcher as it is to be handed over; nil where there is none of that number.
+    public func handedWatcher(_ id: WatcherID) -> HandedWatcher? {
+        watchers[id.rawValue].map {
+            HandedWatcher(
+                opener: $0.opener, acknowledged: $0.acknowledged, isTracked: $0.isTracked,
+                awaitsPollNotification: $0.awaitsPollNotification)
+        }
+    }
+
+    /// All places of the table of watchers, as they are to be handed over.
+    public var handedSlots: [WatcherSlot] {
+        watchers.keys.map { key in
+            let id = WatcherID(rawValue: key)
+            return WatcherSlot(uses: id.uses, watcher: handedWatcher(id))
+        }
+    }
+}
+
+extension Watcher {
+    fileprivate init(_ handed: HandedWatcher) {
+        opener = handed.opener
+        acknowledged = handed.acknowledged
+        isTracked = handed.isTracked
+        awaitsPollNotification = handed.awaitsPollNotification
+    }
+}

@@ -1,0 +1,104 @@
+import SysGenIDCore
+import SysGenIDFuse
+public import SysGenIDSystem
+
+// What the service continues, and how it goes on with it.
+
+/// What outlives a daemon, and what of it a predecessor has left.
+public struct Handover: Sendable {
+    public let memory: HandoverMemory
+    /// The page that clients map; nil where a new one is to be made.
+    public let page: CounterPage?
+    /// What the memory held; nil where it is new.
+    public var inheritance: Inheritance?
+
+    /// Memory of its own, for a daemon that has no predecessor.
+    public init(new memory: HandoverMemory) {
+        self.memory = memory
+        page = nil
+        inheritance = nil
+    }
+
+    /// Continues with what a predecessor has left.
+    public init(continuing memory: SharedMemory, _ page: CounterPage) throws(HandoverDefect) {
+        let (continued, inheritance) = try HandoverReader(memory).continued()
+        self.memory = continued
+        self.page = page
+        self.inheritance = inheritance
+    }
+}
+
+/// What was inherited and has not been asked for again.
+struct Inherited: Sendable {
+    var unansweredOpens: [RequestKey: WatcherID] = [:]
+    var triggers: Set<RequestKey> = []
+    var parked: [RequestKey: Inheritance.HandedRequest] = [:]
+    /// Watchers with sleeping polls that were not told of the last change, as far as can be known.
+    var stalePolls: Set<WatcherID> = []
+
+    init() {}
+
+    init(_ inheritance: Inheritance?, at current: Generation) {
+        guard let inheritance else { return }
+        unansweredOpens = inheritance.unansweredOpens
+        triggers = inheritance.triggers
+        parked = inheritance.parked
+        for (id, watcher) in inheritance.watchers where watcher.pollNumber != 0 && watcher.polledAt != current {
+            stalePolls.insert(id)
+        }
+    }
+}
+
+extension GenerationService {
+    /// Finishes the change that a predecessor may have begun: from here on page and journal hold what the memory says.
+    public func finishInheritedChange() {
+        let failure: SystemCallFailure? = guarded.withLock { guarded in
+            let record = guarded.registry.record
+            if page.load() != record.generation.rawValue { page.store(record.generation.rawValue) }
+            if handover?.holdsNoChange == true { handover?.commit(record) }
+            do throws(SystemCallFailure) { try journal.write(record) } catch { return error }
+            return nil
+        }
+        if let failure { report(.recordFailed(failure)) }
+    }
+
+    /// Takes over the sleeping polls of a frontend.
+    func inheritPolls(_ watchers: [WatcherID: Inheritance.HandedState], of kind: FrontendKind, connection: CInt) {
+        guarded.withLock { guarded in
+            for (id, watcher) in watchers where watcher.kind == kind && watcher.pollNumber != 0 {
+                guarded.pollHandles[id] = PollHandle(number: watcher.pollNumber, connection: connection)
+            }
+        }
+    }
+
+    /// Whether a predecessor has made the change that this request asks for; only its answer is missing.
+    func hasMadeChange(for key: RequestKey) -> Bool {
+        guarded.withLock { $0.inherited.triggers.contains(key) }
+    }
+
+    /// When the time of a request is over that a predecessor had parked.
+    func inheritedDeadline(of key: RequestKey) -> Deadline? {
+        guarded.withLock { $0.inherited.parked[key]?.deadline }
+    }
+
+    /// A frontend has served all that its predecessor had not answered. Polls that were told nothing of the last change
+    /// are told now; they were left in peace so long, since those that ask again know it already.
+    func caughtUp(_ kind: FrontendKind, watchers: [WatcherID: Inheritance.HandedState]) {
+        let (handles, current, deferral): ([PollHandle], Generation, Deferral?) = guarded.withLock { guarded in
+            for (key, request) in guarded.inherited.parked where key.kind == kind {
+                handover?.unpark(request.slot)
+                guarded.inherited.parked[key] = nil
+            }
+            guarded.inherited.unansweredOpens = guarded.inherited.unansweredOpens.filter { $0.key.kind != kind }
+            guarded.inherited.triggers = guarded.inherited.triggers.filter { $0.kind != kind }
+            let handles = guarded.inherited.stalePolls.filter { watchers[$0]?.kind == kind }.compactMap { id in
+                guarded.inherited.stalePolls.remove(id)
+                let isOutdated = guarded.registry.handedWatcher(id)?.acknowledged != guarded.registry.current
+                return isOutdated ? guarded.pollHandles[id] : nil
+            }
+            return (handles, guarded.registry.current, guarded.isCacheStale ? guarded.deferral : nil)
+        }
+        guard let deferral else { return handles.forEach { $0.notify() } }
+        deferral(current) { handles.forEach { $0.notify() } }
+    }
+}

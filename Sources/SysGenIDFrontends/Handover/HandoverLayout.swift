@@ -1,0 +1,155 @@
+/// Where what lies in the memory that outlives the daemon. Words are in native byte order, bytes of messages as the
+/// kernel sent them; all is zeros before it is written.
+///
+/// | offset | content |
+/// |-------:|---------|
+/// |      0 | header: magic, version, capacities, how far the tables were used, the number of the last change |
+/// |    512 | a block of 512 bytes for each frontend: length of the handshake, backing id, handshake |
+/// |   2048 | the path of the device, with its length |
+/// |   4096 | the last changes, 128 bytes each, in a ring |
+/// |  36864 | for each frontend the request that is being served, 8192 bytes each |
+/// |  53248 | the watchers, 64 bytes each |
+/// |        | the parked requests, 160 bytes each |
+enum HandoverLayout {
+    /// "SysGenHO" on a little-endian machine.
+    static let magic: UInt64 = 0x4f48_6e65_4773_7953
+    /// To be raised with every change of this layout, or of what a field means.
+    static let version: UInt32 = 1
+
+    enum Header {
+        static let magic = 0
+        static let version = 8
+        static let watcherCapacity = 12
+        static let parkedCapacity = 16
+        /// How many watcher slots were ever used.
+        static let watcherSlots = 20
+        /// How many parked slots were ever used.
+        static let parkedSlots = 24
+        /// The number of the last change that counts: its record is what a successor continues with.
+        static let changeCount = 32
+        static let configuredPermissions = 40
+        static let configuredGroup = 44
+        static let permissions = 48
+        static let user = 52
+        static let group = 56
+        static let time = 64
+    }
+
+    enum Frontend {
+        static let length = 0
+        static let backing = 4
+        static let handshake = 8
+        static let handshakeLimit = 256
+
+        static func offset(of kind: FrontendKind) -> Int { 512 + 512 * kind.rawValue }
+    }
+
+    enum Path {
+        static let length = 2048
+        static let bytes = 2052
+        static let limit = 1024
+    }
+
+    enum Change {
+        static let generation = 0
+        static let identityCount = 4
+        static let key = 8
+        static let identities = 16
+        static let identitySize = 24
+        static let ringSize = 256
+
+        static func offset(of number: UInt64) -> Int { 4096 + 128 * Int(number % UInt64(ringSize)) }
+    }
+
+    enum Served {
+        static let length = 0
+        static let message = 8
+        static let limit = 8192 - message
+
+        static func offset(of kind: FrontendKind) -> Int { 36_864 + 8192 * kind.rawValue }
+    }
+
+    enum Watcher {
+        static let state = 0
+        static let acknowledged = 8
+        static let polledAt = 12
+        static let pollNumber = 16
+        static let thread = 24
+        static let user = 28
+        static let openKey = 32
+        static let size = 64
+
+        static func offset(of slot: Int) -> Int { 53_248 + size * slot }
+    }
+
+    enum Parked {
+        static let key = 0
+        static let deadline = 8
+        static let length = 16
+        static let message = 32
+        static let messageLimit = 128
+        static let size = 160
+
+        static func offset(of slot: Int, watcherCapacity: Int) -> Int {
+            HandoverLayout.Watcher.offset(of: watcherCapacity) + size * slot
+        }
+    }
+
+    static func size(watcherCapacity: Int, parkedCapacity: Int) -> Int {
+        let end = Parked.offset(of: parkedCapacity, watcherCapacity: watcherCapacity)
+        return (end + 4095) / 4096 * 4096
+    }
+}
+
+/// The frontends, as a successor tells them apart.
+public enum FrontendKind: Int, CaseIterable, Sendable {
+    case characterDevice, counterFile
+}
+
+/// Names a request of the kernel among those of all frontends, also where it is delivered a second time.
+struct RequestKey: RawRepresentable, Hashable, Sendable {
+    /// Never 0: the kernel's numbers begin above it.
+    let rawValue: UInt64
+
+    init(rawValue: UInt64) {
+        self.rawValue = rawValue
+    }
+
+    /// - Parameter unique: the kernel's number; bit 63 says that the request was delivered before.
+    init(_ unique: UInt64, of kind: FrontendKind) {
+        rawValue = unique & (1 << 62 - 1) | UInt64(kind.rawValue) << 62
+    }
+
+    var kind: FrontendKind? { FrontendKind(rawValue: Int(rawValue >> 62)) }
+}
+
+/// What the first word of a watcher's slot says: one store changes all of it.
+struct WatcherState: Equatable {
+    var uses: UInt32
+    var flags: Flags = []
+
+    struct Flags: OptionSet {
+        let rawValue: UInt32
+
+        static let isOpen = Flags(rawValue: 1)
+        static let isTracked = Flags(rawValue: 2)
+        static let isCounterFile = Flags(rawValue: 4)
+        /// The file is served from the kernel's cache.
+        static let isCached = Flags(rawValue: 8)
+        /// It was opened with O_NONBLOCK.
+        static let isNonBlocking = Flags(rawValue: 16)
+        static let all = Flags(rawValue: 31)
+    }
+
+    init(uses: UInt32, flags: Flags = []) {
+        self.uses = uses
+        self.flags = flags
+    }
+
+    init(word: UInt64) {
+        uses = UInt32(truncatingIfNeeded: word)
+        flags = Flags(rawValue: UInt32(truncatingIfNeeded: word >> 32))
+    }
+
+    var word: UInt64 { UInt64(flags.rawValue) << 32 | UInt64(uses) }
+}

@@ -1,0 +1,94 @@
+public import SysGenIDCore
+import SysGenIDFuse
+
+/// What a predecessor has left in the memory that outlives it.
+public struct Inheritance: Sendable {
+    /// The last change, with the identities that the system had then.
+    public var record: Record
+    /// The path of the device.
+    public var device: String
+    var slots: [WatcherSlot] = []
+    var watchers: [WatcherID: HandedState] = [:]
+    /// Opens whose answer the kernel may not have.
+    var unansweredOpens: [RequestKey: WatcherID] = [:]
+    /// The requests that made the last changes.
+    var triggers: Set<RequestKey> = []
+    var parked: [RequestKey: HandedRequest] = [:]
+    /// The requests that were being served.
+    var served: [FrontendKind: [UInt8]] = [:]
+    var frontends: [FrontendKind: HandedConnection] = [:]
+    var attributes: HandedAttributes
+
+    /// What the frontends know of a watcher.
+    struct HandedState: Hashable, Sendable {
+        var kind: FrontendKind
+        var isCached: Bool
+        var isNonBlocking: Bool
+        /// By what the kernel knows the watcher's sleeping polls; 0 where there are none.
+        var pollNumber: UInt64
+        /// What the watcher was told of last by a poll.
+        var polledAt: Generation
+    }
+
+    struct HandedRequest: Hashable, Sendable {
+        var slot: Int
+        var deadline: Deadline?
+        var message: [UInt8]
+    }
+
+    struct HandedConnection: Hashable, Sendable {
+        var handshake: [UInt8]
+        var backing: Int32?
+    }
+
+    /// The frontends that were connected.
+    public var connected: Set<FrontendKind> { Set(frontends.keys) }
+
+    /// How many watchers go on.
+    public var watcherCount: Int { watchers.count }
+
+    /// What the session of a frontend continues; nil where it was not connected.
+    func session(of kind: FrontendKind) -> HandedSession? {
+        frontends[kind].map {
+            HandedSession(handshake: $0.handshake, backing: $0.backing, unanswered: unanswered(of: kind))
+        }
+    }
+
+    /// The requests of a frontend that may be without an answer, for a kernel that does not deliver them again.
+    func unanswered(of kind: FrontendKind) -> [[UInt8]] {
+        let parked = parked.filter { $0.key.kind == kind }.sorted { $0.key.rawValue < $1.key.rawValue }
+        let last = served[kind].map { [$0] } ?? []
+        let lastKey = last.first.flatMap(HandoverReader.unique(of:)).map { RequestKey($0, of: kind) }
+        return parked.filter { $0.key != lastKey }.map(\.value.message) + last
+    }
+
+    /// Leaves out what belongs to frontends that do not go on.
+    public mutating func keepOnly(_ kinds: Set<FrontendKind>) {
+        for (id, state) in watchers where !kinds.contains(state.kind) {
+            slots[id.slot] = WatcherSlot(uses: id.uses &+ 1, watcher: nil)
+            watchers[id] = nil
+        }
+        let isKept = { (key: RequestKey) in key.kind.map(kinds.contains) ?? false }
+        unansweredOpens = unansweredOpens.filter { isKept($0.key) }
+        parked = parked.filter { isKept($0.key) }
+        triggers = triggers.filter(isKept)
+        served = served.filter { kinds.contains($0.key) }
+        frontends = frontends.filter { kinds.contains($0.key) }
+    }
+}
+
+/// Why what a predecessor has left cannot be read.
+public enum HandoverDefect: Error, Hashable, Sendable, CustomStringConvertible {
+    case noMemoryOfOurs
+    case otherVersion(UInt32)
+    case broken(String)
+
+    public var description: String {
+        switch self {
+        case .noMemoryOfOurs: "it is none of sysgenidd's"
+        case .otherVersion(let version):
+            "its version is \(version), and only version \(HandoverLayout.version) can be read"
+        case .broken(let part): "\(part) is not as it can be"
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A daemon under a supervisor that restarts it, and that keeps descriptors for it as systemd does.
+final class Supervisor {
+    private let device: TestDevice
+    private let program: RunningProgram
+
+    /// Starts both, and waits until the daemon serves.
+    init(_ device: TestDevice, _ options: String..., kernel: Kernel = .own) throws {
+        self.device = device
+        var arguments = [
+            "supervise", device.folder + "/notify", Built.path(of: "sysgenidd"), "--device", device.path,
+            "--runtime-dir", device.runtimeDirectory,
+        ]
+        if !options.contains("--frontend") { arguments += ["--frontend", "fuse"] }
+        if !options.contains("--backend") { arguments += ["--backend", "manual"] }
+        program = try device.run("TestClient", arguments + options, environment: kernel.environment)
+        try program.waitFor("ready\n")
+    }
+
+    var text: String { program.text }
+
+    /// The process id of the daemon that runs, or ran last.
+    var daemon: pid_t {
+        let started = program.lines.last { $0.hasPrefix("started ") }
+        return started.flatMap { pid_t($0.dropFirst("started ".count)) } ?? 0
+    }
+
+    /// How many daemons have come to serve.
+    var served: Int { program.lines.filter { $0 == "ready" }.count }
+
+    /// Sends the daemon a signal, and waits until its successor serves.
+    func replace(by signal: Int32 = SIGKILL) throws {
+        let before = served
+        kill(daemon, signal)
+        try waitUntil("a successor", seconds: 20, details: { self.text }) { served > before }
+    }
+
+    /// Kills the daemon, and waits until its successor has been started, but not until it serves.
+    func replaceEarly() throws {
+        let gone = daemon
+        kill(gone, SIGKILL)
+        try waitUntil("a successor", seconds: 20, details: { self.text }) { daemon != gone }
+    }
+
+    /// Kills the daemon, does something while there is none, and lets a successor come.
+    func whileGone(_ body: () throws -> Void) throws {
+        let before = served
+        let gone = daemon
+        program.signal(SIGUSR2)
+        usleep(100_000)
+        kill(gone, SIGKILL)
+        try waitUntil("the end of the daemon") { kill(gone, 0) != 0 }
+        try body()
+        program.signal(SIGUSR2)
+        try waitUntil("a successor", seconds: 20, details: { self.text }) { served > before }
+    }
+
+    /// Writes a word into the memory that is kept for the next daemon.
+    func damageMemory(at offset: Int, _ word: UInt32) throws {
+        let folder = "/proc/\(program.processID)/fd"
+        let name = try FileManager.default.contentsOfDirectory(atPath: folder).first { name in
+            let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\(name)")
+            return target?.contains("memfd:sysgenid-watchers") ?? false
+        }
+        let file = open("\(folder)/\(try #require(name))", O_RDWR)
+        defer { close(file) }
+        try #require(withUnsafeBytes(of: word) { pwrite(file, $0.baseAddress, $0.count, offset) } == 4)
+    }
+
+    /// Asks the service to stop, and waits for its end; says how many descriptors were kept then.
+    func stop() throws -> (exitCode: Int32, kept: String?) {
+        program.signal(SIGTERM)
+        let code = try program.exitCode()
+        return (code, program.lines.last { $0.hasSuffix(" kept") })
+    }
+}

@@ -1,0 +1,217 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension EndToEnd {
+    /// A successor continues where its predecessor was killed, and no client notices.
+    @Suite struct Takeover {
+        private func interact(_ client: RunningProgram, _ line: String) throws -> String? {
+            let before = client.lines.count
+            try client.send(line)
+            try waitUntil("the answer to \(line)", details: { client.text }) { client.lines.count > before }
+            return client.lines.last
+        }
+
+        @Test(arguments: [SIGKILL, SIGUSR1], Kernel.allCases)
+        func blockedClientsStayBlockedAndReturnAtTheNextChange(_ signal: Int32, _ kernel: Kernel) throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let daemon = try Supervisor(device, kernel: kernel)
+            let reader = try device.client("read", "2")
+            let poller = try device.client("poll")
+            let edge = try device.client("epoll")
+            let page = try device.client("map")
+            try edge.waitFor("ready")
+            for _ in 1...3 { try daemon.replace(by: signal) }
+            #expect(reader.lines == ["ready"])
+            #expect(poller.lines == ["ready"])
+            #expect(edge.lines == ["ready"])
+            try device.trigger()
+            try reader.waitFor("1\n")
+            #expect(try poller.exitCode() == 0)
+            #expect(poller.lines == ["ready", "POLLIN"])
+            try edge.waitFor("EPOLLIN\n")
+
+            try daemon.replace(by: signal)
+            usleep(200_000)
+            #expect(reader.lines == ["ready", "1"])
+            #expect(edge.lines == ["ready", "EPOLLIN"])
+            #expect(try interact(page, "look") == "1")
+            try device.trigger()
+            #expect(try reader.exitCode() == 0)
+            #expect(reader.lines == ["ready", "1", "2"])
+            try waitUntil("the second event") { edge.lines == ["ready", "EPOLLIN", "EPOLLIN"] }
+            #expect(try interact(page, "look") == "2")
+            #expect(daemon.served == 5)
+        }
+
+        @Test(arguments: Kernel.allCases)
+        func whatIsAcknowledgedAndTrackedIsRemembered(_ kernel: Kernel) throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let daemon = try Supervisor(device, kernel: kernel)
+            let first = try device.client("interact")
+            let second = try device.client("interact")
+            try first.waitFor("ready")
+            try second.waitFor("ready")
+            #expect(try interact(first, "track") == "0")
+            #expect(try interact(second, "read") == "EAGAIN")
+            #expect(try interact(second, "trigger") == "0")
+            #expect(try interact(first, "write 1") == "4")
+            try daemon.replace()
+            #expect(try interact(first, "read") == "EAGAIN")
+            #expect(try interact(first, "poll") == "0")
+            #expect(try interact(second, "poll") == "1")
+            #expect(try interact(second, "outdated") == "1")
+            #expect(try interact(second, "read") == "1")
+            #expect(try interact(second, "write 1") == "4")
+            #expect(try interact(second, "outdated") == "0")
+            try waitUntil("the attributes") {
+                device.attribute("tracked") == "1" && device.attribute("watchers") == "2"
+            }
+            try daemon.replace()
+            try first.send("")
+            first.end()
+            try waitUntil("one watcher less") {
+                device.attribute("watchers") == "1" && device.attribute("tracked") == "0"
+            }
+        }
+
+        @Test(arguments: Kernel.allCases)
+        func waitsEndAsTheyShould(_ kernel: Kernel) throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let daemon = try Supervisor(device, kernel: kernel)
+            let short = try device.run("TestClient", ["expire", device.path, "1500"])
+            try short.waitFor("ready")
+            usleep(200_000)
+            try daemon.replace()
+            #expect(try short.exitCode() == ETIME)
+            let elapsed = try #require(short.lines.last.flatMap(Int.init))
+            #expect((1_500...1_900).contains(elapsed))
+
+            let overseer = try device.client("wait")
+            try daemon.replace()
+            #expect(overseer.lines == ["ready"])
+            try device.trigger()
+            #expect(try overseer.exitCode() == EINTR)
+        }
+
+        @Test func aSignalEndsACallThatWasTakenOver() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let daemon = try Supervisor(device)
+            let reader = try device.client("read")
+            try daemon.replace()
+            reader.signal(SIGKILL)
+            #expect(try reader.exitCode(within: 5) == -SIGKILL)
+            try waitUntil("the watcher to go") { device.attribute("watchers") == "0" }
+        }
+
+        @Test(arguments: Kernel.allCases)
+        func aResumeWhileNoDaemonLivesIsOneChange(_ kernel: Kernel) throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            try device.setIdentity(1)
+            let daemon = try Supervisor(
+                device, "--backend", "file", "--backend-file", device.identityFile, kernel: kernel)
+            let page = try device.client("map")
+            #expect(try interact(page, "look") == "0")
+            let reader = try device.client("read")
+            let poller = try device.client("poll")
+            let edge = try device.client("epoll")
+            try edge.waitFor("ready")
+            try daemon.whileGone { try device.setIdentity(2) }
+            #expect(try reader.exitCode() == 0)
+            #expect(reader.lines == ["ready", "1"])
+            #expect(try poller.exitCode() == 0)
+            try edge.waitFor("EPOLLIN\n")
+            usleep(300_000)
+            #expect(edge.lines == ["ready", "EPOLLIN"])
+            #expect(try interact(page, "look") == "1")
+            #expect(try device.mapped() == 1)
+        }
+
+        @Test func clientsThatComeWhileNoDaemonLivesAreServedByTheNext() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let daemon = try Supervisor(device)
+            var reader: RunningProgram?
+            try daemon.whileGone {
+                reader = try device.run("TestClient", ["read", device.path])
+                usleep(200_000)
+            }
+            try device.trigger()
+            let client = try #require(reader)
+            #expect(try client.exitCode() == 0)
+        }
+
+        @Test func aStopTakesEverythingAway() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let daemon = try Supervisor(device)
+            try daemon.replace()
+            let reader = try device.client("read")
+            let (code, kept) = try daemon.stop()
+            #expect(code == 0)
+            #expect(kept == "0 kept")
+            #expect(try reader.exitCode() == ENODEV)
+            #expect(!device.isMounted)
+            #expect(!device.exists)
+        }
+
+        @Test func theFileKeepsTheModeThatSomebodyGaveIt() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let daemon = try Supervisor(device)
+            try #require(chmod(device.path, 0o606) == 0)
+            try daemon.replace()
+            let attributes = try FileManager.default.attributesOfItem(atPath: device.path)
+            #expect(attributes[.posixPermissions] as? Int == 0o606)
+        }
+
+        @Test(arguments: Kernel.allCases)
+        func aSuccessorThatCannotReadWhatIsLeftSaysSoAndStartsAfresh(_ kernel: Kernel) throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let daemon = try Supervisor(device, kernel: kernel)
+            try device.trigger()
+            let reader = try device.client("read")
+            try daemon.whileGone { try daemon.damageMemory(at: 8, 9) }
+            #expect(daemon.text.contains("its version is 9, and only version 1 can be read; starting afresh"))
+            #expect(try reader.exitCode() != 0)
+            #expect(try device.mapped() == 1)
+            // From here on it is as ever.
+            let next = try device.client("read")
+            try daemon.replace()
+            try device.trigger()
+            #expect(try next.exitCode() == 0)
+            #expect(next.lines == ["ready", "2"])
+            #expect(try daemon.stop().exitCode == 0)
+            #expect(!device.exists)
+        }
+
+        @Test func aFileThatWasUnmountedMeanwhileIsNotContinued() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let daemon = try Supervisor(device)
+            let reader = try device.client("read")
+            try daemon.whileGone { try #require(umount2(device.path, Int32(MNT_DETACH)) == 0) }
+            #expect(daemon.text.contains("nothing that it served is left; starting afresh"))
+            #expect(try reader.exitCode() != 0)
+            #expect(try device.mapped() == 0)
+        }
+
+        @Test func aConnectionThatWasAbortedIsNotContinuedForEver() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let daemon = try Supervisor(device)
+            let before = daemon.served
+            try device.abortConnection()
+            try waitUntil("a successor", details: { daemon.text }) { daemon.served > before }
+            let reader = try device.client("read")
+            try device.trigger()
+            #expect(try reader.exitCode() == 0)
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension EndToEnd {
+    /// Takeover under load.
+    @Suite struct Torture {
+        static let clients = 1_000
+        static let changes = 200
+        static let kills = 100
+
+        @Test(.timeLimit(.minutes(5)))
+        func noClientNoticesThatDaemonsAreKilled() throws {
+            let seed = ProcessInfo.processInfo.environment["SYSGENID_SEED"].flatMap(UInt64.init) ?? 1
+            let device = try TestDevice()
+            defer { device.end() }
+            let daemon = try Supervisor(device)
+            let torture = try device.run("TestClient", ["torture", device.path, "\(Self.clients)"])
+            try torture.waitFor("ready\n", seconds: 60)
+            // The kills take as long as the changes do, or longer.
+            try torture.send("\(Self.changes) 100000")
+            var random = SeededGenerator(seed: seed)
+            var gaps: [UInt64] = []
+            for number in 0..<Self.kills {
+                let begun = DispatchTime.now().uptimeNanoseconds
+                // Every third is killed wherever it is in its start.
+                if number % 3 == 2 {
+                    try daemon.replaceEarly()
+                } else {
+                    try daemon.replace()
+                    gaps.append(DispatchTime.now().uptimeNanoseconds - begun)
+                }
+                usleep(.random(in: 0...200_000, using: &random))
+            }
+            try torture.waitFor("changed\n", seconds: 60)
+            try torture.send("0")
+            let code = try torture.exitCode(within: 40)
+            #expect(code == 0, "\(torture.text)")
+            #expect(try device.mapped() == UInt32(Self.changes))
+            let sorted = gaps.sorted().map { $0 / 1_000_000 }
+            print(torture.text)
+            print(
+                "\(Self.kills) kills; a successor served after \(sorted[sorted.count / 2]) ms, at most \(sorted.last!) ms"
+            )
+            try waitUntil("all watchers gone") { device.attribute("watchers") == "0" }
+        }
+    }
+}
