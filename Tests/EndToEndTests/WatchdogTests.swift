@@ -13,7 +13,7 @@ extension EndToEnd {
             let environment = ["NOTIFY_SOCKET": manager.path, "WATCHDOG_USEC": "600000"]
             let daemon = try device.start(options, environment: environment.merging(kernel.environment) { $1 })
             try daemon.waitFor("serving \(device.path)")
-            #expect(try manager.receive().hasPrefix("READY=1\nSTATUS=serving \(device.path)"))
+            #expect(try manager.receiveReady().hasPrefix("READY=1\nSTATUS=serving \(device.path)"))
             return (daemon, manager)
         }
 
@@ -75,7 +75,7 @@ extension EndToEnd {
             defer { device.end() }
             let manager = try NotificationSocket(device.folder + "/notify")
             try device.serve(environment: ["NOTIFY_SOCKET": manager.path])
-            #expect(try manager.receive().hasSuffix("generation 0, 0 watchers"))
+            #expect(try manager.receiveReady().hasSuffix("generation 0, 0 watchers"))
             #expect(manager.waitFor(seconds: 1) { _ in true } == nil)
             try device.trigger()
             #expect(try manager.receive().contains("generation 1, "))

@@ -121,7 +121,8 @@ final class Takeover {
         }
         let names = left.names
         let kinds = FrontendKind.allCases.filter { kind in
-            names.contains(name(of: kind)) && configuration.frontend.wants(kind) && isServed(kind, at: device, in: namespace)
+            names.contains(name(of: kind)) && configuration.frontend.wants(kind)
+                && isServed(kind, at: device, in: namespace)
         }
         handover.inheritance?.keepOnly(Set(kinds))
         guard handover.inheritance?.connected.isEmpty == false else {

@@ -30,6 +30,11 @@ final class NotificationSocket {
         try #require(message(flags: 0))
     }
 
+    /// Takes what a daemon says that has begun to serve: which descriptors are to be kept, and that it is ready.
+    func receiveReady() throws -> String {
+        try #require(waitFor(seconds: 20) { !$0.hasPrefix("FDSTORE=1\n") })
+    }
+
     /// Takes what comes until a message is as wanted; nil where none is within the time.
     func waitFor(seconds: Double, _ isWanted: (String) -> Bool) -> String? {
         let end = Date(timeIntervalSinceNow: seconds)

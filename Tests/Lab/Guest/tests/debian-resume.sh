@@ -31,6 +31,8 @@ equal "a container without the privilege may not trigger" "$(tail -n 1 /run/seen
 client_of member reader read 9
 client_of outsider poller poll
 client_of outsider follower follow
+systemctl restart sysgenidd
+equal "a restart is noticed by nobody" "$(systemctl is-active sysgenidd) $(after_ready reader)$(after_ready seen/reader)" "active "
 be_snapshotted
 
 # expect_to_be_told GENERATION: everybody has, once.

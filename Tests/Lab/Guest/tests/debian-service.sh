@@ -40,12 +40,13 @@ expect_the_same() {
 serves_as() { [ "$(systemctl is-active sysgenidd)" = active ] && [ "$(property MainPID)" != "$1" ]; }
 
 expect_the_same "installation"
+usermod -aG sysgenid member
+client_of member reader read 9
+reader=$pid
 client_of outsider poller poll
 poller=$pid
 systemctl restart sysgenidd
 expect_the_same "restart"
-exit_code "$poller"
-check "restart: a poll tells of the end" says poller POLLERR
 
 kill -KILL "$daemon"
 expect_the_same "SIGKILL"
@@ -53,15 +54,20 @@ equal "SIGKILL: systemd has started the next one" "$(property NRestarts)" 1
 
 install_package
 expect_the_same "upgrade"
+equal "each of them has taken over" "$(grep -c 'taking over at generation 1, with' /run/daemon.log)" 3
+equal "who blocked in read blocks on" "$(after_ready reader)" ""
+equal "who slept in poll sleeps on" "$(after_ready poller)" ""
 
-client_of outsider second-poller poll
-poller=$pid
 TestClient trigger $device
 exit_code "$poller"
-equal "the daemon of today serves" "$code $(after_ready second-poller)" "0 POLLIN"
+equal "the daemon of today wakes the poll" "$code $(after_ready poller)" "0 POLLIN"
+equal "and the read returns" "$(after_ready reader)" 2
+check "a mapping from before shows the change" [ "$(look mapping)" = 2 ]
 
 # The end.
 systemctl stop sysgenidd
+exit_code "$reader"
+equal "a stop ends who blocks with ENODEV" "$code" 19
 equal "stopped, and not failed" "$(systemctl is-active sysgenidd)" inactive
 check "no node is left" is_gone $device
 check "nothing is left mounted" is_unmounted

@@ -1,25 +1,8 @@
 # The daemon is killed while clients block, and its successor goes on where it was: no client notices.
 # seconds: 120
 
+. /lab/supervised.sh
 modprobe cuse
-
-# supervise OPTIONS...: starts a daemon under a supervisor that keeps descriptors for it.
-supervise() {
-    : >/run/daemon.log
-    rm -f /run/notify
-    start daemon TestClient supervise /run/notify "$(command -v sysgenidd)" "$@"
-    daemon=$pid
-    served=0
-    until_true 20 has_served_again || give_up "the daemon serves: $(tail -n 1 /run/daemon.log)"
-}
-has_served_again() { [ "$(grep -cx ready /run/daemon.log)" -gt "$served" ]; }
-# replace: kills the daemon and waits for its successor.
-replace() {
-    served=$(grep -cx ready /run/daemon.log)
-    kill -KILL "$(grep '^started' /run/daemon.log | tail -n 1 | cut -d ' ' -f 2)"
-    until_true 20 has_served_again || give_up "a successor serves: $(tail -n 1 /run/daemon.log)"
-    sleep 0.2
-}
 has_line() { grep -qx -- "$2" "/run/$1.log"; }
 
 for frontend in cuse auto; do
@@ -34,6 +17,7 @@ for frontend in cuse auto; do
     edge=$pid
     replace
     replace
+    sleep 0.2
     check "$frontend: the daemon says that it takes over" says daemon "with 3 watchers"
     check "$frontend: a blocked read stays blocked" [ "$(cat /run/reader.log)" = ready ]
     check "$frontend: a sleeping poll sleeps on" [ "$(cat /run/poller.log)" = ready ]
