@@ -22,6 +22,7 @@ public struct Handover: Sendable {
     /// Continues with what a predecessor has left.
     public init(continuing memory: SharedMemory, _ page: CounterPage) throws(HandoverDefect) {
         let (continued, inheritance) = try HandoverReader(memory).continued()
+        continued.begin()
         self.memory = continued
         self.page = page
         self.inheritance = inheritance
@@ -35,6 +36,8 @@ struct Inherited: Sendable {
     var parked: [RequestKey: Inheritance.HandedRequest] = [:]
     /// Watchers with sleeping polls that were not told of the last change, as far as can be known.
     var stalePolls: Set<WatcherID> = []
+    /// The frontends that have not caught up yet.
+    var behind: Set<FrontendKind> = []
 
     init() {}
 
@@ -43,6 +46,7 @@ struct Inherited: Sendable {
         unansweredOpens = inheritance.unansweredOpens
         triggers = inheritance.triggers
         parked = inheritance.parked
+        behind = inheritance.connected
         for (id, watcher) in inheritance.watchers where watcher.pollNumber != 0 && watcher.polledAt != current {
             stalePolls.insert(id)
         }
@@ -91,6 +95,8 @@ extension GenerationService {
             }
             guarded.inherited.unansweredOpens = guarded.inherited.unansweredOpens.filter { $0.key.kind != kind }
             guarded.inherited.triggers = guarded.inherited.triggers.filter { $0.kind != kind }
+            guarded.inherited.behind.remove(kind)
+            if guarded.inherited.behind.isEmpty { handover?.succeed() }
             let handles = guarded.inherited.stalePolls.filter { watchers[$0]?.kind == kind }.compactMap { id in
                 guarded.inherited.stalePolls.remove(id)
                 let isOutdated = guarded.registry.handedWatcher(id)?.acknowledged != guarded.registry.current

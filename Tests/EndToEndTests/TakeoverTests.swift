@@ -191,6 +191,23 @@ extension EndToEnd {
             #expect(!device.exists)
         }
 
+        @Test func aDaemonThatHasCaughtUpIsNoFailedAttempt() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let daemon = try Supervisor(device)
+            let reader = try device.client("read")
+            for _ in 1...12 {
+                try daemon.replace()
+                try waitUntil("an answer of the next daemon") { (try? device.mapped()) == 0 }
+            }
+            #expect(!daemon.text.contains("starting afresh"))
+            // So many have begun by what the memory says.
+            try daemon.whileGone { try daemon.damageMemory(at: 28, 10) }
+            #expect(daemon.text.contains("10 daemons in a row have ended while they tried; starting afresh"))
+            #expect(try reader.exitCode() != 0)
+            #expect(try device.mapped() == 0)
+        }
+
         @Test func aFileThatWasUnmountedMeanwhileIsNotContinued() throws {
             let device = try TestDevice()
             defer { device.end() }

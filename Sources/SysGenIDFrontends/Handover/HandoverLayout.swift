@@ -25,6 +25,8 @@ enum HandoverLayout {
         static let watcherSlots = 20
         /// How many parked slots were ever used.
         static let parkedSlots = 24
+        /// How many successors in a row have begun to continue, and have not come to the end of it.
+        static let attempts = 28
         /// The number of the last change that counts: its record is what a successor continues with.
         static let changeCount = 32
         static let configuredPermissions = 40

@@ -47,6 +47,18 @@ public final class HandoverMemory: Sendable {
         parking = Mutex(Parking(vacant: vacant, used: used))
     }
 
+    // MARK: Successors
+
+    /// A successor begins to continue.
+    func begin() {
+        memory.store(memory.load(UInt32.self, at: Layout.Header.attempts) &+ 1, at: Layout.Header.attempts)
+    }
+
+    /// The successor has served all that was left unanswered.
+    func succeed() {
+        memory.store(UInt32(0), at: Layout.Header.attempts)
+    }
+
     // MARK: Changes
 
     /// Whether there is nothing to continue with yet.

@@ -23,8 +23,14 @@ struct HandoverReader {
         guard Layout.size(watcherCapacity: watcherCapacity, parkedCapacity: parkedCapacity) == memory.size else {
             throw .broken("its size")
         }
+        let attempts = memory.load(UInt32.self, at: Layout.Header.attempts)
+        guard attempts < Self.attemptLimit else { throw .neverContinued(attempts) }
         self.memory = memory
     }
+
+    /// How many successors may fail to continue: what ends each of them would end the next one, too, and clients are
+    /// better off with an error than without an end.
+    static let attemptLimit: UInt32 = 10
 
     /// The memory, to go on with.
     func continued() throws(HandoverDefect) -> (HandoverMemory, Inheritance) {

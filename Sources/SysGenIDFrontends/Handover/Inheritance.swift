@@ -82,6 +82,8 @@ public enum HandoverDefect: Error, Hashable, Sendable, CustomStringConvertible {
     case noMemoryOfOurs
     case otherVersion(UInt32)
     case broken(String)
+    /// So many successors have ended over it.
+    case neverContinued(UInt32)
 
     public var description: String {
         switch self {
@@ -89,6 +91,7 @@ public enum HandoverDefect: Error, Hashable, Sendable, CustomStringConvertible {
         case .otherVersion(let version):
             "its version is \(version), and only version \(HandoverLayout.version) can be read"
         case .broken(let part): "\(part) is not as it can be"
+        case .neverContinued(let attempts): "\(attempts) daemons in a row have ended while they tried"
         }
     }
 }

@@ -66,6 +66,17 @@ import Testing
         #expect(reading() == .broken(part))
     }
 
+    @Test func whatEveryDaemonEndsOverIsGivenUp() throws {
+        for _ in 0..<HandoverReader.attemptLimit {
+            #expect(reading() == nil)
+            memory.begin()
+        }
+        #expect(reading() == .neverContinued(10))
+        #expect(reading()?.description == "10 daemons in a row have ended while they tried")
+        memory.succeed()
+        #expect(reading() == nil)
+    }
+
     @Test func aParkedRequestMustBeWhatItsMessageSays() {
         let offset = HandoverLayout.Parked.offset(of: 0, watcherCapacity: 16)
         memory.memory.store(UInt32(1), at: HandoverLayout.Header.parkedSlots)
