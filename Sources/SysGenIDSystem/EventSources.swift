@@ -1,10 +1,13 @@
 internal import CSysGenID
 internal import Glibc
+internal import Synchronization
 internal import SystemPackage
 
 /// A descriptor that becomes readable when another thread says so. See eventfd(2).
 public struct EventSignal: ~Copyable, Sendable {
     public let descriptor: OwnedDescriptor
+    /// Whether it was made readable and not cleared since: then to raise it again takes no system call.
+    private let isRaised = Atomic(false)
 
     public init() throws(SystemCallFailure) {
         descriptor = try describing("eventfd", "wake-up") { () throws(Errno) in
@@ -12,8 +15,9 @@ public struct EventSignal: ~Copyable, Sendable {
         }
     }
 
-    /// Makes the descriptor readable. It cannot fail before 2⁶⁴−1 calls without `clear`.
+    /// Makes the descriptor readable. What was stored before is seen after the next `clear`.
     public func raise() {
+        guard !isRaised.exchange(true, ordering: .acquiringAndReleasing) else { return }
         _ = eventfd_write(descriptor.rawValue, 1)
     }
 
@@ -21,7 +25,10 @@ public struct EventSignal: ~Copyable, Sendable {
     @discardableResult
     public func clear() -> Bool {
         var count: eventfd_t = 0
-        return eventfd_read(descriptor.rawValue, &count) == 0
+        let wasReadable = eventfd_read(descriptor.rawValue, &count) == 0
+        // Only now: whoever raises it between the two has stored before what the caller looks at after them.
+        if wasReadable { _ = isRaised.exchange(false, ordering: .acquiringAndReleasing) }
+        return wasReadable
     }
 }
 

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 import SysGenIDSystem
 import Testing
 
@@ -25,6 +26,28 @@ struct EventSignalTests {
         #expect(waitUntilReadable(numbers, milliseconds: 10_000) == [numbers[1]])
         first.raise()
         #expect(waitUntilReadable(numbers) == Set(numbers))
+    }
+
+    @Test func whatWasStoredBeforeItIsRaisedIsSeenAfterItIsCleared() throws {
+        final class Shared: Sendable {
+            let signal: EventSignal
+            let stored = Atomic(0)
+            init() throws { signal = try EventSignal() }
+        }
+        let (shared, last) = (try Shared(), 200_000)
+        let thread = try Thread(named: "raises") {
+            for number in 1...last {
+                shared.stored.store(number, ordering: .releasing)
+                shared.signal.raise()
+            }
+        }
+        var seen = 0
+        while seen < last {
+            try #require(!waitUntilReadable([shared.signal.descriptor.rawValue], milliseconds: 10_000).isEmpty)
+            shared.signal.clear()
+            seen = shared.stored.load(ordering: .acquiring)
+        }
+        thread.join()
     }
 
     @Test func itWakesAnotherThread() throws {

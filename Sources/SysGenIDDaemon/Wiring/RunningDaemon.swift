@@ -108,8 +108,11 @@ final class RunningDaemon {
 
         let (signal, change) = (signals.descriptor.rawValue, service.changeSignal.descriptor.rawValue)
         let (deadline, tick) = (service.deadlineTimer.descriptor.rawValue, housekeeping.descriptor.rawValue)
+        // One change is published at once, and those that follow it closely together: else each of a thousand in a row
+        // would cost a file.
+        var isChangeDue = true
         while true {
-            let ready = waitUntilReadable([signal, change, deadline, tick] + ends)
+            let ready = waitUntilReadable([signal, deadline, tick] + (isChangeDue ? [change] : []) + ends)
             if ready.contains(signal) {
                 switch signals.take() {
                 case .lookAgain?: lookAgain(&report)
@@ -125,9 +128,12 @@ final class RunningDaemon {
             if ready.contains(change) {
                 service.changeSignal.clear()
                 publish(onlyUrgent: true)
+                isChangeDue = false
             }
             if ready.contains(tick) {
                 housekeeping.clear()
+                service.changeSignal.clear()
+                isChangeDue = true
                 service.checkPage()
                 publish()
                 report.tick(
