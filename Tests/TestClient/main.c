@@ -154,10 +154,19 @@ static int command_open(const char *path, int count) {
     for (int opened = 0; opened < count; opened++)
         if (open(path, O_RDONLY) < 0) {
             printf("%d\n", opened);
+            fflush(stdout);
             return failed("open");
         }
     printf("%d\n", count);
     return 0;
+}
+
+// The same, and keeps them until the client is ended.
+static int command_hold(const char *path, int count) {
+    int result = command_open(path, count);
+    say("held");
+    pause();
+    return result;
 }
 
 // Writes to the page through a writable mapping, and waits until it is right again.
@@ -229,6 +238,8 @@ int main(int argc, char **argv) {
         return command_supervise(path, argv + 3);
     if (strcmp(command, "open") == 0)
         return command_open(path, count);
+    if (strcmp(command, "hold") == 0)
+        return command_hold(path, count);
     if (strcmp(command, "scribble") == 0)
         return command_scribble(path);
     if (strcmp(command, "trigger") == 0)
