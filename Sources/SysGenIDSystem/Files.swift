@@ -55,6 +55,16 @@ public enum Files {
         }
     }
 
+    /// What a symbolic link says, up to 255 bytes. See readlink(2).
+    public static func linkTarget(_ path: String) throws(SystemCallFailure) -> String {
+        try describing("readlink", path) { () throws(Errno) in
+            try withUnsafeTemporaryAllocation(of: CChar.self, capacity: 255) { target throws(Errno) in
+                let length = try valueOrErrno { readlink(path, target.baseAddress!, target.count) }
+                return String(decoding: UnsafeRawBufferPointer(target).prefix(length), as: UTF8.self)
+            }
+        }
+    }
+
     /// See fstat(2).
     public static func status(of descriptor: borrowing OwnedDescriptor) throws(Errno) -> FileStatus {
         var status = stat()

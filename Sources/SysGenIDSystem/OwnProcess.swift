@@ -8,11 +8,7 @@ public enum OwnProcess {
 
     /// Whether /proc numbers processes as this process's pid namespace does. Where it is another namespace's,
     /// an entry there would be somebody else's.
-    public static let seesItsNamespace = {
-        var target = [CChar](repeating: 0, count: 32)
-        let length = readlink("/proc/self", &target, target.count)
-        return length > 0 && target.prefix(length).elementsEqual("\(getpid())".utf8.map(CChar.init))
-    }()
+    public static let seesItsNamespace = (try? Files.linkTarget("/proc/self")) == "\(getpid())"
 
     /// The ids of its threads in its own pid namespace.
     public static func threads() throws(SystemCallFailure) -> [Int32] {

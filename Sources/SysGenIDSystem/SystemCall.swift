@@ -43,11 +43,11 @@ func nothingOrErrno(_ policy: InterruptPolicy = .retry, _ body: () -> CInt) thro
 
 /// Adds what was tried, and on what, to a failure.
 func describing<Value: ~Copyable>(
-    _ call: String, _ subject: String, _ body: () throws(Errno) -> Value
+    _ call: String, _ subject: @autoclosure () -> String, _ body: () throws(Errno) -> Value
 ) throws(SystemCallFailure) -> Value {
     do {
         return try body()
     } catch {
-        throw SystemCallFailure(call, subject, error)
+        throw SystemCallFailure(call, subject(), error)
     }
 }

@@ -79,6 +79,15 @@ struct FilesTests {
         }
     }
 
+    @Test func aLinkSaysItsTarget() throws {
+        let link = scratch.path("link")
+        try #require(symlink("nowhere/é", link) == 0)
+        #expect(try Files.linkTarget(link) == "nowhere/é")
+        #expect(throws: SystemCallFailure("readlink", scratch.path("none"), .noSuchFileOrDirectory)) {
+            try Files.linkTarget(scratch.path("none"))
+        }
+    }
+
     @Test func statusTellsWhatChanged() throws {
         let path = scratch.path("file")
         try Files.replace(path, with: [1], permissions: 0o644)
