@@ -7,7 +7,7 @@ SHELL := /bin/bash
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PACKAGES := libfuse3-dev libseccomp-dev pkg-config gcc
-TEST_PACKAGES := systemd kmod mandoc man-db
+TEST_PACKAGES := systemd kmod mandoc man-db g++
 LAB_PACKAGES := qemu-system-x86 qemu-utils busybox-static kmod xz-utils zstd mmdebstrap e2fsprogs binutils
 RELEASE := .build/release
 SWIFT_FLAGS := --explicit-target-dependency-import-check error

@@ -159,7 +159,7 @@ struct FollowedDevice: ~Copyable, Sendable {
     private mutating func connect() throws(DeviceFailure) -> Generation? {
         while true {
             let next = try openAsPermitted()
-            try mapPage()
+            try mapPage(of: next)
             let generation = probe?.load() ?? published
             guard try next.device.waitForChange(timeoutMilliseconds: 0) != .outdated else { continue }
             try adopt(next)
@@ -178,21 +178,37 @@ struct FollowedDevice: ~Copyable, Sendable {
     }
 
     /// Maps the page of the device that is served now, behind the probe where there is one.
-    private mutating func mapPage() throws(DeviceFailure) {
+    private mutating func mapPage(of watcher: Watcher) throws(DeviceFailure) {
         do {
-            let fresh = try GenerationProbe(path: options.path, runtimeDirectory: options.runtimeDirectory)
+            let fresh = try freshProbe(of: watcher)
             guard let probe else {
                 probe = fresh
                 return
             }
             try performing(.map) { () throws(SystemCallFailure) in try probe.mapping.takePage(of: fresh.mapping) }
-        } catch let error where error.operation == .map && error.cause.errno == .operationNotSupportedByDevice {
+        } catch let error where error.isOfMapping {
             guard probe == nil else { throw error }
         }
+    }
+
+    /// Before 6.9, a descriptor for writing cannot be mapped, so that the published page is; and a mapping by one for
+    /// reading counts as an open file until it ends, so that it must not be the watcher's, which may be tracked.
+    private func freshProbe(of watcher: Watcher) throws(DeviceFailure) -> GenerationProbe {
+        if access == .readWrite {
+            do {
+                return try GenerationProbe(of: watcher.device, runtimeDirectory: options.runtimeDirectory)
+            } catch let error where error.isOfMapping {}
+        }
+        return try GenerationProbe(path: options.path, runtimeDirectory: options.runtimeDirectory)
     }
 
     private var published: Generation? {
         let attributes = PublishedAttributes(in: options.runtimeDirectory)
         return attributes.describe(options.path) ? attributes.generation : nil
     }
+}
+
+extension DeviceFailure {
+    /// Whether the device cannot be mapped, and nothing else is wrong.
+    fileprivate var isOfMapping: Bool { operation == .map && cause.errno == .operationNotSupportedByDevice }
 }
