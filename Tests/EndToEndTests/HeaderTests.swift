@@ -95,7 +95,9 @@ extension EndToEnd {
                     #expect(try query.exitCode() == 0)
                     #expect(query.lines == ["\(offset)"])
                 }
-                for contents in ["", "\n", "x", "-4", "+4", "04", "4 ", "2", "4093", "4096", "99999", "4\n4\n", "12345678901"] {
+                for contents in [
+                    "", "\n", "x", "-4", "+4", "04", "4 ", "2", "4093", "4096", "99999", "4\n4\n", "12345678901",
+                ] {
                     try contents.write(toFile: file, atomically: true, encoding: .utf8)
                     #expect(try device.run(program, ["offset", device.runtimeDirectory]).exitCode() == EINVAL)
                     let probe = try device.run(program, ["probe", device.path, device.runtimeDirectory])
