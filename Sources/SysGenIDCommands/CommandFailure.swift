@@ -7,6 +7,9 @@ struct CommandFailure: Error, Hashable, Sendable {
         case failed = 1
         case timedOut = 3
         case notPermitted = 4
+        /// As a shell has them, of the program that was to be run.
+        case programNotStarted = 126
+        case programNotFound = 127
     }
 
     var status = Status.failed
