@@ -83,10 +83,10 @@ fuzz: setup ## Fuzz the parsers: make fuzz TARGET="aml device-tree kernel-log ue
 	done
 
 lint: setup check-version ## Check the format of the sources, which module imports which, and the version
-	swift format lint --strict --recursive Package.swift Sources Tests
+	swift format lint --strict --recursive Package.swift Sources Tests Examples
 	.ci/check-layers
 
 format: ## Format the sources
-	swift format format --in-place --recursive Package.swift Sources Tests
+	swift format format --in-place --recursive Package.swift Sources Tests Examples
 
 include packaging/package.mk

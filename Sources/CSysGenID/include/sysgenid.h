@@ -22,7 +22,7 @@
  *     EACCES        The mode of the device does not allow it. Everybody may read, poll and map; to acknowledge takes the
  *                   group of the device. sysgenid_trigger: CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN is missing.
  *     ENOTTY        What is at the path is not the device.
- *     ENOTCONN      The daemon has ended, and with it this open file: close it, and open the device again when it is
+ *     ENOTCONN      The daemon has ended, and with it this open file: sysgenid_watch_reconnect(), when the next one is
  *                   there. All that the kernel says in that case is this one error here, see sysgenid_is_gone().
  *     EINTR         A signal came.
  *
@@ -310,6 +310,38 @@ static inline int sysgenid_watch_acknowledge(struct sysgenid_watch *watch, uint3
     if (length == (ssize_t)sizeof generation)
         return 1;
     return length < 0 && errno == EINVAL ? 0 : sysgenid_answer(-1);
+}
+
+/*
+ * Opens the device again after ENOTCONN, for a watch whose program has renewed everything for *generation last. `fd` is
+ * another descriptor then, and epoll(7) does not know it yet.
+ *
+ * Returns 1 and the generation where there was a change meanwhile; also where nothing shows whether there was one. Renew and
+ * acknowledge, as after sysgenid_watch_wait(). 0 where there was none. Errors: those of sysgenid_watch_open(), most of
+ * all ENOENT and ENOTTY, where the device is not served yet: try again in a while; and those of sysgenid_probe_open().
+ */
+static inline int sysgenid_watch_reconnect(
+    struct sysgenid_watch *watch, const char *runtime_dir, uint32_t *generation) {
+    int next = sysgenid_watch_reopen(watch);
+    if (next < 0)
+        return -1;
+    struct sysgenid_probe probe;
+    int is_change = 0;
+    if (sysgenid_probe_open(&probe, watch->path, runtime_dir) == 0) {
+        uint32_t current = sysgenid_probe_load(&probe);
+        sysgenid_probe_close(&probe);
+        is_change = current != *generation;
+        *generation = current;
+    } else if (errno == ENODEV) {
+        /* The device takes no other generation than the current one. Who may not write does not know. */
+        is_change = write(next, generation, sizeof *generation) != (ssize_t)sizeof *generation;
+    } else {
+        return sysgenid_closing(next, errno);
+    }
+    if (watch->fd >= 0)
+        close(watch->fd);
+    watch->fd = next;
+    return is_change;
 }
 
 /* Closes the device. The watch is none any more, and nobody waits for it. */
