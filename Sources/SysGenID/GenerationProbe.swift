@@ -23,22 +23,27 @@ public struct GenerationProbe: Sendable {
     /// - Parameters:
     ///   - path: where the device is.
     ///   - runtimeDirectory: where its daemon publishes the offset, and a page for those that cannot map the device.
+    ///   - acceptsPublishedPage: whether the published page may take the device's place.
     /// - Throws: `DeviceFailure` with the reason `unmappable`, or any that opening the device has.
     public init(
         path: String = SystemGenerationDevice.defaultPath,
-        runtimeDirectory: String = PublishedAttributes.defaultDirectory
+        runtimeDirectory: String = PublishedAttributes.defaultDirectory,
+        acceptsPublishedPage: Bool = true
     ) throws(DeviceFailure) {
         let device = try SystemGenerationDevice(path: path, isBlocking: false)
-        self = try GenerationProbe(of: device, runtimeDirectory: runtimeDirectory)
+        self = try GenerationProbe(
+            of: device, runtimeDirectory: runtimeDirectory, acceptsPublishedPage: acceptsPublishedPage)
     }
 
     /// Maps the page of an open device, or the one that is published for it.
-    init(of device: borrowing SystemGenerationDevice, runtimeDirectory: String) throws(DeviceFailure) {
+    package init(
+        of device: borrowing SystemGenerationDevice, runtimeDirectory: String, acceptsPublishedPage: Bool = true
+    ) throws(DeviceFailure) {
         let offset = try PageOffset.published(in: runtimeDirectory, for: device.path)
         do {
             self = try device.probe(pageOffset: offset)
         } catch let error where error.cause.errno == .operationNotSupportedByDevice {
-            guard PublishedAttributes(in: runtimeDirectory).describe(device.path),
+            guard acceptsPublishedPage, PublishedAttributes(in: runtimeDirectory).describe(device.path),
                 let page = try? MappedGeneration.published("\(runtimeDirectory)/page", offset: offset)
             else { throw error }
             self = GenerationProbe(page)

@@ -59,6 +59,9 @@ extension CommandFailure {
             advice =
                 "the character device of this kernel's CUSE has no mmap: start sysgenidd with --frontend fuse or auto, "
                 + "or use the preload library"
+        case .unmappable where failure.cause.call == "read":
+            event = "\(path) holds no offset in a page"
+            advice = "start sysgenidd again, or say with SYSGENID_RUNTIME_DIR where it publishes"
         case .unsupported:
             advice = "the device serves another version of the interface: update sysgenidd"
         case .timedOut:

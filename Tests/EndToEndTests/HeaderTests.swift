@@ -71,6 +71,31 @@ extension EndToEnd {
             }
         }
 
+        @Test(arguments: Language.allCases, ["2", "3"])
+        func aWatchGoesOnWithTheNextDaemon(_ language: Language, _ flags: String) throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let program = try device.compile("Tests/Header/header.c", as: language)
+            try device.setIdentity(1)
+            func serve() throws -> RunningProgram {
+                try device.serve("--backend", "file", "--backend-file", device.identityFile)
+            }
+            var daemon = try serve()
+            let follower = try device.run(program, ["follow", device.path, flags, device.runtimeDirectory])
+            try follower.waitFor("ready\n")
+            for (identity, answer) in [(1, "unchanged\n"), (2, "\nchanged\n1\n")] as [(UInt8, String)] {
+                daemon.signal(SIGTERM)
+                #expect(try daemon.exitCode() == 0)
+                try device.setIdentity(identity)
+                daemon = try serve()
+                try follower.waitFor(answer)
+            }
+            try device.trigger()
+            try follower.waitFor("\n2\n")
+            #expect(try device.run(program, ["wait", device.path, "10000"]).exitCode() == 0)
+            #expect(follower.lines == ["ready", "gone", "unchanged", "gone", "changed", "1", "2"])
+        }
+
         @Test(arguments: Language.allCases)
         func whatIsNotTheDeviceIsRefused(_ language: Language) throws {
             try withProgram(language) { device, program in

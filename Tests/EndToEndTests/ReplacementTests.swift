@@ -106,6 +106,22 @@ extension EndToEnd {
             #expect(try await loop.value == [1, 2])
         }
 
+        @Test func theCommandGoesOnWatching() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let daemon = try device.serve()
+            let watch = try device.control("watch", "--count", "2")
+            try waitUntil("the watcher") { device.attribute("watchers") == "1" }
+            try device.trigger()
+            try watch.waitFor("generation 1\n")
+            try end(daemon, with: SIGTERM)
+            try device.serve()
+            try waitUntil("the watcher") { device.attribute("watchers") == "1" }
+            try device.trigger()
+            #expect(try watch.exitCode() == 0)
+            #expect(watch.lines.count == 2 && watch.lines[1].hasSuffix("generation 2"))
+        }
+
         @Test func aGenerationThatWasLostIsAChange() throws {
             let device = try TestDevice()
             defer { device.end() }
@@ -128,6 +144,9 @@ extension EndToEnd {
             let failure = #expect(throws: DeviceFailure.self) { try watcher(of: device) }
             #expect(failure?.reason == .unmappable)
             #expect(failure?.cause.subject == page)
+            let probe = try device.control("probe")
+            #expect(try probe.exitCode() == 1)
+            #expect(probe.lines.count == 1 && probe.text.contains("\(page) holds no offset in a page"))
             try FileManager.default.removeItem(atPath: page)
             #expect(try watcher(of: device).probe?.load() == .fresh)
         }

@@ -63,6 +63,37 @@ static int command_watch(const char *path, int flags, int count) {
     return 0;
 }
 
+// Follows the changes for ever, whichever daemon serves the device, and acknowledges each at once.
+static int command_follow(const char *path, int flags, const char *runtime_dir) {
+    struct sysgenid_watch watch;
+    uint32_t generation = 0;
+    if (sysgenid_watch_open(&watch, path, flags) != 0)
+        return failed("open");
+    puts("ready");
+    fflush(stdout);
+    for (;;) {
+        int is_change = sysgenid_watch_wait(&watch, &generation, -1);
+        if (is_change < 0 && errno == ENOTCONN) {
+            puts("gone");
+            fflush(stdout);
+            while ((is_change = sysgenid_watch_reconnect(&watch, runtime_dir, &generation)) < 0) {
+                if (errno != ENOENT && errno != ENOTTY && errno != EACCES && errno != ENOTCONN)
+                    return failed("reconnect");
+                poll(NULL, 0, 20);
+            }
+            puts(is_change ? "changed" : "unchanged");
+            fflush(stdout);
+        }
+        if (is_change < 0)
+            return failed("wait");
+        if (is_change) {
+            say((long)generation);
+            if (sysgenid_watch_acknowledge(&watch, generation) < 0)
+                return failed("acknowledge");
+        }
+    }
+}
+
 static int command_trigger(const char *path, uint32_t minimum) {
     uint32_t generation;
     if (sysgenid_trigger(path, minimum, &generation) != 0)
@@ -82,6 +113,8 @@ int main(int argc, char **argv) {
         return command_probe(path, argv[3]);
     if (strcmp(command, "watch") == 0)
         return command_watch(path, number, argc > 4 ? atoi(argv[4]) : 1);
+    if (strcmp(command, "follow") == 0)
+        return command_follow(path, number, argv[4]);
     if (strcmp(command, "trigger") == 0)
         return command_trigger(path, (uint32_t)number);
     if (strcmp(command, "wait") == 0)
