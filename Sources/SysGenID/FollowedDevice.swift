@@ -62,7 +62,7 @@ struct FollowedDevice: ~Copyable, Sendable {
         }
         do {
             return try look(at: watcher)
-        } catch let error where error.reason == .gone {
+        } catch let error where error.reason == .gone || error.operation == .open {
             return try reconnect()
         } catch let error where error.reason == .interrupted || error.reason == .upToDate {
             return nil

@@ -14,7 +14,8 @@ struct RunCommand: ControlSubcommand {
             The signals HUP, INT, QUIT, TERM, USR1, USR2, ALRM and WINCH that this command gets are the program's. \
             When the program ends by itself, so does this, with its exit status, or 128 and the number of the signal \
             that ended it; 126 where it could not be started, and 127 where it was not found. When the daemon ends, \
-            the program runs on, and this waits for the next daemon.
+            the program runs on, and this waits for the next daemon. Where no change can be told any more, the program \
+            is ended.
 
             It takes the permission to write to the device; without, the exit status is 4, and nothing is started.
             """)

@@ -49,9 +49,13 @@ struct MappedGenerationTests {
         let reader = try Thread(named: "reader") {
             while !reading.isOver.load(ordering: .relaxed) { _ = reading.seen.withLock { $0.insert(mapping.load()) } }
         }
-        for _ in 1...2_000 {
+        for _ in 1...200 {
             try mapping.takePage(of: second)
             try mapping.takePage(of: first)
+        }
+        for (page, generation) in [(second, 2), (first, 1)] as [(MappedGeneration, UInt32)] {
+            try mapping.takePage(of: page)
+            try waitUntil("the reader") { reading.seen.withLock { $0.contains(generation) } }
         }
         reading.isOver.store(true, ordering: .relaxed)
         reader.join()
