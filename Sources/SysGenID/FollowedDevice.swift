@@ -10,6 +10,8 @@ struct FollowedDevice: ~Copyable, Sendable {
         /// nil is for writing where that is permitted, else for reading.
         var access: SystemGenerationDevice.Access?
         var isTracked: Bool
+        /// Whether the device may come later than the watcher.
+        var waitsForDevice: Bool
     }
 
     /// An open device, which several may refer to.
@@ -39,7 +41,11 @@ struct FollowedDevice: ~Copyable, Sendable {
     static func open(_ options: Options) throws(DeviceFailure) -> FollowedDevice {
         let wakeups = try performing(.open) { () throws(SystemCallFailure) in try Wakeups() }
         var device = FollowedDevice(options, wakeups)
-        device.last = try device.connect()
+        do {
+            device.last = try device.connect()
+        } catch let error where options.waitsForDevice && error.isOfAbsence {
+            device.wakeups.retryLater()
+        }
         return device
     }
 
@@ -211,4 +217,7 @@ struct FollowedDevice: ~Copyable, Sendable {
 extension DeviceFailure {
     /// Whether the device cannot be mapped, and nothing else is wrong.
     fileprivate var isOfMapping: Bool { operation == .map && cause.errno == .operationNotSupportedByDevice }
+
+    /// Whether the device is not served yet: what is at its path in the meantime may be a file to mount over.
+    fileprivate var isOfAbsence: Bool { reason == .notFound || reason == .gone || reason == .notTheDevice }
 }

@@ -34,23 +34,29 @@ public final class GenerationWatcher: Sendable {
     ///   - runtimeDirectory: where its daemon publishes what the device itself does not show.
     ///   - access: what to open the device for; nil is for writing where that is permitted, else for reading.
     ///   - isTracked: whether overseers wait for this watcher: `SYSGENID_SET_WATCHER_TRACKING`.
-    /// - Throws: `DeviceFailure` with the reason `notFound`, `notPermitted`, `gone`, `notTheDevice`; `unmappable` where
-    ///   the daemon publishes an offset that cannot be. A device that cannot be mapped can be followed.
+    ///   - waitsForDevice: whether a device that is not served yet is no failure. The watcher looks for it then, and has
+    ///     its generation to report as a change when it is there: nobody knows what was before.
+    /// - Throws: `DeviceFailure` with the reason `notFound`, `gone`, `notTheDevice`, unless it waits for the device;
+    ///   `notPermitted`; `unmappable` where the daemon publishes an offset that cannot be. A device that cannot be mapped
+    ///   can be followed.
     public init(
         path: String = SystemGenerationDevice.defaultPath,
         runtimeDirectory: String = PublishedAttributes.defaultDirectory,
         access: SystemGenerationDevice.Access? = nil,
-        isTracked: Bool = false
+        isTracked: Bool = false,
+        waitsForDevice: Bool = false
     ) throws(DeviceFailure) {
         let device = try FollowedDevice.open(
-            .init(path: path, runtimeDirectory: runtimeDirectory, access: access, isTracked: isTracked))
+            .init(
+                path: path, runtimeDirectory: runtimeDirectory, access: access, isTracked: isTracked,
+                waitsForDevice: waitsForDevice))
         descriptor = device.wakeups.descriptor
         self.path = path
         state = Mutex(device)
     }
 
-    /// The generation that was taken last, or at first the one that the device had when it was opened; nil where the
-    /// device cannot be mapped and nothing is published about it.
+    /// The generation that was taken last, or at first the one that the device had when it was opened; nil where there is
+    /// no device yet, or where it cannot be mapped and nothing is published about it.
     public var generation: Generation? { state.withLock { $0.last } }
 
     /// Whether the device is open, as far as is known; false from when the end of its daemon was noticed until the next
@@ -58,7 +64,7 @@ public final class GenerationWatcher: Sendable {
     public var isConnected: Bool { state.withLock { $0.isConnected } }
 
     /// The mapped page, which goes on with the next daemon as long as this watcher lives and its changes are taken; nil
-    /// where the device cannot be mapped.
+    /// where there is no device yet, or none that can be mapped.
     public var probe: GenerationProbe? { state.withLock { $0.probe } }
 
     /// Takes the change that there is, without waiting. To be called when `descriptor` is readable.

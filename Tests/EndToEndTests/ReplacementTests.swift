@@ -151,6 +151,23 @@ extension EndToEnd {
             #expect(try watcher(of: device).probe?.load() == .fresh)
         }
 
+        @Test(arguments: [false, true])
+        func aDeviceThatComesLaterIsTheFirstChange(_ isFileThere: Bool) throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            if isFileThere { try Data(count: 4_096).write(to: URL(filePath: device.path)) }
+            let watcher = try GenerationWatcher(
+                path: device.path, runtimeDirectory: device.runtimeDirectory, isTracked: true, waitsForDevice: true)
+            #expect(!watcher.isConnected && watcher.generation == nil && watcher.probe == nil)
+            #expect(try watcher.waitForChange(timeoutMilliseconds: 400) == nil)
+            try device.serve()
+            #expect(try watcher.waitForChange(timeoutMilliseconds: 10_000) == .fresh)
+            #expect(try watcher.acknowledge(.fresh))
+            let generation = try Overseer(path: device.path).trigger()
+            #expect(try watcher.waitForChange(timeoutMilliseconds: 10_000) == generation)
+            #expect(watcher.isConnected && watcher.probe?.load() == generation)
+        }
+
         @Test func withoutADeviceThereIsNoWatcher() throws {
             let device = try TestDevice()
             defer { device.end() }
