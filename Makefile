@@ -7,7 +7,7 @@ SHELL := /bin/bash
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PACKAGES := libfuse3-dev libseccomp-dev pkg-config gcc
-TEST_PACKAGES := systemd kmod mandoc man-db
+TEST_PACKAGES := systemd kmod mandoc man-db g++
 LAB_PACKAGES := qemu-system-x86 qemu-utils busybox-static kmod xz-utils zstd mmdebstrap e2fsprogs binutils
 RELEASE := .build/release
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
@@ -83,10 +83,10 @@ fuzz: setup ## Fuzz the parsers: make fuzz TARGET="aml device-tree kernel-log ue
 	done
 
 lint: setup check-version ## Check the format of the sources, which module imports which, and the version
-	swift format lint --strict --recursive Package.swift Sources Tests
+	swift format lint --strict --recursive Package.swift Sources Tests Examples
 	.ci/check-layers
 
 format: ## Format the sources
-	swift format format --in-place --recursive Package.swift Sources Tests
+	swift format format --in-place --recursive Package.swift Sources Tests Examples
 
 include packaging/package.mk

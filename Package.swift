@@ -80,7 +80,9 @@ let package = Package(
             cSettings: [.treatAllWarnings(as: .error)]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["TestClient", "TestSupport", "sysgenidd", "sysgenidctl", "sysgenid-conformance"],
+            dependencies: [
+                "SysGenID", "TestClient", "TestSupport", "sysgenidd", "sysgenidctl", "sysgenid-conformance",
+            ],
             swiftSettings: strict),
 
         // The laboratory: boots guests with real kernels and runs the tests of Tests/Lab/Guest in them.
@@ -115,6 +117,8 @@ let package = Package(
             name: "SysGenIDDaemonTests",
             dependencies: ["SysGenIDDaemon", "SysGenIDCore", "SysGenIDSystem", "TestSupport"],
             swiftSettings: strict),
+        .testTarget(
+            name: "SysGenIDTests", dependencies: ["SysGenID", "SysGenIDSystem", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "SysGenIDCommandsTests",
             dependencies: ["SysGenIDCommands", "SysGenID", "SysGenIDSystem"],

@@ -38,6 +38,7 @@ install: have-programs $(PACKAGE_PROGRAMS)/$(PRELOAD) ## Install for the host, o
 	install -D -m 755 $(PACKAGE_PROGRAMS)/sysgenid-conformance $(DESTDIR)$(BINDIR)/sysgenid-conformance
 	install -D -m 644 $(PACKAGE_PROGRAMS)/libsysgenid-preload.so $(DESTDIR)$(PRELOADDIR)/libsysgenid-preload.so
 	install -D -m 644 Sources/CSysGenID/include/linux/sysgenid.h $(DESTDIR)$(INCLUDEDIR)/linux/sysgenid.h
+	install -D -m 644 Sources/CSysGenID/include/sysgenid.h $(DESTDIR)$(INCLUDEDIR)/sysgenid.h
 	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(DATADIR)/pkgconfig
 	sed -e 's|/usr/sbin/|$(SBINDIR)/|' -e 's|/etc/default/|$(SYSCONFDIR)/default/|' systemd/sysgenidd.service \
 	    >$(DESTDIR)$(UNITDIR)/sysgenidd.service

@@ -135,6 +135,10 @@ int csysgenid_set_no_new_privileges(void) {
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
+int csysgenid_replace_page(void *old, void *page, size_t size) {
+    return mremap(page, 0, size, MREMAP_MAYMOVE | MREMAP_FIXED, old) == MAP_FAILED ? -1 : 0;
+}
+
 int csysgenid_wake_signal(void) {
     return SIGRTMIN + 1;
 }

@@ -3,24 +3,51 @@ internal import SysGenIDSystem
 /// The page that shows the generation, mapped: what it takes to notice a change in the middle of a
 /// computation, without a system call.
 ///
-/// It is no watcher, needs nothing to be acknowledged, and outlives the device that it was made from; it
-/// is unmapped where it ends. See mmap(2).
-public struct GenerationProbe: ~Copyable, Sendable {
-    private let mapping: MappedGeneration
+/// It is no watcher, needs nothing to be acknowledged, and may be used from any thread. The page is unmapped with its
+/// last copy. See mmap(2).
+///
+/// A mapping outlives the daemon that served the device, but the daemon's successor stores its changes in another page:
+/// a probe of its own stands still then. One that a `GenerationWatcher` gives goes on with the next daemon.
+public struct GenerationProbe: Sendable {
+    let mapping: MappedGeneration
 
-    init(_ mapping: consuming MappedGeneration) {
+    init(_ mapping: MappedGeneration) {
         self.mapping = mapping
     }
 
     /// Maps the page of the device at the path, at the offset that is published for it.
     ///
+    /// Where the device cannot be mapped, as the character device of the kernel's CUSE (`ENODEV`), the page that the
+    /// daemon publishes in its runtime directory takes its place.
+    ///
+    /// - Parameters:
+    ///   - path: where the device is.
+    ///   - runtimeDirectory: where its daemon publishes the offset, and a page for those that cannot map the device.
+    ///   - acceptsPublishedPage: whether the published page may take the device's place.
     /// - Throws: `DeviceFailure` with the reason `unmappable`, or any that opening the device has.
     public init(
         path: String = SystemGenerationDevice.defaultPath,
-        attributes: PublishedAttributes = PublishedAttributes()
+        runtimeDirectory: String = PublishedAttributes.defaultDirectory,
+        acceptsPublishedPage: Bool = true
     ) throws(DeviceFailure) {
-        let offset = attributes.describe(path) ? attributes.pageOffset : nil
-        self = try SystemGenerationDevice(path: path, isBlocking: false).probe(pageOffset: offset ?? 0)
+        let device = try SystemGenerationDevice(path: path, isBlocking: false)
+        self = try GenerationProbe(
+            of: device, runtimeDirectory: runtimeDirectory, acceptsPublishedPage: acceptsPublishedPage)
+    }
+
+    /// Maps the page of an open device, or the one that is published for it.
+    package init(
+        of device: borrowing SystemGenerationDevice, runtimeDirectory: String, acceptsPublishedPage: Bool = true
+    ) throws(DeviceFailure) {
+        let offset = try PageOffset.published(in: runtimeDirectory, for: device.path)
+        do {
+            self = try device.probe(pageOffset: offset)
+        } catch let error where error.cause.errno == .operationNotSupportedByDevice {
+            guard acceptsPublishedPage, PublishedAttributes(in: runtimeDirectory).describe(device.path),
+                let page = try? MappedGeneration.published("\(runtimeDirectory)/page", offset: offset)
+            else { throw error }
+            self = GenerationProbe(page)
+        }
     }
 
     /// The generation, by one load with acquire ordering: what is read after it is no older than it.

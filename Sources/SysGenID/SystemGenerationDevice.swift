@@ -31,6 +31,8 @@ public struct SystemGenerationDevice: ~Copyable, Sendable {
 
     /// Where the device was opened.
     public var path: String { file.path }
+    /// The number of the open descriptor, borrowed: valid as long as the value is.
+    var descriptor: CInt { file.number }
     private let file: DeviceFile
 
     /// Opens the device, close-on-exec, and makes sure that it is one. See open(2).
@@ -90,7 +92,8 @@ public struct SystemGenerationDevice: ~Copyable, Sendable {
 
     /// Maps the page that shows the generation. See mmap(2).
     ///
-    /// - Parameter pageOffset: where in the page the generation lies, in bytes: a multiple of 4.
+    /// - Parameter pageOffset: where in the page the generation lies, in bytes: a multiple of 4. `GenerationProbe` takes
+    ///   it from where it is published.
     /// - Throws: `unmappable`, `gone`.
     public func probe(pageOffset: Int = 0) throws(DeviceFailure) -> GenerationProbe {
         GenerationProbe(

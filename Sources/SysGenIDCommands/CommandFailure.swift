@@ -7,6 +7,9 @@ struct CommandFailure: Error, Hashable, Sendable {
         case failed = 1
         case timedOut = 3
         case notPermitted = 4
+        /// As a shell has them, of the program that was to be run.
+        case programNotStarted = 126
+        case programNotFound = 127
     }
 
     var status = Status.failed
@@ -56,6 +59,9 @@ extension CommandFailure {
             advice =
                 "the character device of this kernel's CUSE has no mmap: start sysgenidd with --frontend fuse or auto, "
                 + "or use the preload library"
+        case .unmappable where failure.cause.call == "read":
+            event = "\(path) holds no offset in a page"
+            advice = "start sysgenidd again, or say with SYSGENID_RUNTIME_DIR where it publishes"
         case .unsupported:
             advice = "the device serves another version of the interface: update sysgenidd"
         case .timedOut:

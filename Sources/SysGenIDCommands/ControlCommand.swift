@@ -23,10 +23,12 @@ public struct ControlCommand: ParsableCommand {
               3   timed out
               4   not permitted
               64  wrong usage
+              126, 127, or that of the program: see run
             """,
         version: Release.version,
         subcommands: [
             StatusCommand.self, WatchCommand.self, TriggerCommand.self, WaitCommand.self, ProbeCommand.self,
+            RunCommand.self,
         ])
 
     @OptionGroup var options: GlobalOptions

@@ -14,7 +14,9 @@ struct ProbeCommand: ControlSubcommand {
     @OptionGroup var options: GlobalOptions
 
     func perform() throws(CommandFailure) {
-        let probe = try explaining { () throws(DeviceFailure) in try GenerationProbe(path: devicePath) }
+        let probe = try explaining { () throws(DeviceFailure) in
+            try GenerationProbe(path: devicePath, acceptsPublishedPage: false)
+        }
         try Output.print(GenerationReport(probe.load()).line(asJSON: printsJSON))
     }
 }

@@ -18,13 +18,14 @@ struct StatusCommand: ControlSubcommand {
 
     func perform() throws(CommandFailure) {
         // Read before the device is opened, so that the watcher which this is does not count itself.
-        let published = PublishedAttributes()
+        let directory = PublishedAttributes.defaultDirectory
+        let published = PublishedAttributes(in: directory)
         let believed = published.describe(devicePath) ? published : nil
         let device = try openDevice()
 
         let report = StatusReport(
             device: devicePath,
-            generation: (try? device.probe(pageOffset: believed?.pageOffset ?? 0).load()) ?? believed?.generation,
+            generation: (try? GenerationProbe(of: device, runtimeDirectory: directory).load()) ?? believed?.generation,
             outdated: (try? device.outdatedCount()) ?? believed?.outdated,
             attributes: believed)
         try Output.print(printsJSON ? report.json.text : report.text)

@@ -21,10 +21,8 @@ struct TriggerCommand: ControlSubcommand {
     var minimum: UInt32 = 0
 
     func perform() throws(CommandFailure) {
-        let device = try openDevice()
         let generation = try explaining { () throws(DeviceFailure) in
-            try device.trigger(minimum: minimum)
-            return try device.read()
+            try Overseer(path: devicePath).trigger(minimum: minimum)
         }
         try Output.print(GenerationReport(generation).line(asJSON: printsJSON))
     }

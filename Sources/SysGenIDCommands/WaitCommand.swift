@@ -23,27 +23,14 @@ struct WaitCommand: ControlSubcommand {
 
     func perform() throws(CommandFailure) {
         do {
-            try waitForWatchers()
+            try explaining { () throws(DeviceFailure) in
+                try Overseer(path: devicePath).waitForWatchers(timeoutMilliseconds: timeout)
+            }
         } catch let error where error.status == .timedOut {
             try printResult(isUpToDate: false)
             throw error
         }
         try printResult(isUpToDate: true)
-    }
-
-    private func waitForWatchers() throws(CommandFailure) {
-        let pause = Pause(milliseconds: timeout)
-        while true {
-            // A new watcher is up to date, and not tracked, so that it is no one that is waited for.
-            let device = try openDevice()
-            do {
-                return try device.waitForWatchers(timeoutMilliseconds: pause.remaining)
-            } catch let error where error.reason == .callerOutdated || error.reason == .interrupted {
-                guard !pause.isOver else { throw .timedOut(devicePath) }
-            } catch {
-                throw CommandFailure(error)
-            }
-        }
     }
 
     private func printResult(isUpToDate: Bool) throws(CommandFailure) {

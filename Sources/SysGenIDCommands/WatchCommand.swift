@@ -16,8 +16,8 @@ struct WatchCommand: ControlSubcommand {
             closed, so that no change is missed.
 
             It runs until the count is reached or a signal ends it, by the signal's own default: every line is \
-            complete by then, and there is nothing to put in order. When the daemon ends, so does this, with the \
-            exit status 1.
+            complete by then, and there is nothing to put in order. When the daemon ends, this waits for the next \
+            one, and prints a line if the generation is another one by then.
             """)
 
     @ParentCommand var root: ControlCommand
@@ -31,12 +31,13 @@ struct WatchCommand: ControlSubcommand {
     }
 
     func perform() throws(CommandFailure) {
-        var follower = try explaining { () throws(DeviceFailure) in try ChangeFollower(path: devicePath) }
+        let watcher = try explaining { () throws(DeviceFailure) in try GenerationWatcher(path: devicePath) }
         var seen = 0
         while seen != count {
-            let generation = try follower.nextChange()
-            try Output.print(GenerationReport(generation, noticed: .now).line(asJSON: printsJSON))
-            try explaining { () throws(DeviceFailure) in try follower.acknowledge(generation) }
+            let change = try explaining { () throws(DeviceFailure) in try watcher.waitForChange() }
+            guard let change else { continue }
+            try Output.print(GenerationReport(change, noticed: .now).line(asJSON: printsJSON))
+            try explaining { () throws(DeviceFailure) in _ = try watcher.acknowledge(change) }
             seen += 1
         }
     }

@@ -10,6 +10,9 @@ public struct DeviceFile: ~Copyable, Sendable {
     public let path: String
     private let descriptor: OwnedDescriptor
 
+    /// The descriptor's number, borrowed: valid as long as the device is open.
+    public var number: CInt { descriptor.rawValue }
+
     /// Opens the device, close-on-exec. See open(2).
     public init(_ path: String, _ flags: OpenFlags) throws(SystemCallFailure) {
         descriptor = try openFile(path, flags)
@@ -85,32 +88,5 @@ public enum DeviceRequest: Hashable, Sendable {
         case .trigger: CSYSGENID_TRIGGER_GEN_UPDATE.rawValue
         case .countOutdated: CSYSGENID_V4_GET_OUTDATED_WATCHERS.rawValue
         }
-    }
-}
-
-/// A read-only mapping of the page with the generation. It outlives the descriptor.
-// Sendable: the address never changes, and the word is only read, atomically.
-public struct MappedGeneration: ~Copyable, @unchecked Sendable {
-    private let page: UnsafeMutableRawPointer
-    private let word: UnsafePointer<UInt32>
-
-    fileprivate init(mapping descriptor: borrowing OwnedDescriptor, offset: Int) throws(Errno) {
-        let wordSize = MemoryLayout<UInt32>.size
-        guard (0...CounterPage.size - wordSize).contains(offset), offset.isMultiple(of: wordSize) else {
-            throw .invalidArgument
-        }
-        let address = mmap(nil, CounterPage.size, PROT_READ, MAP_SHARED, descriptor.rawValue, 0)
-        guard let address, address != MAP_FAILED else { throw Errno(rawValue: errno) }
-        page = address
-        word = UnsafePointer((address + offset).assumingMemoryBound(to: UInt32.self))
-    }
-
-    deinit {
-        munmap(page, CounterPage.size)
-    }
-
-    /// The generation, by one load with acquire ordering.
-    public func load() -> UInt32 {
-        csysgenid_load_acquire(word)
     }
 }

@@ -86,6 +86,11 @@ public final class Thread: Sendable {
         pthread_join(handle, nil)
     }
 
+    /// Lets the thread end by itself, where nobody will join it. To be called once. See pthread_detach(3).
+    public func detach() {
+        pthread_detach(handle)
+    }
+
     /// Prepares the process for `wake` and `join(interrupting:)`.
     public static func installWakeHandler() throws(SystemCallFailure) {
         try describing("sigaction", "wake signal") { () throws(Errno) in

@@ -64,12 +64,23 @@ struct ParsingTests {
         #expect(try parse("--json watch --count 1", as: WatchCommand.self).count == 1)
     }
 
+    @Test("a program and its own options stand after --")
+    func program() throws {
+        let standard = try parse("run -- program --restart -x --", as: RunCommand.self)
+        #expect(standard.command == ["program", "--restart", "-x", "--"])
+        #expect(standard.signal == .hangUp && !standard.restart && standard.grace == 5_000)
+        let other = try parse("run --signal sigusr1 --restart --grace 0 -- program", as: RunCommand.self)
+        #expect(other.signal.description == "USR1" && other.restart && other.grace == 0)
+    }
+
     @Test(
         "wrong usage",
         arguments: [
             "trigger --minimum 4294967296", "trigger --minimum -1", "trigger --minimum 0x10", "trigger --minimum",
             "wait --timeout soon", "wait --timeout -1", "wait --timeout 1.5", "watch --count 0", "watch --count -3",
             "status --device", "--device", "status extra", "status --minimum 3", "nonsense", "--nonsense status",
+            "run", "run --", "run program", "run --signal NONE -- program", "run --signal 0 -- program",
+            "run --grace -1 -- program",
         ])
     func wrongUsage(arguments: String) {
         #expect(exitCode(arguments) == 64)

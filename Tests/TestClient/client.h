@@ -23,6 +23,7 @@ int command_crowd(const char *path, int count);
 // Mappings. See map.c.
 int command_map(const char *path, int flags);
 int command_map_rules(const char *path);
+int command_probe(const char *path);
 
 // Many threads that block, and that come and go. See throng.c.
 int command_throng(const char *path, int count);

@@ -214,6 +214,8 @@ int main(int argc, char **argv) {
         return command_map(path, O_RDONLY);
     if (strcmp(command, "follow") == 0)
         return command_follow(path);
+    if (strcmp(command, "probe") == 0)
+        return command_probe(path);
     if (strcmp(command, "crowd") == 0)
         return command_crowd(path, count);
     if (strcmp(command, "map-writable") == 0)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "client.h"
+#include "sysgenid.h"
 
 // Maps the page through a descriptor that is open in this way, closes it, and prints the value whenever a line is read
 // from standard input.
@@ -25,6 +26,21 @@ int command_map(const char *path, int flags) {
         fflush(stdout);
     }
     return 0;
+}
+
+// Says each generation that the probe of sysgenid.h shows, for ever.
+int command_probe(const char *path) {
+    struct sysgenid_probe probe;
+    if (sysgenid_probe_open(&probe, path, NULL) != 0)
+        return failed("probe");
+    for (uint32_t shown = ~sysgenid_probe_load(&probe);; usleep(1000)) {
+        uint32_t generation = sysgenid_probe_load(&probe);
+        if (generation == shown)
+            continue;
+        shown = generation;
+        printf("%u\n", shown);
+        fflush(stdout);
+    }
 }
 
 static void try_to_map(const char *what, size_t length, int protection, int flags, int fd, off_t offset) {

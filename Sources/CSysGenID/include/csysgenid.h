@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 // Headers that the C library's module map lacks.
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/signalfd.h>
@@ -97,6 +98,10 @@ static inline uint64_t csysgenid_load_acquire_64(const volatile uint64_t *word) 
 static inline void csysgenid_store_release_64(volatile uint64_t *word, uint64_t value) {
     __atomic_store_n(word, value, __ATOMIC_RELEASE);
 }
+
+// Maps a shared page a second time, in the place of another: mremap(2), with MREMAP_FIXED and the old size 0. Returns 0,
+// or -1 and errno.
+int csysgenid_replace_page(void *old, void *page, size_t size);
 
 // The signal with which a thread that is blocked in a system call is woken. Its handler does nothing.
 int csysgenid_wake_signal(void);

@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Programs on the System Generation ID device, /dev/sysgenid: probe, watch, acknowledge.
+ *
+ * The generation is a counter that changes each time the system is resumed from a snapshot, cloned or rolled back.
+ * Everything that must be unique, as the state of random generators, keys, nonces and UUIDs, must be renewed then.
+ *
+ * The header is all there is: C11 or C++17, the C library, Linux. `cc $(pkg-config --cflags sysgenid) program.c`
+ *
+ *     struct sysgenid_probe probe;                     A look that costs one load: the page, mapped.
+ *     sysgenid_probe_open(&probe, NULL, NULL)
+ *     sysgenid_probe_load(&probe)
+ *
+ *     struct sysgenid_watch watch;                     A descriptor that is readable after each change.
+ *     sysgenid_watch_open(&watch, NULL, SYSGENID_TRACKED)
+ *     sysgenid_watch_wait(&watch, &generation, -1)
+ *     sysgenid_watch_acknowledge(&watch, generation)
+ *
+ * Errors. A function that can fail returns -1 and sets errno, else 0 (or what is said there). Everywhere:
+ *
+ *     ENOENT        There is no device at the path: sysgenidd does not run.
+ *     EACCES        The mode of the device does not allow it. Everybody may read, poll and map; to acknowledge takes the
+ *                   group of the device. sysgenid_trigger: CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN is missing.
+ *     ENOTTY        What is at the path is not the device.
+ *     ENOTCONN      The daemon has ended, and with it this open file: sysgenid_watch_reconnect(), when the next one is
+ *                   there. All that the kernel says in that case is this one error here, see sysgenid_is_gone().
+ *     EINTR         A signal came.
+ *
+ * None of the functions takes a lock. A probe may be used by all threads at once; a watch by one at a time.
+ */
+#ifndef SYSGENID_H
+#define SYSGENID_H
+
+/* With -std=c11, the C library shows what it has besides C only where it is asked to, before its first header. */
+#if defined(__STRICT_ANSI__) && !defined(_GNU_SOURCE) && !defined(_DEFAULT_SOURCE) && !defined(_POSIX_C_SOURCE)
+#define _DEFAULT_SOURCE 1
+#endif
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <linux/sysgenid.h>
+
+#if !defined(O_CLOEXEC) || !defined(S_ISREG)
+#error "include sysgenid.h before all other headers, or define _GNU_SOURCE, _DEFAULT_SOURCE or _POSIX_C_SOURCE=200809L"
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SYSGENID_DEVICE "/dev/sysgenid"
+#define SYSGENID_RUNTIME_DIR "/run/sysgenid"
+
+/* Where the generation lies in the mapped page, in bytes, where nothing else is published. */
+#define SYSGENID_DEFAULT_PAGE_OFFSET 0
+/* The least that a page has, in bytes. */
+#define SYSGENID_PAGE_SIZE 4096
+
+/* Whether the error number says that the daemon has ended, or that its connection was taken away. */
+static inline int sysgenid_is_gone(int error) {
+    return error == ENOTCONN || error == ECONNABORTED || error == ENODEV || error == ENXIO || error == ESHUTDOWN;
+}
+
+/* For the use of this header: closes the descriptor, with the error that there was. */
+static inline int sysgenid_closing(int fd, int error) {
+    close(fd);
+    errno = error;
+    return -1;
+}
+
+/* For the use of this header: the answer of a call on the open device. */
+static inline int sysgenid_answer(long result) {
+    if (result >= 0)
+        return (int)result;
+    if (sysgenid_is_gone(errno))
+        errno = ENOTCONN;
+    return -1;
+}
+
+/* For the use of this header: opens the device, and makes sure that it is one. */
+static inline int sysgenid_open(const char *path, int flags) {
+    int fd = open(path ? path : SYSGENID_DEVICE, flags | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return sysgenid_answer(fd);
+    if (ioctl(fd, SYSGENID_SET_WATCHER_TRACKING, 0) == 0)
+        return fd;
+    int error = errno;
+    return sysgenid_closing(fd, error == EINTR ? EINTR : sysgenid_is_gone(error) ? ENOTCONN : ENOTTY);
+}
+
+/* ---- The offset ---- */
+
+/*
+ * The offset of the generation in the mapped page, in bytes, as it is published in the runtime directory (NULL: the usual
+ * one), in page_offset: a number in decimal, as it is written by the book, and the end of the line.
+ *
+ * Returns the offset; the interface's own, 0, where there is no such file. Or -1 with EINVAL: it is no number, no multiple
+ * of 4, or too large for a page; ENAMETOOLONG; or what open(2) and read(2) have.
+ */
+static inline int sysgenid_page_offset(const char *runtime_dir) {
+    char path[4096];
+    int length = snprintf(path, sizeof path, "%s/page_offset", runtime_dir ? runtime_dir : SYSGENID_RUNTIME_DIR);
+    if (length < 0 || (size_t)length >= sizeof path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOENT ? SYSGENID_DEFAULT_PAGE_OFFSET : -1;
+    char text[8];
+    ssize_t count = read(fd, text, sizeof text);
+    if (count < 0)
+        return sysgenid_closing(fd, errno);
+    close(fd);
+    if (count > 0 && text[count - 1] == '\n')
+        count--;
+    int offset = 0, is_number = count > 0 && count <= 4 && (text[0] != '0' || count == 1);
+    for (ssize_t i = 0; is_number && i < count; i++) {
+        is_number = text[i] >= '0' && text[i] <= '9';
+        offset = offset * 10 + (text[i] - '0');
+    }
+    if (is_number && offset % 4 == 0 && offset <= SYSGENID_PAGE_SIZE - 4)
+        return offset;
+    errno = EINVAL;
+    return -1;
+}
+
+/* ---- The probe ---- */
+
+/* The mapped page. It needs nothing to be acknowledged. */
+struct sysgenid_probe {
+    void *page;
+    const volatile uint32_t *word;
+};
+
+/* For the use of this header: maps the page by the descriptor, and closes that. */
+static inline int sysgenid_map(struct sysgenid_probe *probe, int fd, int offset) {
+    void *page = mmap(NULL, SYSGENID_PAGE_SIZE, PROT_READ, MAP_SHARED, fd, 0);
+    int error = errno;
+    close(fd);
+    if (page == MAP_FAILED) {
+        errno = error;
+        return -1;
+    }
+    probe->page = page;
+    probe->word = (const volatile uint32_t *)(const volatile void *)((const char *)page + offset);
+    return 0;
+}
+
+/* For the use of this header: the page that the daemon publishes for those that cannot map the device; -1 where there is
+ * none. Nobody but root may have been able to write to it, and behind the end of a shorter file there is nothing to load. */
+static inline int sysgenid_open_page(const char *runtime_dir) {
+    char path[4096];
+    int length = snprintf(path, sizeof path, "%s/page", runtime_dir ? runtime_dir : SYSGENID_RUNTIME_DIR);
+    if (length < 0 || (size_t)length >= sizeof path)
+        return -1;
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
+    struct stat status;
+    if (fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_uid == 0 &&
+        (status.st_mode & (S_IWGRP | S_IWOTH)) == 0 && status.st_size >= SYSGENID_PAGE_SIZE)
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+/*
+ * Maps the page of the device (path NULL: the usual one), at the offset that is published in the runtime directory (NULL:
+ * the usual one). Where the device cannot be mapped, as the character device of the kernel's CUSE, the page that is
+ * published there takes its place.
+ *
+ * Errors: those above; ENODEV: neither can be mapped; EINVAL: the published offset cannot be; others of mmap(2).
+ *
+ * The mapping outlives the daemon, whose successor stores its changes in another page. So open the probe anew when a watch
+ * says ENOTCONN.
+ */
+static inline int sysgenid_probe_open(struct sysgenid_probe *probe, const char *path, const char *runtime_dir) {
+    int fd = sysgenid_open(path, O_RDONLY);
+    if (fd < 0)
+        return -1;
+    int offset = sysgenid_page_offset(runtime_dir);
+    if (offset < 0)
+        return sysgenid_closing(fd, errno);
+    if (sysgenid_map(probe, fd, offset) == 0)
+        return 0;
+    int error = errno;
+    if (error == ENODEV && (fd = sysgenid_open_page(runtime_dir)) >= 0)
+        return sysgenid_map(probe, fd, offset);
+    errno = error;
+    return -1;
+}
+
+/* The generation, by one load: what is read after it is no older than it. Cannot fail. */
+static inline uint32_t sysgenid_probe_load(const struct sysgenid_probe *probe) {
+    return __atomic_load_n(probe->word, __ATOMIC_ACQUIRE);
+}
+
+/* Unmaps the page. */
+static inline void sysgenid_probe_close(struct sysgenid_probe *probe) {
+    munmap(probe->page, SYSGENID_PAGE_SIZE);
+    probe->page = NULL;
+    probe->word = NULL;
+}
+
+/* ---- The watch ---- */
+
+/* What a watch is opened with. */
+enum sysgenid_watch_flags {
+    /* It never writes to the device, so that everybody may open it: to acknowledge, it is opened anew. */
+    SYSGENID_READ_ONLY = 1,
+    /* Overseers wait for this watch until it has acknowledged a change. */
+    SYSGENID_TRACKED = 2,
+};
+
+/*
+ * A watcher of the device. `fd` is readable (POLLIN, EPOLLIN) from a change until that is acknowledged, and has POLLERR
+ * when the daemon has ended: it belongs into the poll(2) or epoll(7) of the program. With SYSGENID_READ_ONLY, it is
+ * another descriptor after each acknowledgement.
+ */
+struct sysgenid_watch {
+    int fd;
+    int flags;
+    const char *path;
+};
+
+/* For the use of this header: another descriptor for the watch. */
+static inline int sysgenid_watch_reopen(const struct sysgenid_watch *watch) {
+    int fd = sysgenid_open(watch->path, watch->flags & SYSGENID_READ_ONLY ? O_RDONLY : O_RDWR);
+    if (fd < 0 || !(watch->flags & SYSGENID_TRACKED))
+        return fd;
+    if (sysgenid_answer(ioctl(fd, SYSGENID_SET_WATCHER_TRACKING, 1)) == 0)
+        return fd;
+    return sysgenid_closing(fd, errno);
+}
+
+/*
+ * Opens the device (path NULL: the usual one; it must live as long as the watch). The watch is up to date then. Flags: 0,
+ * or those above.
+ *
+ * Errors: those above, and those of open(2).
+ */
+static inline int sysgenid_watch_open(struct sysgenid_watch *watch, const char *path, int flags) {
+    watch->flags = flags;
+    watch->path = path;
+    watch->fd = sysgenid_watch_reopen(watch);
+    return watch->fd < 0 ? -1 : 0;
+}
+
+/*
+ * Waits for a change, at most so many milliseconds; -1 is for ever, 0 looks at once.
+ *
+ * Returns 1 and the current generation where the watch is outdated, which it is until it acknowledges, so that it is told
+ * again; 0 where the time was over. Errors: ENOTCONN, EINTR.
+ */
+static inline int sysgenid_watch_wait(struct sysgenid_watch *watch, uint32_t *generation, int timeout_ms) {
+    struct pollfd entry = {watch->fd, POLLIN, 0};
+    int count = poll(&entry, 1, timeout_ms);
+    if (count <= 0)
+        return count;
+    ssize_t length = read(watch->fd, generation, sizeof *generation);
+    if (length == (ssize_t)sizeof *generation)
+        return 1;
+    if (length < 0 && (errno == EAGAIN || errno == EINTR))
+        return errno == EAGAIN ? 0 : -1;
+    errno = ENOTCONN;
+    return -1;
+}
+
+/* For the use of this header: a new descriptor is up to date. It is opened before the old one is read, so that a change
+ * after that outdates it. */
+static inline int sysgenid_watch_replace(struct sysgenid_watch *watch, uint32_t generation) {
+    int next = sysgenid_watch_reopen(watch);
+    if (next < 0)
+        return -1;
+    uint32_t current;
+    ssize_t length = read(watch->fd, &current, sizeof current);
+    if (length < 0 && errno != EAGAIN) {
+        int error = errno == EINTR ? EINTR : ENOTCONN;
+        return sysgenid_closing(next, error);
+    }
+    if (length == (ssize_t)sizeof current && current != generation) {
+        close(next);
+        return 0;
+    }
+    close(watch->fd);
+    watch->fd = next;
+    return 1;
+}
+
+/*
+ * Tells the device that everything has been renewed for the generation.
+ *
+ * Returns 1; 0 where the generation has changed again, so that the watch stays outdated: wait again, and renew once more.
+ * Errors: ENOTCONN, EINTR; with SYSGENID_READ_ONLY those of sysgenid_watch_open(), too.
+ */
+static inline int sysgenid_watch_acknowledge(struct sysgenid_watch *watch, uint32_t generation) {
+    if (watch->flags & SYSGENID_READ_ONLY)
+        return sysgenid_watch_replace(watch, generation);
+    ssize_t length = write(watch->fd, &generation, sizeof generation);
+    if (length == (ssize_t)sizeof generation)
+        return 1;
+    return length < 0 && errno == EINVAL ? 0 : sysgenid_answer(-1);
+}
+
+/*
+ * Opens the device again after ENOTCONN, for a watch whose program has renewed everything for *generation last. `fd` is
+ * another descriptor then, and epoll(7) does not know it yet.
+ *
+ * Returns 1 and the generation where there was a change meanwhile; also where nothing shows whether there was one. Renew and
+ * acknowledge, as after sysgenid_watch_wait(). 0 where there was none. Errors: those of sysgenid_watch_open(), most of
+ * all ENOENT and ENOTTY, where the device is not served yet: try again in a while; and those of sysgenid_probe_open().
+ */
+static inline int sysgenid_watch_reconnect(
+    struct sysgenid_watch *watch, const char *runtime_dir, uint32_t *generation) {
+    int next = sysgenid_watch_reopen(watch);
+    if (next < 0)
+        return -1;
+    struct sysgenid_probe probe;
+    int is_change = 0;
+    if (sysgenid_probe_open(&probe, watch->path, runtime_dir) == 0) {
+        uint32_t current = sysgenid_probe_load(&probe);
+        sysgenid_probe_close(&probe);
+        is_change = current != *generation;
+        *generation = current;
+    } else if (errno == ENODEV) {
+        /* The device takes no other generation than the current one. Who may not write does not know. */
+        is_change = write(next, generation, sizeof *generation) != (ssize_t)sizeof *generation;
+    } else {
+        return sysgenid_closing(next, errno);
+    }
+    if (watch->fd >= 0)
+        close(watch->fd);
+    watch->fd = next;
+    return is_change;
+}
+
+/* Closes the device. The watch is none any more, and nobody waits for it. */
+static inline void sysgenid_watch_close(struct sysgenid_watch *watch) {
+    if (watch->fd >= 0)
+        close(watch->fd);
+    watch->fd = -1;
+}
+
+/* ---- The overseer ---- */
+
+/*
+ * Makes a new generation (path NULL: the usual device): the larger of the minimum and the current one plus 1.
+ *
+ * Returns 0 and the generation. Errors: those above.
+ */
+static inline int sysgenid_trigger(const char *path, uint32_t minimum, uint32_t *generation) {
+    int fd = sysgenid_open(path, O_RDONLY);
+    if (fd < 0)
+        return -1;
+    int result = sysgenid_answer(ioctl(fd, SYSGENID_TRIGGER_GEN_UPDATE, (unsigned long)minimum));
+    if (result == 0 && read(fd, generation, sizeof *generation) != (ssize_t)sizeof *generation)
+        result = sysgenid_answer(-1);
+    int error = errno;
+    close(fd);
+    errno = error;
+    return result;
+}
+
+/*
+ * Waits until every tracked watcher has acknowledged the current generation, at most so many milliseconds; 0 is for ever.
+ *
+ * Errors: ETIME: some have not; EINTR: a signal came, or there was another change, so that the wait has to begin anew;
+ * and those above.
+ */
+static inline int sysgenid_wait_watchers(const char *path, unsigned int timeout_ms) {
+    int fd = sysgenid_open(path, O_RDONLY);
+    if (fd < 0)
+        return -1;
+    int result = sysgenid_answer(ioctl(fd, SYSGENID_WAIT_WATCHERS, (unsigned long)timeout_ms));
+    int error = errno;
+    close(fd);
+    errno = error;
+    return result;
+}
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

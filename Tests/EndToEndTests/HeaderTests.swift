@@ -1,0 +1,140 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension EndToEnd {
+    /// The header for programs in C and C++, as it is installed and found by pkg-config.
+    @Suite struct Header {
+        /// A served device, and the test program for it.
+        private func withProgram(
+            _ language: Language, kernel: Kernel = .own, _ body: (TestDevice, String) throws -> Void
+        ) throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let program = try device.compile("Tests/Header/header.c", as: language)
+            try device.serve(kernel: kernel)
+            try body(device, program)
+        }
+
+        @Test(arguments: Language.allCases, Kernel.allCases)
+        func theProbeShowsEachChange(_ language: Language, _ kernel: Kernel) throws {
+            try withProgram(language, kernel: kernel) { device, program in
+                let probe = try device.run(program, ["probe", device.path, device.runtimeDirectory])
+                try probe.waitFor("0\n")
+                for change in 1...3 {
+                    try device.trigger()
+                    try probe.send("")
+                    try probe.waitFor("\(change)\n")
+                }
+                #expect(probe.lines == ["0", "1", "2", "3"])
+            }
+        }
+
+        @Test(arguments: Language.allCases, ["2", "3"])
+        func aTrackedWatchIsWaitedForUntilItAcknowledges(_ language: Language, _ flags: String) throws {
+            try withProgram(language) { device, program in
+                let watch = try device.run(program, ["watch", device.path, flags, "2"])
+                try watch.waitFor("ready\n")
+                let trigger = try device.run(program, ["trigger", device.path, "7"])
+                #expect(try trigger.exitCode() == 0)
+                #expect(trigger.lines == ["7"])
+                try watch.waitFor("7\n")
+                #expect(try device.run(program, ["wait", device.path, "50"]).exitCode() == ETIME)
+                try device.trigger()
+                // The generation is not the one that was renewed for, and the watch stays outdated.
+                try watch.send("")
+                try watch.waitFor("acknowledged: 0\n8\n")
+                #expect(try device.run(program, ["wait", device.path, "50"]).exitCode() == ETIME)
+                try watch.send("")
+                try watch.waitFor("acknowledged: 1\n")
+                #expect(try device.run(program, ["wait", device.path, "10000"]).exitCode() == 0)
+                try device.trigger()
+                try watch.waitFor("9\n")
+                try watch.send("")
+                #expect(try watch.exitCode() == 0)
+                #expect(watch.lines.last == "acknowledged: 1")
+            }
+        }
+
+        @Test(arguments: Language.allCases)
+        func theEndOfTheDaemonIsOneError(_ language: Language) throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let program = try device.compile("Tests/Header/header.c", as: language)
+            for signal in [SIGTERM, SIGKILL] {
+                let daemon = try device.serve()
+                let watch = try device.run(program, ["watch", device.path, "0"])
+                try watch.waitFor("ready\n")
+                daemon.signal(signal)
+                _ = try daemon.exitCode()
+                #expect(try watch.exitCode() == ENOTCONN)
+            }
+        }
+
+        @Test(arguments: Language.allCases, ["2", "3"])
+        func aWatchGoesOnWithTheNextDaemon(_ language: Language, _ flags: String) throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let program = try device.compile("Tests/Header/header.c", as: language)
+            try device.setIdentity(1)
+            func serve() throws -> RunningProgram {
+                try device.serve("--backend", "file", "--backend-file", device.identityFile)
+            }
+            var daemon = try serve()
+            let follower = try device.run(program, ["follow", device.path, flags, device.runtimeDirectory])
+            try follower.waitFor("ready\n")
+            for (identity, answer) in [(1, "unchanged\n"), (2, "\nchanged\n1\n")] as [(UInt8, String)] {
+                daemon.signal(SIGTERM)
+                #expect(try daemon.exitCode() == 0)
+                try device.setIdentity(identity)
+                daemon = try serve()
+                try follower.waitFor(answer)
+            }
+            try device.trigger()
+            try follower.waitFor("\n2\n")
+            #expect(try device.run(program, ["wait", device.path, "10000"]).exitCode() == 0)
+            #expect(follower.lines == ["ready", "gone", "unchanged", "gone", "changed", "1", "2"])
+        }
+
+        @Test(arguments: Language.allCases)
+        func whatIsNotTheDeviceIsRefused(_ language: Language) throws {
+            try withProgram(language) { device, program in
+                #expect(try device.run(program, ["watch", device.folder + "/none", "0"]).exitCode() == ENOENT)
+                #expect(try device.run(program, ["watch", "/dev/null", "0"]).exitCode() == ENOTTY)
+                #expect(try device.run(program, ["probe", "/dev/zero", device.runtimeDirectory]).exitCode() == ENOTTY)
+                let outsider = ["--reuid", "65534", "--regid", "65534", "--clear-groups", program]
+                for (command, error) in [("watch", EACCES), ("trigger", EACCES), ("wait", 0)] {
+                    let denied = try device.run("/usr/bin/setpriv", outsider + [command, device.path, "0"])
+                    #expect(try denied.exitCode() == error, "\(command)")
+                }
+            }
+        }
+
+        @Test(arguments: Language.allCases)
+        func thePublishedOffsetIsTakenOrRefused(_ language: Language) throws {
+            try withProgram(language) { device, program in
+                let file = device.runtimeDirectory + "/page_offset"
+                for (contents, offset) in [("0\n", 0), ("4", 4), ("4092\n", 4_092)] {
+                    try contents.write(toFile: file, atomically: true, encoding: .utf8)
+                    let query = try device.run(program, ["offset", device.runtimeDirectory])
+                    #expect(try query.exitCode() == 0)
+                    #expect(query.lines == ["\(offset)"])
+                }
+                for contents in [
+                    "", "\n", "x", "-4", "+4", "04", "4 ", "2", "4093", "4096", "99999", "4\n4\n", "12345678901",
+                ] {
+                    try contents.write(toFile: file, atomically: true, encoding: .utf8)
+                    #expect(try device.run(program, ["offset", device.runtimeDirectory]).exitCode() == EINVAL)
+                    let probe = try device.run(program, ["probe", device.path, device.runtimeDirectory])
+                    #expect(try probe.exitCode() == EINVAL, "\(contents)")
+                }
+                try FileManager.default.removeItem(atPath: file)
+                let query = try device.run(program, ["offset", device.runtimeDirectory])
+                #expect(try query.exitCode() == 0)
+                #expect(query.lines == ["0"])
+                try FileManager.default.createDirectory(atPath: file, withIntermediateDirectories: false)
+                #expect(try device.run(program, ["offset", device.runtimeDirectory]).exitCode() == EISDIR)
+            }
+        }
+    }
+}

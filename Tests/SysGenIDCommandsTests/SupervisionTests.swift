@@ -1,0 +1,88 @@
+import SysGenID
+import SysGenIDSystem
+import Testing
+
+@testable import SysGenIDCommands
+
+@Suite("Supervision")
+struct SupervisionTests {
+    private let first = Generation(rawValue: 1)
+    private let second = Generation(rawValue: 2)
+
+    private func received(_ signal: Signal, ofKernel isOfKernel: Bool = false) -> ReceivedSignals.Received {
+        .init(signal: signal, isOfKernel: isOfKernel)
+    }
+
+    @Test("a change is acknowledged after its signal was sent")
+    func signalling() {
+        var supervision = Supervision(.send(.hangUp))
+        #expect(supervision.changed(to: first) == [.send(.hangUp), .acknowledge(first)])
+        #expect(supervision.changed(to: second) == [.send(.hangUp), .acknowledge(second)])
+        #expect(supervision.graceIsOver() == [])
+        #expect(supervision.ended(.exited(code: 3)) == [.finish(3)])
+    }
+
+    @Test("a change is acknowledged after the program was started anew")
+    func restarting() {
+        var supervision = Supervision(.restart)
+        #expect(supervision.changed(to: first) == [.send(.terminate), .beginGrace])
+        #expect(supervision.ended(.killed(by: .terminate)) == [.start, .acknowledge(first)])
+        #expect(supervision.graceIsOver() == [])
+        #expect(supervision.ended(.exited(code: 0)) == [.finish(0)])
+    }
+
+    @Test("a program that does not end in time is killed, once")
+    func killing() {
+        var supervision = Supervision(.restart)
+        _ = supervision.changed(to: first)
+        #expect(supervision.graceIsOver() == [.send(.kill)])
+        #expect(supervision.ended(.killed(by: .kill)) == [.start, .acknowledge(first)])
+    }
+
+    @Test("changes that come while it ends are one restart")
+    func coalescing() {
+        var supervision = Supervision(.restart)
+        _ = supervision.changed(to: first)
+        #expect(supervision.changed(to: second) == [])
+        #expect(supervision.ended(.killed(by: .terminate)) == [.start, .acknowledge(second)])
+    }
+
+    @Test("who wants it to end is not answered by a restart", arguments: [Signal.terminate, .interrupt, .quit])
+    func endingWhileItRestarts(signal: Signal) {
+        var supervision = Supervision(.restart)
+        _ = supervision.changed(to: first)
+        #expect(supervision.received(received(signal)) == [.send(signal)])
+        #expect(supervision.ended(.killed(by: .terminate)) == [.finish(143)])
+    }
+
+    @Test("a program that was told to end before the change is not started again")
+    func endingBeforeAChange() {
+        var supervision = Supervision(.restart)
+        #expect(supervision.received(received(.terminate)) == [.send(.terminate)])
+        #expect(supervision.changed(to: first) == [.send(.terminate), .beginGrace])
+        #expect(supervision.ended(.exited(code: 7)) == [.finish(7)])
+    }
+
+    @Test("one that goes on after an interrupt is restarted as before")
+    func survivingAnInterrupt() {
+        var supervision = Supervision(.restart)
+        #expect(supervision.received(received(.interrupt)) == [.send(.interrupt)])
+        _ = supervision.changed(to: first)
+        #expect(supervision.ended(.killed(by: .terminate)) == [.start, .acknowledge(first)])
+    }
+
+    @Test("a key of the terminal has reached the program already")
+    func terminal() {
+        var supervision = Supervision(.restart)
+        #expect(supervision.received(received(.interrupt, ofKernel: true)) == [])
+        _ = supervision.changed(to: first)
+        #expect(supervision.received(received(.interrupt, ofKernel: true)) == [])
+        #expect(supervision.ended(.killed(by: .interrupt)) == [.finish(130)])
+    }
+
+    @Test("the status is the one that a shell has")
+    func status() {
+        #expect(ChildProcess.End.exited(code: 255).status == 255)
+        #expect(ChildProcess.End.killed(by: .kill).status == 137)
+    }
+}
