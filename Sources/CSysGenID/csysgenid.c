@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/ioctl.h>
+#include <linux/magic.h>
 #include <linux/netlink.h>
 #include <linux/random.h>
 #include <pthread.h>
@@ -18,6 +19,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -55,6 +57,11 @@ int csysgenid_sealed_size_memfd(const char *name, size_t size) {
 
 int csysgenid_enter_mount_namespace(int fd) {
     return unshare(CLONE_FS) == 0 ? setns(fd, CLONE_NEWNS) : -1;
+}
+
+int csysgenid_is_in_memory(int fd) {
+    struct statfs status;
+    return fstatfs(fd, &status) == 0 && status.f_type == TMPFS_MAGIC;
 }
 
 int csysgenid_has_sealed_size(int fd, size_t size) {

@@ -6,8 +6,9 @@ internal import SysGenIDSystem
 /// It is no watcher, needs nothing to be acknowledged, and may be used from any thread. The page is unmapped with its
 /// last copy. See mmap(2).
 ///
-/// A mapping outlives the daemon that served the device, but the daemon's successor stores its changes in another page:
-/// a probe of its own stands still then. One that a `GenerationWatcher` gives goes on with the next daemon.
+/// A mapping outlives the daemon that served the device, and shows the changes of the next one where that takes over, or
+/// where the kernel has passthrough (6.9) and the runtime directory lies in memory. Elsewhere a probe of its own stands
+/// still then; one that a `GenerationWatcher` gives goes on in any case.
 public struct GenerationProbe: Sendable {
     let mapping: MappedGeneration
 

@@ -38,16 +38,18 @@ public final class GenerationService: Sendable {
 
     /// - Parameters:
     ///   - record: what the predecessor left.
+    ///   - page: what clients are to map; nil is the page that was handed over, or a new one.
     ///   - handover: what a predecessor handed over, and where it is kept for a successor.
     ///   - report: takes the events; it is called from any thread, without the lock.
     public init(
-        continuing record: Record, limits: Limits, journal: any Journal, handover: Handover? = nil,
+        continuing record: Record, limits: Limits, journal: any Journal, page: CounterPage? = nil,
+        handover: Handover? = nil,
         report: @escaping @Sendable (ServiceEvent) -> Void
     ) throws(SystemCallFailure) {
-        if let inherited = handover?.page {
-            page = inherited
+        if let page = page ?? handover?.page {
+            self.page = page
         } else {
-            page = try CounterPage(generation: record.generation.rawValue)
+            self.page = try CounterPage(generation: record.generation.rawValue)
         }
         deadlineTimer = try Timer()
         changeSignal = try EventSignal()

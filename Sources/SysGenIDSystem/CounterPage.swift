@@ -4,10 +4,11 @@ internal import SystemPackage
 
 /// The page that clients map: the generation as a 32-bit word in native byte order, and zeros.
 ///
-/// The page lies in an anonymous file, so that it can be the backing file of passthrough opens and so
-/// that its mappings outlive the daemon. The file's size is sealed. It cannot be sealed against writing:
-/// that would neither stop a client that maps the outer file writable (kernels 6.12 and 6.18), nor let a
-/// successor of the daemon map it. See memfd_create(2).
+/// The page lies in a file in memory, so that it can be the backing file of passthrough opens and so
+/// that its mappings outlive the daemon: in the one with a name that the next daemon finds (`PageFile`), or in an
+/// anonymous one whose size is sealed. It cannot be sealed against writing: that would neither stop a client that
+/// maps the outer file writable (kernels 6.12 and 6.18), nor let a successor of the daemon map it. See
+/// memfd_create(2).
 // Sendable: the descriptor and the address never change, the page lives as long as the object, and the
 // word is accessed atomically; whole-page checks are made by one caller under its lock.
 public final class CounterPage: @unchecked Sendable {
@@ -29,11 +30,22 @@ public final class CounterPage: @unchecked Sendable {
         store(generation)
     }
 
+    /// Takes the page of a file with a name, so that whoever has mapped it sees the changes of all daemons that come.
+    ///
+    /// - Returns: nil where the file does not lie in memory: a page that has to be read from a disk would let those
+    ///   wait who map it, and not every file system can back a passthrough open.
+    public convenience init?(in pageFile: PageFile, generation: UInt32) throws(SystemCallFailure) {
+        guard pageFile.isInMemory else { return nil }
+        try self.init(adopting: try pageFile.duplicate())
+        restore(generation)
+    }
+
     /// Continues with the page of a predecessor.
     ///
-    /// - Throws: `.invalidArgument` where the file is none that `init(generation:)` makes.
+    /// - Throws: `.invalidArgument` where the file is none that could hold a counter page.
     public init(adopting file: consuming OwnedDescriptor) throws(SystemCallFailure) {
-        guard csysgenid_has_sealed_size(file.rawValue, Self.size) == 1 else {
+        let size = try describing("fstat", "the counter page") { () throws(Errno) in try Files.status(of: file).size }
+        guard csysgenid_is_in_memory(file.rawValue) == 1, size == Self.size else {
             throw SystemCallFailure("mmap", "the counter page", .invalidArgument)
         }
         address = try Self.map(file)
@@ -62,6 +74,12 @@ public final class CounterPage: @unchecked Sendable {
         let words = UnsafeRawBufferPointer(start: address, count: Self.size).bindMemory(to: UInt64.self)
         let first = Self.generationOffset / MemoryLayout<UInt64>.size + 1
         return words[first...].allSatisfy { $0 == 0 } && upperHalfOfFirstWord == 0
+    }
+
+    /// Whether the page is that of the file.
+    public func isShared(with pageFile: PageFile) -> Bool {
+        guard let own = try? Files.status(of: file), let other = pageFile.status else { return false }
+        return (own.device, own.inode) == (other.device, other.inode)
     }
 
     /// Puts the page right after `holdsOnly` was false.

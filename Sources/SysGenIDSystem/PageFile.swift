@@ -7,6 +7,7 @@ internal import SystemPackage
 /// The file stays where it is from one daemon to the next, so that whoever has mapped it sees their changes, too.
 // Sendable: the address never changes, the page lives as long as the object, and the word is accessed atomically.
 public final class PageFile: @unchecked Sendable {
+    private let file: NamedFile
     private let address: UnsafeMutableRawPointer
 
     /// Opens the file, or makes it, and maps it.
@@ -25,8 +26,18 @@ public final class PageFile: @unchecked Sendable {
         let mapping = mmap(nil, CounterPage.size, PROT_READ | PROT_WRITE, MAP_SHARED, number, 0)
         guard let mapping, mapping != MAP_FAILED else { throw SystemCallFailure("mmap", path, Errno(rawValue: errno)) }
         address = mapping
-        store(generation)
         try file.setPermissions(0o644)
+        self.file = file
+        store(generation)
+    }
+
+    /// Whether the file lies in memory alone, in tmpfs(5).
+    var isInMemory: Bool { csysgenid_is_in_memory(file.descriptor.rawValue) == 1 }
+
+    var status: FileStatus? { try? file.status() }
+
+    func duplicate() throws(SystemCallFailure) -> OwnedDescriptor {
+        try describing("dup", file.path) { () throws(Errno) in try file.descriptor.duplicate() }
     }
 
     deinit {

@@ -148,20 +148,22 @@ extension EndToEnd {
             #expect(!device.exists)
         }
 
-        @Test(arguments: [SIGTERM, SIGKILL])
-        func aMappingOutlivesTheDaemon(_ signal: Int32) throws {
-            let device = try TestDevice()
+        /// A client that maps the device once and never opens it again, as cryptographic libraries do.
+        @Test(arguments: [SIGTERM, SIGKILL], [true, false])
+        func aMappingGoesOnWithTheNextDaemonWhereThePageIsInMemory(_ signal: Int32, _ isInMemory: Bool) throws {
+            let device = try TestDevice(keepsStateInMemory: isInMemory)
             defer { device.end() }
-            let daemon = try device.serve()
-            let program = try device.client("map")
+            let first = try device.serve()
+            let client = try device.client("map")
             try device.trigger()
-            try program.send("look")
-            try program.waitFor("1\n")
-            daemon.signal(signal)
-            _ = try daemon.exitCode()
-            try program.send("look again")
-            try waitUntil("the second look", details: { program.text }) { program.lines.count == 3 }
-            #expect(program.lines.last == "1")
+            #expect(try client.answer("look") == "1")
+            first.signal(signal)
+            _ = try first.exitCode()
+            #expect(try client.answer("look") == "1")
+            try device.serve()
+            try device.trigger()
+            #expect(try client.answer("look") == (isInMemory ? "2" : "1"))
+            #expect(try device.mapped() == 2)
         }
 
         @Test func readinessIsToldToTheServiceManager() throws {

@@ -5,13 +5,6 @@ import Testing
 extension EndToEnd {
     /// A successor continues where its predecessor was killed, and no client notices.
     @Suite struct Takeover {
-        private func interact(_ client: RunningProgram, _ line: String) throws -> String? {
-            let before = client.lines.count
-            try client.send(line)
-            try waitUntil("the answer to \(line)", details: { client.text }) { client.lines.count > before }
-            return client.lines.last
-        }
-
         @Test(arguments: [SIGKILL, SIGUSR1], Kernel.allCases)
         func blockedClientsStayBlockedAndReturnAtTheNextChange(_ signal: Int32, _ kernel: Kernel) throws {
             let device = try TestDevice()
@@ -36,12 +29,12 @@ extension EndToEnd {
             usleep(200_000)
             #expect(reader.lines == ["ready", "1"])
             #expect(edge.lines == ["ready", "EPOLLIN"])
-            #expect(try interact(page, "look") == "1")
+            #expect(try page.answer("look") == "1")
             try device.trigger()
             #expect(try reader.exitCode() == 0)
             #expect(reader.lines == ["ready", "1", "2"])
             try waitUntil("the second event") { edge.lines == ["ready", "EPOLLIN", "EPOLLIN"] }
-            #expect(try interact(page, "look") == "2")
+            #expect(try page.answer("look") == "2")
             #expect(daemon.served == 5)
         }
 
@@ -54,18 +47,18 @@ extension EndToEnd {
             let second = try device.client("interact")
             try first.waitFor("ready")
             try second.waitFor("ready")
-            #expect(try interact(first, "track") == "0")
-            #expect(try interact(second, "read") == "EAGAIN")
-            #expect(try interact(second, "trigger") == "0")
-            #expect(try interact(first, "write 1") == "4")
+            #expect(try first.answer("track") == "0")
+            #expect(try second.answer("read") == "EAGAIN")
+            #expect(try second.answer("trigger") == "0")
+            #expect(try first.answer("write 1") == "4")
             try daemon.replace()
-            #expect(try interact(first, "read") == "EAGAIN")
-            #expect(try interact(first, "poll") == "0")
-            #expect(try interact(second, "poll") == "1")
-            #expect(try interact(second, "outdated") == "1")
-            #expect(try interact(second, "read") == "1")
-            #expect(try interact(second, "write 1") == "4")
-            #expect(try interact(second, "outdated") == "0")
+            #expect(try first.answer("read") == "EAGAIN")
+            #expect(try first.answer("poll") == "0")
+            #expect(try second.answer("poll") == "1")
+            #expect(try second.answer("outdated") == "1")
+            #expect(try second.answer("read") == "1")
+            #expect(try second.answer("write 1") == "4")
+            #expect(try second.answer("outdated") == "0")
             try waitUntil("the attributes") {
                 device.attribute("tracked") == "1" && device.attribute("watchers") == "2"
             }
@@ -116,7 +109,7 @@ extension EndToEnd {
             let daemon = try Supervisor(
                 device, "--backend", "file", "--backend-file", device.identityFile, kernel: kernel)
             let page = try device.client("map")
-            #expect(try interact(page, "look") == "0")
+            #expect(try page.answer("look") == "0")
             let reader = try device.client("read")
             let poller = try device.client("poll")
             let edge = try device.client("epoll")
@@ -128,7 +121,7 @@ extension EndToEnd {
             try edge.waitFor("EPOLLIN\n")
             usleep(300_000)
             #expect(edge.lines == ["ready", "EPOLLIN"])
-            #expect(try interact(page, "look") == "1")
+            #expect(try page.answer("look") == "1")
             #expect(try device.mapped() == 1)
         }
 

@@ -79,6 +79,14 @@ public final class RunningProgram: Sendable {
         try input.write(contentsOf: Data((line + "\n").utf8))
     }
 
+    /// Writes a line to its standard input, and waits for the line that it says next.
+    public func answer(_ line: String) throws -> String? {
+        let before = lines.count
+        try send(line)
+        try waitUntil("the answer to \(line)", details: { text }) { lines.count > before }
+        return lines.last
+    }
+
     public func signal(_ number: Int32) {
         guard isRunning else { return }
         kill(processID, number)

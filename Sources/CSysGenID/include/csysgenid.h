@@ -36,6 +36,9 @@ int csysgenid_sealed_size_memfd(const char *name, size_t size);
 // Puts the calling thread, and no other, into a mount namespace: unshare(2), setns(2). Returns 0, or -1 and errno.
 int csysgenid_enter_mount_namespace(int fd);
 
+// Whether the descriptor is a file that lies in memory alone, in tmpfs(5).
+int csysgenid_is_in_memory(int fd);
+
 // Whether the descriptor is an anonymous file of this size that nobody can make shorter, so that a mapping of it is
 // whole. See fcntl(2), F_GET_SEALS.
 int csysgenid_has_sealed_size(int fd, size_t size);

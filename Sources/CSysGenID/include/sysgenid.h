@@ -181,8 +181,8 @@ static inline int sysgenid_open_page(const char *runtime_dir) {
  *
  * Errors: those above; ENODEV: neither can be mapped; EINVAL: the published offset cannot be; others of mmap(2).
  *
- * The mapping outlives the daemon, whose successor stores its changes in another page. So open the probe anew when a watch
- * says ENOTCONN.
+ * The mapping outlives the daemon. Its successor may store its changes in another page (before Linux 6.9, or where the
+ * runtime directory does not lie in memory): so open the probe anew when a watch says ENOTCONN.
  */
 static inline int sysgenid_probe_open(struct sysgenid_probe *probe, const char *path, const char *runtime_dir) {
     int fd = sysgenid_open(path, O_RDONLY);

@@ -2,13 +2,12 @@ internal import SysGenIDCore
 internal import SysGenIDFrontends
 internal import SysGenIDSystem
 
-/// What is stored of a change before anyone is woken: the page that the preload library maps, and the state.
+/// What is stored of a change before anyone is woken, besides the counter page: the state, and the page that only the
+/// preload library maps.
 struct Publication: Journal {
     let state: StateFile
-    /// Nil where there could be none: then the preload library has nothing to map.
+    /// Nil where the counter page is that page, or where there is none.
     let page: PageFile?
-
-    static let pageName = "page"
 
     func write(_ record: Record) throws(SystemCallFailure) {
         page?.store(record.generation.rawValue)

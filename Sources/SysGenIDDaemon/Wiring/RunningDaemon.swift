@@ -41,12 +41,11 @@ final class RunningDaemon {
         takeover = try Takeover(
             passed, from: manager, configuration, devicePath: devicePath, in: namespace, logger)
         let record = takeover.handover?.inheritance?.record ?? state.loaded.record
-        let publication = Publication(
-            state: state, page: Self.pageFile(in: directory, record.generation, logger))
+        let pages = try ServedPages(in: directory, continuing: takeover.handover?.page, record.generation, logger)
         let events = EventLog(logger)
         service = try GenerationService(
-            continuing: record, limits: takeover.limits(configuration.limits, logger), journal: publication,
-            handover: takeover.handover,
+            continuing: record, limits: takeover.limits(configuration.limits, logger),
+            journal: Publication(state: state, page: pages.copy), page: pages.counterPage, handover: takeover.handover,
             report: { [history] event in
                 events.report(event)
                 history.note(event, at: WallClock.now())
@@ -183,18 +182,6 @@ final class RunningDaemon {
         case .failing(let failure)?: logger.error("the attributes cannot be published: \(failure)")
         case .working?: logger.notice("the attributes can be published again")
         case nil: break
-        }
-    }
-
-    /// The page that the preload library maps. Nobody else misses it.
-    private static func pageFile(
-        in directory: RuntimeDirectory, _ generation: Generation, _ logger: Logger
-    ) -> PageFile? {
-        do {
-            return try PageFile(directory.path(of: Publication.pageName), generation: generation.rawValue)
-        } catch {
-            logger.warning("there is no page for libsysgenid-preload.so to map: \(error)")
-            return nil
         }
     }
 

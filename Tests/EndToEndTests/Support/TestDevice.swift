@@ -7,14 +7,17 @@ import Testing
 /// Each test ends it, and nothing of it is left.
 final class TestDevice: Sendable {
     let folder: String
+    /// In memory, as /run/sysgenid is, unless a test wants it on a disk.
+    let runtimeDirectory: String
     private let programs = Mutex<[RunningProgram]>([])
 
     var path: String { folder + "/sysgenid" }
-    var runtimeDirectory: String { folder + "/run" }
     var identityFile: String { folder + "/identity" }
 
-    init() throws {
-        folder = "/tmp/sysgenid-test-\(UUID().uuidString.prefix(8))"
+    init(keepsStateInMemory: Bool = true) throws {
+        let name = "sysgenid-test-\(UUID().uuidString.prefix(8))"
+        folder = "/tmp/\(name)"
+        runtimeDirectory = keepsStateInMemory ? "/dev/shm/\(name)" : "\(folder)/run"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     }
 
@@ -22,7 +25,7 @@ final class TestDevice: Sendable {
     func end() {
         programs.withLock { $0 }.reversed().forEach { $0.end() }
         while isMounted, umount2(path, Int32(MNT_DETACH)) == 0 {}
-        try? FileManager.default.removeItem(atPath: folder)
+        for path in [folder, runtimeDirectory] { try? FileManager.default.removeItem(atPath: path) }
     }
 
     /// Starts a program that ends with the device.
