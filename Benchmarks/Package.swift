@@ -2,29 +2,12 @@
 
 import PackageDescription
 
-let strict: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .treatAllWarnings(as: .error),
-]
-
-// The uapi header, and the layouts of the FUSE protocol that the headers of Debian 12 lack.
-let plain: [CSetting] = [
-    .unsafeFlags(["-I", "\(Context.packageDirectory)/../Sources/CSysGenID/include", "-std=gnu11", "-Wextra"]),
-    .treatAllWarnings(as: .error),
-]
-
-// A package of its own, so that nobody builds it who does not measure. Of the daemon it needs the program only.
+// The runner alone, in a package of its own, so that nobody builds it who does not measure. What it runs is plain C,
+// built by bench.mk: a program of a Swift package would load Swift's library, and that would be measured with it.
 let package = Package(
     name: "benchmarks",
-    products: [.library(name: "allocation-counter", type: .dynamic, targets: ["allocation-counter"])],
     targets: [
-        // The runner: starts the daemons, measures in turn, prints the table.
-        .executableTarget(name: "bench", swiftSettings: strict),
-        // Measures one figure of one daemon, or its floor.
-        .executableTarget(name: "measure", cSettings: plain),
-        // The device as a small C program serves it: what libfuse and the kernel cost without ours.
-        .executableTarget(name: "c-daemon", cSettings: plain, linkerSettings: [.linkedLibrary("fuse3")]),
-        // Counts the allocations of each thread of a program that it is preloaded into.
-        .target(name: "allocation-counter", cSettings: plain),
+        .executableTarget(
+            name: "bench", swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)])
     ]
 )

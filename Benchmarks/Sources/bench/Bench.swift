@@ -4,7 +4,6 @@ import Foundation
 final class Bench {
     let options: Options
     let folder: String
-    private let programs = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
 
     init(_ options: Options) throws {
         self.options = options
@@ -21,7 +20,8 @@ final class Bench {
         FileHandle.standardError.write(Data("bench: \(progress)\n".utf8))
     }
 
-    func path(of program: String) -> String { programs.appending(path: program).path }
+    /// The path of a program or library in C.
+    func path(of tool: String) -> String { URL(filePath: options.tools).appending(path: tool).path }
 
     /// Starts one measurement.
     ///
@@ -41,8 +41,14 @@ final class Bench {
     }
 
     /// Starts a daemon, pinned to its processor.
-    func serve(by server: Server, environment: [String: String] = [:]) throws -> ServedDevice {
-        try ServedDevice(server, in: self, environment: environment)
+    ///
+    /// - Parameters:
+    ///   - options: added to its command.
+    ///   - environment: added to its environment.
+    func serve(
+        by server: Server, options: [String] = [], environment: [String: String] = [:]
+    ) throws -> ServedDevice {
+        try ServedDevice(server, in: self, options: options, environment: environment)
     }
 }
 
@@ -75,18 +81,17 @@ final class ServedDevice {
     let daemon: Program
     private let log: String
 
-    fileprivate init(_ server: Server, in bench: Bench, environment: [String: String]) throws {
+    fileprivate init(
+        _ server: Server, in bench: Bench, options: [String], environment: [String: String]
+    ) throws {
         path = "\(bench.folder)/\(server.rawValue)"
         log = path + ".log"
+        let ready = try ReadySocket(path + ".ready")
         let processor = "\(bench.options.daemonProcessor)"
         daemon = try Program(
-            bench.path(of: "measure"), [processor, processor, "run"] + server.command(in: bench, at: path),
-            environment: environment, outputPath: log)
-        for _ in 0..<2_000 {
-            let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
-            if text.contains("serving \(path)") { return }
-            usleep(10_000)
-        }
+            bench.path(of: "measure"), [processor, processor, "run"] + server.command(in: bench, at: path) + options,
+            environment: environment.merging(["NOTIFY_SOCKET": ready.path]) { $1 }, outputPath: log)
+        if ready.waitUntilReady() { return }
         daemon.terminate()
         throw Failure("\(server.rawValue) does not serve: \((try? String(contentsOfFile: log, encoding: .utf8)) ?? "")")
     }

@@ -31,7 +31,8 @@ struct Costs {
         let environment = [
             "LD_PRELOAD": bench.path(of: "liballocation-counter.so"), "SYSGENID_ALLOCATIONS": countFile,
         ]
-        let device = try bench.serve(by: .sysgenidd, environment: environment)
+        // Without the line in the log for each change: what that costs depends on how many digits its numbers have.
+        let device = try bench.serve(by: .sysgenidd, options: ["--log-level", "warning"], environment: environment)
         defer { device.end() }
         let thread = try servingThread(of: device)
         return try ["read", "write", "trigger"].map { operation in
@@ -58,19 +59,17 @@ struct Costs {
     /// What a thread did, and what all others did, by name.
     typealias Counts = (own: [String: Double], others: [String: Double])
 
-    /// What each further round trip adds: opening, closing and warming up cancel out.
+    /// What each further round trip adds to the thread: opening, closing and warming up cancel out. What others do
+    /// besides is not bound to the round trips, so it is only shared out among them.
     private func difference(_ counting: (_ times: Int) throws -> Counts) throws -> Counts {
         let (once, twice) = (try counting(times), try counting(2 * times))
-        func each(_ counts: KeyPath<Counts, [String: Double]>) -> [String: Double] {
-            let names = Set(once[keyPath: counts].keys).union(twice[keyPath: counts].keys)
-            let pairs = names.map { name in
-                let added = twice[keyPath: counts][name, default: 0] - once[keyPath: counts][name, default: 0]
-                return (name, added / Double(times))
-            }
-            // A lock that was taken at times, a look at the clock: not a part of each round trip.
-            return Dictionary(uniqueKeysWithValues: pairs).filter { abs($0.value) >= 0.1 }
+        let names = Set(once.own.keys).union(twice.own.keys)
+        let each = names.map { name in
+            (name, (twice.own[name, default: 0] - once.own[name, default: 0]) / Double(times))
         }
-        return (each(\.own), each(\.others))
+        // A lock that was taken at times, a look at the clock: not a part of each round trip.
+        let own = Dictionary(uniqueKeysWithValues: each).filter { abs($0.value) >= 0.1 }
+        return (own, twice.others.mapValues { $0 / Double(2 * times) })
     }
 
     private func servingThread(of device: ServedDevice) throws -> Int {

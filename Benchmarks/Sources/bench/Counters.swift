@@ -33,7 +33,9 @@ final class CallTrace {
         let threads = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(program.processID)/task").count
         for _ in 0..<1_000 {
             let text = (try? String(contentsOfFile: messages, encoding: .utf8)) ?? ""
-            if text.split(separator: "attached").count > 1, text.contains("\(threads) threads") || threads == 1 { return }
+            if text.split(separator: "attached").count > 1, text.contains("\(threads) threads") || threads == 1 {
+                return
+            }
             usleep(10_000)
         }
         throw Failure("strace does not come to run: \((try? String(contentsOfFile: messages, encoding: .utf8)) ?? "")")

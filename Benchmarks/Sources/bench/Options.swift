@@ -9,6 +9,8 @@ struct Options {
     var task = Task.figures
     /// The sysgenidd to measure.
     var daemon = ""
+    /// The folder of the programs in C.
+    var tools = ""
     var rounds = 5
     /// Shorter loops and fewer sleepers, to see that everything works.
     var isQuick = false
@@ -19,7 +21,8 @@ struct Options {
     var otherProcessor = 1
 
     static let usage = """
-        usage: bench [figures|costs] --daemon PATH [--rounds N] [--quick] [--json PATH] [--processors A,B]
+        usage: bench [figures|costs] --daemon PATH --tools DIRECTORY [--rounds N] [--quick]
+                      [--json PATH] [--processors A,B]
         """
 
     init(_ arguments: [String]) throws {
@@ -31,6 +34,7 @@ struct Options {
         while let option = rest.popFirst() {
             switch option {
             case "--daemon": daemon = try Self.value(&rest)
+            case "--tools": tools = try Self.value(&rest)
             case "--rounds": rounds = try Self.number(&rest)
             case "--quick": isQuick = true
             case "--json": jsonPath = try Self.value(&rest)
@@ -41,7 +45,7 @@ struct Options {
             default: throw Failure(Self.usage)
             }
         }
-        guard !daemon.isEmpty, rounds > 0 else { throw Failure(Self.usage) }
+        guard !daemon.isEmpty, !tools.isEmpty, rounds > 0 else { throw Failure(Self.usage) }
     }
 
     private static func value(_ rest: inout ArraySlice<String>) throws -> String {

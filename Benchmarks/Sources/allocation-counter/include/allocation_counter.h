@@ -1,1 +1,0 @@
-// Nothing to call: the library takes the place of malloc(3) and its like where it is preloaded.
