@@ -135,14 +135,13 @@ void measure_wake(struct placement placement, const char *kind, const char *path
     if (pipe(finished) != 0 || pipe(ask) != 0 || sem_init(&gate, 0, 0) != 0)
         fail("pipe");
     asked = ask[0];
+    int own = path ? open_device(path, O_RDWR) : -1;
+    // Outdated, so that its round trips never block; before the others open theirs, which must not be.
+    if (path)
+        trigger(own);
     start_sleepers();
     if (!path)
         start(waker, &placement.peer);
-    int own = path ? open_device(path, O_RDWR) : -1;
-    // Outdated, so that its round trips never block.
-    if (path)
-        trigger(own);
-
     double *times = allocate(count, sizeof *times);
     for (int index = -1; index < count; index++) {
         settle(own);
