@@ -5,16 +5,19 @@
 BENCH := .build-bench
 BENCH_TOOLS := $(addprefix $(BENCH)/tools/,measure c-daemon liballocation-counter.so)
 BENCH_CC = $(CC) -std=gnu11 -O2 -Wall -Wextra -Werror -pthread -ISources/CSysGenID/include -o $@ $(filter %.c,$^)
-BENCH_RUN = $(SUDO) $(BENCH)/release/bench
+BENCH_RUN = $(SUDO) env SYSGENID_REQUIRE_ALL="$${SYSGENID_REQUIRE_ALL:-}" $(BENCH)/release/bench
 ROUNDS ?= 5
+# What is measured. The installed program carries Swift's library in it: make package-programs, then
+# make bench DAEMON=.build-package/release/sysgenidd
+DAEMON ?= $(RELEASE)/sysgenidd
 
 bench: build bench-programs ## Measure, and print the table: make bench ROUNDS=5; QUICK=1 for a short look
-	$(BENCH_RUN) figures --daemon $(RELEASE)/sysgenidd --tools $(BENCH)/tools --json $(BENCH)/figures.json \
+	$(BENCH_RUN) figures --daemon $(DAEMON) --tools $(BENCH)/tools --json $(BENCH)/figures.json \
 	    --rounds $(ROUNDS) $(if $(QUICK),--quick)
 
 test-costs: build bench-programs # Count the system calls and allocations of a request, and judge them
 	$(call install,strace)
-	$(BENCH_RUN) costs --daemon $(RELEASE)/sysgenidd --tools $(BENCH)/tools
+	$(BENCH_RUN) costs --daemon $(DAEMON) --tools $(BENCH)/tools
 
 bench-programs: $(BENCH_TOOLS)
 	swift build -c release --package-path Benchmarks --scratch-path $(BENCH)

@@ -11,7 +11,7 @@ struct Report: Codable {
     init(lines: [Line], options: Options) {
         self.lines = lines
         (rounds, isQuick) = (options.rounds, options.isQuick)
-        kernel = Self.firstLine(of: "/proc/sys/kernel/osrelease")
+        kernel = Machine.release
         let processors = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
         processor =
             processors.split(separator: "\n").first { $0.hasPrefix("model name") }?
@@ -63,10 +63,5 @@ struct Report: Codable {
         case .percent: String(format: "%.3f %%", value)
         case .factor: String(format: "%.2f", value)
         }
-    }
-
-    private static func firstLine(of path: String) -> String {
-        let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? "unknown"
-        return text.split(separator: "\n").first.map(String.init) ?? "unknown"
     }
 }
