@@ -45,6 +45,14 @@ static void *block(void *argument) {
     return NULL;
 }
 
+// Waits until no thread has had anything to do for a while: then all of them block.
+static void wait_until_blocked(void) {
+    for (double before = -1, used; (used = processor_time(CLOCK_PROCESS_CPUTIME_ID)) - before > 0.002;) {
+        before = used;
+        usleep(500000);
+    }
+}
+
 void hold(const char *kind, const char *path, int count) {
     raise_file_limit();
     int *descriptors = allocate((unsigned long)count, sizeof *descriptors);
@@ -59,8 +67,9 @@ void hold(const char *kind, const char *path, int count) {
             if ((errno = pthread_create(&thread, &attributes, block, &descriptors[index])) != 0)
                 fail("pthread_create");
         }
-        // They block soon after they were started.
-        sleep(1);
+        wait_until_blocked();
+        // The daemon takes requests in their order: when it answers this one it has taken all of theirs.
+        close(open_device(path, O_RDONLY));
     }
     printf("ready\n");
     fflush(stdout);
