@@ -55,7 +55,7 @@ run: build ## Build, and serve /dev/sysgenid in the foreground
 	    'Ctrl-C here ends the daemon and leaves nothing behind.' ''
 	@exec $(SUDO) $(RELEASE)/sysgenidd --frontend auto --backend auto
 
-test: test-units test-lab ## Check the sources, build, and run all tests
+test: test-units test-costs test-lab ## Check the sources, build, and run all tests
 
 test-units: lint setup-tests ## All tests but those of the laboratory
 	swift build --build-tests $(SWIFT_FLAGS)
@@ -82,11 +82,13 @@ fuzz: setup ## Fuzz the parsers: make fuzz TARGET="aml device-tree kernel-log ue
 	        -print_final_stats=1 -artifact_prefix=$(FUZZ_BUILD)/ $(FUZZ_BUILD)/found/$$target Tests/Fuzz/Corpus/$$target; \
 	done
 
+SWIFT_SOURCES := Package.swift Sources Tests Examples Benchmarks
+
 lint: setup check-version ## Check the format of the sources, which module imports which, and the version
-	swift format lint --strict --recursive Package.swift Sources Tests Examples
+	swift format lint --strict --recursive $(SWIFT_SOURCES)
 	.ci/check-layers
 
 format: ## Format the sources
-	swift format format --in-place --recursive Package.swift Sources Tests Examples
+	swift format format --in-place --recursive $(SWIFT_SOURCES)
 
-include packaging/package.mk
+include packaging/package.mk Benchmarks/bench.mk

@@ -1,0 +1,52 @@
+import Foundation
+
+/// The runner: starts the daemons, measures each figure beside its floor, and prints the table.
+@main
+struct Main {
+    static func main() {
+        do {
+            let options = try Options(Array(CommandLine.arguments.dropFirst()))
+            switch options.task {
+            case .figures: try measureFigures(options)
+            case .costs: try checkCosts(options)
+            }
+        } catch {
+            FileHandle.standardError.write(Data("bench: \(error)\n".utf8))
+            exit(1)
+        }
+    }
+
+    private static func measureFigures(_ options: Options) throws {
+        if let lack = Machine.lack { throw Failure("figures are measured \(lack)") }
+        let bench = try Bench(options)
+        defer { bench.end() }
+        var lines = try TimedFigures(bench).measure()
+        lines += try ResourceFigures(bench).measure()
+        let report = Report(lines: lines, options: options)
+        print(report.markdown)
+        if let path = options.jsonPath { try report.json.write(to: URL(filePath: path)) }
+    }
+
+    private static func checkCosts(_ options: Options) throws {
+        // As with all tests: what cannot be tested here says so, and fails where everything is asked for.
+        if let lack = Machine.lack, ProcessInfo.processInfo.environment["SYSGENID_REQUIRE_ALL"] != "1" {
+            return print("skipped: the costs of a request are counted \(lack)")
+        }
+        let bench = try Bench(options)
+        defer { bench.end() }
+        let costs = try Costs(bench).count()
+        print(Costs.table(of: costs))
+        let excesses = costs.flatMap(\.excesses)
+        guard excesses.isEmpty else { throw Failure(excesses.joined(separator: "\nbench: ")) }
+        for remark in costs.flatMap(\.remarks) { print(remark) }
+    }
+}
+
+/// What went wrong, for a person to read.
+struct Failure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}

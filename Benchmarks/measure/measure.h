@@ -1,0 +1,66 @@
+// What the figures have in common.
+
+#ifndef MEASURE_H
+#define MEASURE_H
+
+#include <stdint.h>
+
+// Where the processes of a figure run. Placement decides more than anything else, so all are pinned.
+struct placement {
+    // The processor of the client.
+    int client;
+    // The processor of whoever answers it: the daemon was started there, and so is the floor's peer.
+    int peer;
+};
+
+// Nanoseconds of the monotonic clock.
+uint64_t now(void);
+
+// Says what failed and why, and ends.
+_Noreturn void fail(const char *what);
+
+// Lets the calling thread, and what it starts from now on, run on this processor only.
+void pin(int processor);
+
+// The value in the middle; the values are sorted.
+double median(double *values, int count);
+
+// calloc(3); ends where there is no memory.
+void *allocate(unsigned long count, unsigned long size);
+
+// Lets the process have as many open files as it may.
+void raise_file_limit(void);
+
+// Opens the device; ends where it cannot.
+int open_device(const char *path, int flags);
+
+// Makes a change.
+void trigger(int device);
+
+// Each prints its value: nanoseconds where nothing else is said. `path` is the device, or NULL for the floor.
+
+// One load of the generation. See load.c.
+void measure_load(const char *path, unsigned long count);
+
+// From the call that asks for a change to a reader on the other processor that sees it. See change.c.
+void measure_change(struct placement, const char *path, int count);
+
+// One round trip: "ping-pong", or "read", "write" and "trigger" of the device. See round_trip.c.
+void measure_round_trip(struct placement, const char *kind, const char *path, int count);
+
+// From the call that asks for a change until the last of many has woken: "read" or "epoll". See wake.c.
+void measure_wake(struct placement, const char *kind, const char *path, int sleepers, int count);
+
+// From exec to READY; the program is ended then. See start.c.
+void measure_start(char **command);
+
+// Percent of a processor that a process has used in so many seconds. See process.c.
+void measure_processor_time(int process, int seconds);
+
+// Becomes a program that is pinned.
+_Noreturn void run(char **command);
+
+// Has the device open so many times until standard input ends: "open", or "blocked" in read. See process.c.
+void hold(const char *kind, const char *path, int count);
+
+#endif
