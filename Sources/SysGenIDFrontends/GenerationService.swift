@@ -221,12 +221,12 @@ public final class GenerationService: Sendable {
                 page.store(generation.rawValue)
                 outcome.published = generation
                 outcome.deferral = guarded.deferral
-                if let cause { outcome.actions.append(.report(.changed(to: generation, cause))) }
+                if let cause { outcome.reports.append(.changed(to: generation, cause)) }
             case .record(let record):
                 do {
                     try journal.write(record)
                 } catch {
-                    outcome.actions.append(.report(.recordFailed(error)))
+                    outcome.reports.append(.recordFailed(error))
                 }
             case .complete(let request, let answer):
                 guard let pending = guarded.parked.removeValue(forKey: request) else { continue }
@@ -242,21 +242,25 @@ public final class GenerationService: Sendable {
                 // Under the lock, since a later deadline must not replace an earlier one.
                 deadlineTimer.arm(at: deadline.rawValue)
             case .reportWrapAround:
-                outcome.actions.append(.report(.wrappedAround))
+                outcome.reports.append(.wrappedAround)
             case .reportAdoption:
-                outcome.actions.append(.report(.identityAdopted))
+                outcome.reports.append(.identityAdopted)
             }
         }
         return outcome
     }
 
-    /// The second part, without the lock.
+    /// The second part, without the lock. Whoever waits comes first, then the reports.
     private func perform(_ outcome: consuming Outcome) {
-        guard let published = outcome.published else { return outcome.actions.forEach(perform) }
-        changeSignal.raise()
-        guard let deferral = outcome.deferral else { return outcome.actions.forEach(perform) }
-        let actions = outcome.actions
-        deferral(published) { [self] in actions.forEach(perform) }
+        guard let published = outcome.published, let deferral = outcome.deferral else { return complete(outcome) }
+        let outcome = outcome
+        deferral(published) { [self] in complete(outcome) }
+    }
+
+    private func complete(_ outcome: Outcome) {
+        outcome.actions.forEach(perform)
+        outcome.reports.forEach(report)
+        if outcome.published != nil { changeSignal.raise() }
     }
 
     private func perform(_ action: Action) {
@@ -265,21 +269,20 @@ public final class GenerationService: Sendable {
             pending.request.resume().reply(answer, as: pending.form)
             if let slot = pending.slot { handover?.unpark(slot) }
         case .notify(let pollHandle): pollHandle.notify()
-        case .report(let event): report(event)
         }
     }
 }
 
 /// What is left to do after the lock.
-private struct Outcome {
+private struct Outcome: Sendable {
     var answer: Answer
     var published: Generation?
     var deferral: GenerationService.Deferral?
     var actions: [Action] = []
+    var reports: [ServiceEvent] = []
 }
 
 private enum Action: Sendable {
     case reply(PendingReply, Answer)
     case notify(PollHandle)
-    case report(ServiceEvent)
 }

@@ -30,6 +30,9 @@ final class ChangeHistory: Sendable {
 
     var summary: Summary { state.withLock(\.self) }
 
+    /// How many changes there were.
+    var count: UInt64 { state.withLock { $0.resumes + $0.triggers } }
+
     /// Takes what the service reports, and keeps what is a change.
     func note(_ event: ServiceEvent, at moment: Int) {
         guard case .changed(let generation, let cause) = event else { return }

@@ -41,6 +41,9 @@ public final class RuntimeDirectory: Sendable {
     /// The path of a file in the directory.
     public func path(of name: String) -> String { "\(path)/\(name)" }
 
+    /// Whether the last attempt to publish has failed.
+    var isFailing: Bool { publication.withLock(\.isFailing) }
+
     /// Writes the attributes that have changed, each at once and whole.
     ///
     /// A failure is no reason to stop serving: clients do not depend on these files.

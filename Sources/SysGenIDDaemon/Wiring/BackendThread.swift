@@ -14,7 +14,7 @@ final class BackendThread: Sendable {
     private let status: Mutex<Status>
 
     /// By what resumes are noticed at present.
-    struct Status: Sendable {
+    struct Status: Equatable, Sendable {
         var name: String
         /// Why by this, in one line.
         var reason: String

@@ -18,9 +18,17 @@ struct ConsoleLog: LogHandler {
     }
 
     func log(event: LogEvent) {
-        let text = event.message.description.split(whereSeparator: \.isNewline).joined(separator: " ")
+        let text = Self.line(event.message.description)
         let line = isJournal ? "<\(event.level.priority)>\(text)\n" : "sysgenidd: \(event.level.label)\(text)\n"
         StandardStream.error.write(line)
+    }
+}
+
+extension ConsoleLog {
+    /// The text in one line. To look for the line ends of all scripts takes long, and hardly any text has one.
+    private static func line(_ text: String) -> String {
+        guard !text.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) else { return text }
+        return text.split(whereSeparator: \.isNewline).joined(separator: " ")
     }
 }
 

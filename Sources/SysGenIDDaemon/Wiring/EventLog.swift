@@ -6,13 +6,25 @@ internal import SysGenIDSystem
 
 /// Tells in the log what the service reports. What a client can bring about at will is told at most once a
 /// second for each kind.
+///
+/// Changes are only taken down, and told by `tellChanges`: whoever reads the log slowly must not hold up a client.
 final class EventLog: Sendable {
     private let logger: Logger
+    private let changes = Mutex(Changes())
     private let quiet = Mutex<[Kind: (until: UInt64, suppressed: Int)]>([:])
 
     private enum Kind: Hashable {
         case limit(Refusal), denial, overwrite, record
     }
+
+    private struct Changes {
+        var untold: [(generation: Generation, cause: ServiceEvent.Cause)] = []
+        /// How many came when there was no room.
+        var leftOut = 0
+    }
+
+    /// How many changes are kept until they are told.
+    static let changeLimit = 1_024
 
     init(_ logger: Logger) {
         self.logger = logger
@@ -21,7 +33,10 @@ final class EventLog: Sendable {
     func report(_ event: ServiceEvent) {
         switch event {
         case .changed(let generation, let cause):
-            logger.notice("generation \(generation): \(cause)")
+            changes.withLock { changes in
+                guard changes.untold.count < Self.changeLimit else { return changes.leftOut += 1 }
+                changes.untold.append((generation, cause))
+            }
         case .wrappedAround:
             logger.warning("the generation counter has passed 4294967295 and started again at 1")
         case .identityAdopted:
@@ -47,6 +62,16 @@ final class EventLog: Sendable {
         case .reseedFailed(let failure):
             logger.warning("the kernel's random generator was not reseeded: \(failure)")
         }
+    }
+
+    /// Tells of the changes since the last time.
+    func tellChanges() {
+        let told = changes.withLock { changes in
+            defer { changes = Changes() }
+            return changes
+        }
+        for change in told.untold { logger.notice("generation \(change.generation): \(change.cause)") }
+        if told.leftOut > 0 { logger.notice("and \(told.leftOut) changes more") }
     }
 
     private func limited(_ kind: Kind, _ level: Logger.Level, _ message: () -> String) {

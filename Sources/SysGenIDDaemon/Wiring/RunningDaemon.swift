@@ -12,8 +12,8 @@ final class RunningDaemon {
     private let takeover: Takeover
     private let service: GenerationService
     private let backendThread: BackendThread
-    private let history = ChangeHistory()
-    private var outdated = OutdatedProcesses()
+    private let events: EventLog
+    private var publisher: AttributePublisher
     private var selection: FrontendSelection
     private let housekeeping: Timer
 
@@ -42,11 +42,12 @@ final class RunningDaemon {
             passed, from: manager, configuration, devicePath: devicePath, in: namespace, logger)
         let record = takeover.handover?.inheritance?.record ?? state.loaded.record
         let pages = try ServedPages(in: directory, continuing: takeover.handover?.page, record.generation, logger)
-        let events = EventLog(logger)
+        let (events, history) = (EventLog(logger), ChangeHistory())
+        self.events = events
         service = try GenerationService(
             continuing: record, limits: takeover.limits(configuration.limits, logger),
             journal: Publication(state: state, page: pages.copy), page: pages.counterPage, handover: takeover.handover,
-            report: { [history] event in
+            report: { event in
                 events.report(event)
                 history.note(event, at: WallClock.now())
             })
@@ -80,8 +81,11 @@ final class RunningDaemon {
                 load the kernel's module with 'modprobe fuse', or preload libsysgenid-preload.so
                 """)
         }
-        publish()
+        publisher = AttributePublisher(
+            in: directory, of: service, history, device: devicePath, frontends: selection.frontends.map(\.name), logger)
+        _ = publisher.publish(backendThread.current)
         Confinement.complete(namespace, logger)
+        events.tellChanges()
         logger.notice("\(summary)")
     }
 
@@ -102,14 +106,14 @@ final class RunningDaemon {
         until signals: borrowing ProcessSignals, reportingTo report: inout ServiceReport
     ) -> ProcessSignals.Wish? {
         let ends = Set(selection.frontends.compactMap(\.endDescriptor))
-        // Twice in the time within which a page that was written to must be right again.
-        housekeeping.repeatEvery(50_000_000)
+        housekeeping.repeatEvery(Self.housekeepingInterval)
 
         let (signal, change) = (signals.descriptor.rawValue, service.changeSignal.descriptor.rawValue)
         let (deadline, tick) = (service.deadlineTimer.descriptor.rawValue, housekeeping.descriptor.rawValue)
-        // One change is published at once, and those that follow it closely together: else each of a thousand in a row
-        // would cost a file.
+        // One change is published and told at once, and those that follow it closely together: else each of a thousand
+        // in a row would cost a file.
         var isChangeDue = true
+        var facts = facts
         while true {
             let ready = waitUntilReadable([signal, deadline, tick] + (isChangeDue ? [change] : []) + ends)
             if ready.contains(signal) {
@@ -126,7 +130,8 @@ final class RunningDaemon {
             if ready.contains(deadline) { service.deadlinePassed() }
             if ready.contains(change) {
                 service.changeSignal.clear()
-                publish(onlyUrgent: true)
+                publisher.publishGeneration(backendThread.current)
+                events.tellChanges()
                 isChangeDue = false
             }
             if ready.contains(tick) {
@@ -134,7 +139,8 @@ final class RunningDaemon {
                 service.changeSignal.clear()
                 isChangeDue = true
                 service.checkPage()
-                publish()
+                events.tellChanges()
+                if publisher.publish(backendThread.current) { facts = self.facts }
                 report.tick(
                     facts, serving: selection.frontends.flatMap(\.threads), backend: backendThread.running)
             }
@@ -153,6 +159,7 @@ final class RunningDaemon {
     /// Ends the process, and leaves everything as it is to a successor; returns where nobody keeps it.
     func handOver() {
         guard takeover.handover != nil else { return }
+        events.tellChanges()
         logger.notice("handing over at generation \(service.current)")
         OwnProcess.endAtOnce(0)
     }
@@ -164,26 +171,12 @@ final class RunningDaemon {
         service.shutDown()
         selection.stop()
         if let failure = directory.removeAttributes() { logger.warning("\(failure)") }
+        events.tellChanges()
         logger.notice("stopped at generation \(service.current)")
     }
 
-    private func publish(onlyUrgent: Bool = false) {
-        let (generation, census) = service.snapshot
-        let backend = backendThread.current
-        var attributes = Attributes(
-            generation: generation, pageOffset: CounterPage.generationOffset, census: census, backend: backend.name,
-            backendReason: backend.reason, frontends: selection.frontends.map(\.name), processID: OwnProcess.id,
-            device: devicePath)
-        if !onlyUrgent {
-            attributes.outdatedProcesses = outdated.lines(of: service, generation, census)
-            attributes.changes = history.summary
-        }
-        switch directory.publish(attributes, onlyUrgent: onlyUrgent) {
-        case .failing(let failure)?: logger.error("the attributes cannot be published: \(failure)")
-        case .working?: logger.notice("the attributes can be published again")
-        case nil: break
-        }
-    }
+    /// In nanoseconds: within 100 ms a page that was written to must be right again.
+    private static let housekeepingInterval: UInt64 = 90_000_000
 
     /// Why it is this backend, in one line.
     private static func reason(for choice: BackendCatalogue.Choice, _ configuration: Configuration) -> String {

@@ -42,14 +42,14 @@ struct ServiceReport {
     }
 
     /// Does what is due. To be called more often than the watchdog has to be fed.
-    mutating func tick(_ facts: @autoclosure () -> StatusText.Facts, serving: [Thread], backend: Thread?) {
+    mutating func tick(_ facts: StatusText.Facts, serving: [Thread], backend: Thread?) {
         guard let manager else { return }
         let now = MonotonicClock.now()
         if liveness != nil, now >= nextCheck {
             nextCheck = now + interval / 3
             if areAlive(serving, backend, now) { manager.notify("WATCHDOG=1", mayWait: false) }
         }
-        var facts = facts()
+        var facts = facts
         facts.complaint = complaint
         if let text = status.take(facts, now: now) { manager.notify("STATUS=\(text)", mayWait: false) }
     }
