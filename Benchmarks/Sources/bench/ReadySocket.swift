@@ -27,10 +27,13 @@ final class ReadySocket {
         unlink(path)
     }
 
-    /// Waits until the daemon says that it serves; false where it does not within 20 seconds.
+    /// Waits until the daemon says that it serves; false where it says nothing for 20 seconds. The descriptors that it
+    /// wants to be kept are not.
     func waitUntilReady() -> Bool {
         var buffer = [UInt8](repeating: 0, count: 4_096)
-        let count = recv(descriptor, &buffer, buffer.count, 0)
-        return count > 0 && String(decoding: buffer.prefix(count), as: UTF8.self).hasPrefix("READY=1")
+        while case let count = recv(descriptor, &buffer, buffer.count, 0), count > 0 {
+            if String(decoding: buffer.prefix(count), as: UTF8.self).hasPrefix("READY=1") { return true }
+        }
+        return false
     }
 }
