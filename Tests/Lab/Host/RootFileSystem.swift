@@ -10,7 +10,7 @@ struct RootFileSystem {
     /// depends on: nothing is fetched in the guest.
     private static let packages = [
         "systemd-sysv", "udev", "kmod", "dbus", "passwd", "systemd-container", "libfuse3-3", "libseccomp2",
-        "libstdc++6",
+        "libstdc++6", "python3", "criu",
     ]
     /// What nobody looks at.
     private static let excluded = ["/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*"]
