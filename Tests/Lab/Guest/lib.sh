@@ -149,18 +149,20 @@ conformance() {
     report "rows $rows"
 }
 
-# dispenser NAME COMMAND: starts a client that answers each line that it reads with a line.
+# dispenser NAME COMMAND...: starts a program that answers each line that it reads with a line.
 dispenser() {
-    mkfifo "/run/$1.fifo"
-    start "$1" sh -c "exec TestClient $2 $device <>/run/$1.fifo"
-    until_true 10 says "$1" ready || give_up "the client $1 starts: $(cat "/run/$1.log")"
+    dispenser=$1
+    shift
+    mkfifo "/run/$dispenser.fifo"
+    start "$dispenser" sh -c "exec $* <>/run/$dispenser.fifo"
+    until_true 30 says "$dispenser" ready || give_up "$dispenser starts: $(cat "/run/$dispenser.log")"
 }
 
 # dispense NAME: has it answer once, and sets `handed_out`.
 dispense() {
     answers=$(wc -l <"/run/$1.log")
     echo >"/run/$1.fifo"
-    until_true 10 has_answered "$1" || give_up "the client $1 answers"
+    until_true 10 has_answered "$1" || give_up "$1 answers: $(cat "/run/$1.log")"
     handed_out=$(tail -n 1 "/run/$1.log")
 }
 has_answered() { [ "$(wc -l <"/run/$1.log")" -gt "$answers" ]; }

@@ -26,7 +26,9 @@ struct Laboratory {
             guest: guest, at: "\(cache)/initramfs-\(kernel.name)-\(system)")
         var machine = Machine(
             kernelImage: package.image, initramfs: image.path, task: "shell", properties: kernel.properties)
-        if system == .debian { machine.disk = Disk(image: try RootFileSystem(below: cache).path) }
+        if system == .debian {
+            machine.disk = Disk(image: try RootFileSystem(below: cache, python: "\(project)/.build/python").path)
+        }
         return machine
     }
 

@@ -5,8 +5,8 @@
 
 . /lab/hardware.sh
 serve --backend acpi
-dispenser aware uuids
-dispenser unaware uuids-unaware
+dispenser aware TestClient uuids $device
+dispenser unaware TestClient uuids-unaware $device
 for name in aware unaware; do
     dispense $name
     equal "$name: it hands out UUIDs" "$(echo "$handed_out" | sed 's/[0-9a-f]/x/g')" "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"
