@@ -91,7 +91,7 @@ exit_code() {
 start() {
     log=/run/$1.log
     shift
-    "$@" >>"$log" 2>&1 9>&- &
+    "$@" >>"$log" 2>&1 8>&- 9>&- &
     pid=$!
 }
 
@@ -149,12 +149,12 @@ conformance() {
     report "rows $rows"
 }
 
-# dispenser NAME COMMAND...: starts a program that answers each line that it reads with a line.
+# dispenser NAME COMMAND...: starts a program that answers each line that it reads with a line, in a session of its own.
 dispenser() {
     dispenser=$1
     shift
     mkfifo "/run/$dispenser.fifo"
-    start "$dispenser" sh -c "exec $* <>/run/$dispenser.fifo"
+    start "$dispenser" setsid sh -c "exec $* <>/run/$dispenser.fifo"
     until_true 30 says "$dispenser" ready || give_up "$dispenser starts: $(cat "/run/$dispenser.log")"
 }
 

@@ -23,7 +23,7 @@ struct Laboratory {
         let package = try KernelPackage(kernel, below: cache)
         let image = try InitramfsImage(
             package, system, products: products, debianPackage: system == .debian ? debianPackage() : nil,
-            guest: guest, at: "\(cache)/initramfs-\(kernel.name)-\(system)")
+            guest: guest, documents: ["\(project)/docs/clients.md"], at: "\(cache)/initramfs-\(kernel.name)-\(system)")
         var machine = Machine(
             kernelImage: package.image, initramfs: image.path, task: "shell", properties: kernel.properties)
         if system == .debian {
