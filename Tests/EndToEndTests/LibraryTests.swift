@@ -34,6 +34,24 @@ extension EndToEnd {
             #expect(library.program.isRunning)
             #expect(Set(library.tokens).count == library.tokens.count)
         }
+
+        /// The library's own rule: better no bytes than some of which it cannot say to which generation they belong. It
+        /// is why an overseer quiesces before it triggers.
+        @Test func awsLCEndsTheProcessWhereAChangeComesInTheMiddleOfARequest() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            try device.serve()
+            let endless = "import _awscrt\nprint('ready', flush=True)\nwhile True: _awscrt.ed25519_new_generate()"
+            let program = try Library.start(["python3", "-c", endless], device)
+            var changes = 0
+            while program.isRunning, changes < 5_000 {
+                try device.trigger()
+                changes += 1
+            }
+            program.signal(SIGTERM)
+            #expect(try program.exitCode() == -SIGABRT, "after \(changes) changes: \(program.text)")
+            print("a process that does nothing but draw keys was ended by change \(changes)")
+        }
     }
 }
 
@@ -42,9 +60,16 @@ private final class Library {
     let program: RunningProgram
     private let trace: String
 
-    /// Starts it where the device lies at the one path that the library knows: in a view of the files of its own.
     init(_ device: TestDevice) throws {
         trace = device.folder + "/trace"
+        program = try Self.start(
+            ["strace", "-qq", "-o", trace, "-e", "trace=stat,openat,mmap,close,getrandom"]
+                + ["python3", Built.project.appending(path: "Tests/Lab/Guest/python/tokens.py").path, "aws-lc"],
+            device)
+    }
+
+    /// Starts a program where the device lies at the one path that the library knows: in a view of the files of its own.
+    static func start(_ command: [String], _ device: TestDevice) throws -> RunningProgram {
         let packages = Built.project.appending(path: ".build/python").path
         try #require(
             FileManager.default.fileExists(atPath: packages + "/awscrt"),
@@ -63,13 +88,11 @@ private final class Library {
             shift
             exec "$@"
             """
-        program = try device.run(
-            "/usr/bin/unshare",
-            ["--mount", "/bin/sh", "-c", view, "sh", device.folder]
-                + ["strace", "-qq", "-o", trace, "-e", "trace=stat,openat,mmap,close,getrandom"]
-                + ["python3", Built.project.appending(path: "Tests/Lab/Guest/python/tokens.py").path, "aws-lc"],
+        let program = try device.run(
+            "/usr/bin/unshare", ["--mount", "/bin/sh", "-c", view, "sh", device.folder] + command,
             environment: ["PYTHONPATH": packages])
         try program.waitFor("ready\n")
+        return program
     }
 
     var tokens: [String] { Array(program.lines.drop { $0 != "ready" }.dropFirst()) }

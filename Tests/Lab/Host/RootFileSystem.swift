@@ -19,6 +19,7 @@ struct RootFileSystem {
     private static let masked = [
         "getty.target", "timers.target", "systemd-logind.service", "systemd-random-seed.service",
         "systemd-update-utmp.service", "systemd-update-utmp-runlevel.service", "e2scrub_reap.service",
+        "systemd-binfmt.service", "proc-sys-fs-binfmt_misc.automount",
     ]
 
     /// - Parameters:
@@ -28,7 +29,7 @@ struct RootFileSystem {
         path = "\(cache)/debian.ext4"
         let names = ((try? FileManager.default.contentsOfDirectory(atPath: python)) ?? []).sorted()
         guard !names.isEmpty else { throw Failure("\(python) is missing: 'make setup-lab' fetches what belongs there") }
-        let contents = (Self.packages + names).joined(separator: " ")
+        let contents = (Self.packages + Self.masked + names).joined(separator: " ")
         let note = "\(cache)/debian.contents"
         let isMade = FileManager.default.fileExists(atPath: path)
         if isMade, (try? String(contentsOfFile: note, encoding: .utf8)) == contents { return }
