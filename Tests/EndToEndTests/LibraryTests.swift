@@ -35,6 +35,22 @@ extension EndToEnd {
             #expect(Set(library.tokens).count == library.tokens.count)
         }
 
+        /// As `systemctl stop` does. Whoever never opens the device again has to be started anew.
+        @Test func aMappedPageStaysAsItWasWhenTheDeviceIsTakenAway() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let daemon = try device.serve()
+            let client = try device.client("map")
+            daemon.signal(SIGTERM)
+            #expect(try daemon.exitCode() == 0)
+            try device.serve()
+            try device.trigger()
+            #expect(try device.mapped() == 1)
+            try client.send("look")
+            try waitUntil("a look") { client.lines.count == 2 }
+            #expect(client.lines == ["ready", "0"])
+        }
+
         /// The library's own rule: better no bytes than some of which it cannot say to which generation they belong. It
         /// is why an overseer quiesces before it triggers.
         @Test func awsLCEndsTheProcessWhereAChangeComesInTheMiddleOfARequest() throws {
