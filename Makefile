@@ -3,13 +3,17 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test test-units test-lab lab-shell setup-tests setup-lab fuzz lint format
+.PHONY: help setup build run test test-units test-lab lab-shell setup-tests setup-lab setup-pip fuzz lint format
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PACKAGES := libfuse3-dev libseccomp-dev pkg-config gcc
-TEST_PACKAGES := systemd kmod mandoc man-db g++
+TEST_PACKAGES := systemd kmod mandoc man-db strace
+# command:package, for what may have come to a machine in another way.
+LANGUAGES := g++:g++ rustc:rustc go:golang-go python3:python3 javac:default-jdk-headless node:nodejs
 LAB_PACKAGES := qemu-system-x86 qemu-utils busybox-static kmod xz-utils zstd mmdebstrap e2fsprogs binutils
 RELEASE := .build/release
+# Where programs of others in Python are found by the tests.
+PYTHON := .build/python
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
 
 # Optimised for speed, with all that a debug build checks.
@@ -21,9 +25,13 @@ SECONDS ?= 60
 help: ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
-# Installs the packages that are missing of those that it is given.
+# Installs the packages that are missing of those that it is given; of command:package where there is no such command.
 define install
 	@missing=""; for package in $(1); do \
+	    case $$package in *:*) \
+	        command -v $${package%:*} >/dev/null && continue; \
+	        package=$${package#*:} ;; \
+	    esac; \
 	    dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$package"; \
 	done; \
 	if [ -n "$$missing" ]; then \
@@ -67,11 +75,25 @@ test-lab: build setup-lab ## Test the release programs in guests with real kerne
 lab-shell: build setup-lab ## A shell in a guest: make lab-shell KERNEL=6.12
 	$(RELEASE)/lab shell $(if $(KERNEL),--kernel $(KERNEL))
 
-setup-tests: # What checks the unit and the manual
-	$(call install,$(TEST_PACKAGES))
+setup-tests: $(PYTHON) # What checks the unit, the manual and the recipes
+	$(call install,$(TEST_PACKAGES) $(LANGUAGES))
 
-setup-lab: # What the laboratory needs besides
+setup-lab: $(PYTHON) # What the laboratory needs besides
 	$(call install,$(LAB_PACKAGES))
+
+# The programs of others that are tested, of versions and with digests that the list names; for Debian's Python.
+$(PYTHON): Tests/python.txt
+	$(call install,python3:python3)
+	@python3 -m pip --version >/dev/null 2>&1 || $(MAKE) --no-print-directory setup-pip
+	@rm -rf $(PYTHON) $(PYTHON).part $(PYTHON).wheels
+	python3 -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary :all: \
+	    --implementation cp --python-version 3.11 --abi abi3 --platform manylinux2014_x86_64 \
+	    --dest $(PYTHON).wheels --requirement Tests/python.txt
+	@for wheel in $(PYTHON).wheels/*.whl; do python3 -m zipfile -e $$wheel $(PYTHON).part; done
+	@rm -rf $(PYTHON).wheels && mv $(PYTHON).part $(PYTHON) && touch $(PYTHON)
+
+setup-pip:
+	$(call install,python3-pip)
 
 fuzz: setup ## Fuzz the parsers: make fuzz TARGET="aml device-tree kernel-log uevent" SECONDS=60
 	SYSGENID_FUZZ=1 swift build $(FUZZ_FLAGS) $(SWIFT_FLAGS)

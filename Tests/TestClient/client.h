@@ -42,6 +42,9 @@ int command_expire(const char *path, int milliseconds);
 // A service manager that keeps descriptors. See supervise.c.
 int command_supervise(const char *address, char **arguments);
 
+// A service that hands out UUIDs, and looks at the device unless it is NULL. See uuids.c.
+int command_uuids(const char *path);
+
 // Clients of all kinds, and what they have to complain about. See torture.c.
 int command_torture(const char *path, int count);
 

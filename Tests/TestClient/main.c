@@ -230,6 +230,10 @@ int main(int argc, char **argv) {
         return command_measure(path, strtoull(argv[3], NULL, 0));
     if (strcmp(command, "suspend") == 0 && argc > 3)
         return command_suspend(path, argv[3]);
+    if (strcmp(command, "uuids") == 0)
+        return command_uuids(path);
+    if (strcmp(command, "uuids-unaware") == 0)
+        return command_uuids(NULL);
     if (strcmp(command, "interact") == 0)
         return command_interact(path);
     if (strcmp(command, "expire") == 0)

@@ -134,9 +134,18 @@ enum Machine {
         requiresAll || (getuid() == 0 && access("/dev/fuse", R_OK | W_OK) == 0)
     }
 
+    /// Whether a program is in the path. With SYSGENID_REQUIRE_ALL=1 the tests run without it, and fail.
+    static func has(_ program: String) -> Bool {
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+        return requiresAll || path.split(separator: ":").contains { access("\($0)/\(program)", X_OK) == 0 }
+    }
+
     static var requiresAll: Bool { ProcessInfo.processInfo.environment["SYSGENID_REQUIRE_ALL"] == "1" }
 }
 
 extension Trait where Self == ConditionTrait {
     static var needsFuse: Self { .enabled(if: Machine.canServe, "needs root and /dev/fuse to serve a device") }
+
+    /// A program of another package.
+    static func needs(_ program: String) -> Self { .enabled(if: Machine.has(program), "needs \(program) in the path") }
 }

@@ -91,7 +91,7 @@ exit_code() {
 start() {
     log=/run/$1.log
     shift
-    "$@" >>"$log" 2>&1 9>&- &
+    "$@" >>"$log" 2>&1 8>&- 9>&- &
     pid=$!
 }
 
@@ -148,3 +148,21 @@ conformance() {
     check "there are rows enough" [ "$rows" -ge 80 ]
     report "rows $rows"
 }
+
+# dispenser NAME COMMAND...: starts a program that answers each line that it reads with a line, in a session of its own.
+dispenser() {
+    dispenser=$1
+    shift
+    mkfifo "/run/$dispenser.fifo"
+    start "$dispenser" setsid sh -c "exec $* <>/run/$dispenser.fifo"
+    until_true 30 says "$dispenser" ready || give_up "$dispenser starts: $(cat "/run/$dispenser.log")"
+}
+
+# dispense NAME: has it answer once, and sets `handed_out`.
+dispense() {
+    answers=$(wc -l <"/run/$1.log")
+    echo >"/run/$1.fifo"
+    until_true 10 has_answered "$1" || give_up "$1 answers: $(cat "/run/$1.log")"
+    handed_out=$(tail -n 1 "/run/$1.log")
+}
+has_answered() { [ "$(wc -l <"/run/$1.log")" -gt "$answers" ]; }

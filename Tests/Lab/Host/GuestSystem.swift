@@ -36,8 +36,13 @@ enum GuestSystem: String, Sendable {
         let ofTests: Set = ["fuse", "cuse", "qemu_fw_cfg"]
         switch self {
         case .busybox: return ofTests
-        // ext4 asks for crc32c by a name that only the kernel can resolve.
-        case .debian: return ofTests.union(["virtio_pci", "virtio_blk", "ext4", "crc32c_generic", "autofs4"])
+        // ext4 asks for crc32c by a name that only the kernel can resolve. The last ones are for criu, which looks
+        // for what kernels can do before it does anything.
+        case .debian:
+            return ofTests.union([
+                "virtio_pci", "virtio_blk", "ext4", "crc32c_generic", "autofs4",
+                "nf_tables", "unix_diag", "inet_diag", "tcp_diag", "udp_diag", "netlink_diag", "af_packet_diag",
+            ])
         }
     }
 

@@ -7,6 +7,8 @@ import Foundation
 ///     # seconds: 90               how long the guest may take, boot included
 ///     # processors: 2             how many the guest has
 ///     # clones: changed same      snapshot the guest when it asks, and resume once for each word
+///     # differ: key             what each clone reports with `value key …` is nowhere the same
+///     # same: key               it is the same in all of them
 ///     # resumes: 10               snapshot and resume it in a row so often, each time with a new identity
 ///     # boots: 2                  how often the guest boots; it asks for the next time
 ///     # without: vmgenid          a machine that lacks this
@@ -18,6 +20,8 @@ struct GuestTest: Sendable {
     var processors = 1
     /// As what each snapshot is resumed.
     var clones: [Clone] = []
+    /// What the clones' values are held against.
+    var comparison = Comparison()
     /// How often the guest is snapshotted and resumed, one after the other.
     var resumes = 0
     /// How often the guest boots, each time with the disk as it has left it.
@@ -50,7 +54,8 @@ struct GuestTest: Sendable {
     init(name: String, script: String) throws {
         self.name = name
         for line in script.split(separator: "\n").prefix(while: { $0.hasPrefix("#") }) {
-            let match = line.wholeMatch(of: #/# (system|needs|seconds|processors|clones|resumes|boots|without): (.*)/#)
+            let match = line.wholeMatch(
+                of: #/# (system|needs|seconds|processors|clones|differ|same|resumes|boots|without): (.*)/#)
             guard let (_, key, value) = match?.output else { continue }
             let words = value.split(separator: " ").map(String.init)
             switch key {
@@ -58,11 +63,16 @@ struct GuestTest: Sendable {
             case "needs": needs = Set(try words.map { try Self.known($0, in: name) })
             case "without": lacks = Set(try words.map { try Self.known($0, in: name) })
             case "clones": (clones, resumes) = (try words.map { try Self.known($0, in: name) }, 1)
+            case "differ": comparison.differing = words
+            case "same": comparison.same = words
             case "resumes": (clones, resumes) = ([.changed], try Self.number(value, in: name))
             case "boots": boots = try Self.number(value, in: name)
             case "seconds": seconds = Double(try Self.number(value, in: name))
             default: processors = try Self.number(value, in: name)
             }
+        }
+        guard comparison.isEmpty || clones.count > 1 else {
+            throw Failure("\(name).sh: there are no clones whose values could be compared")
         }
     }
 

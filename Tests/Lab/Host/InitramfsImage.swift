@@ -10,9 +10,10 @@ struct InitramfsImage {
     ///   - products: where the programs were built.
     ///   - debianPackage: the project's own package, where the guest is to install it.
     ///   - guest: the folder of the tests' scripts.
+    ///   - documents: what is tried as it is written there.
     init(
         _ package: KernelPackage, _ system: GuestSystem, products: String, debianPackage: String?, guest: String,
-        at path: String
+        documents: [String], at path: String
     ) throws {
         self.path = path
         var archive = Archive()
@@ -24,6 +25,9 @@ struct InitramfsImage {
         if let debianPackage { archive.add("lab/sysgenid.deb", try Self.contents(debianPackage)) }
         for (name, script) in try Self.scripts(below: guest) {
             archive.add("lab/\(name)", script, isExecutable: script.starts(with: Data("#!".utf8)))
+        }
+        for document in documents {
+            archive.add("lab/docs/\(document.split(separator: "/").last ?? "")", try Self.contents(document))
         }
         archive.addLink("init", to: "lab/\(system.firstProgram)")
         archive.finish()

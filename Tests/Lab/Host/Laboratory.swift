@@ -23,10 +23,12 @@ struct Laboratory {
         let package = try KernelPackage(kernel, below: cache)
         let image = try InitramfsImage(
             package, system, products: products, debianPackage: system == .debian ? debianPackage() : nil,
-            guest: guest, at: "\(cache)/initramfs-\(kernel.name)-\(system)")
+            guest: guest, documents: ["\(project)/docs/clients.md"], at: "\(cache)/initramfs-\(kernel.name)-\(system)")
         var machine = Machine(
             kernelImage: package.image, initramfs: image.path, task: "shell", properties: kernel.properties)
-        if system == .debian { machine.disk = Disk(image: try RootFileSystem(below: cache).path) }
+        if system == .debian {
+            machine.disk = Disk(image: try RootFileSystem(below: cache, python: "\(project)/.build/python").path)
+        }
         return machine
     }
 

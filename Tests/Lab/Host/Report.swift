@@ -7,6 +7,8 @@ struct TestResult: Sendable {
     var kernel: String
     var seconds: Double
     var outcome: Outcome
+    /// What the guest has reported to be compared.
+    var values: Comparison.Values = [:]
 
     enum Outcome: Sendable {
         /// With what the guest measured, a line each.

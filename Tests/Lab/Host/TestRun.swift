@@ -64,12 +64,23 @@ struct TestRun: Sendable {
     /// - Parameter start: what came before the snapshot counts to the first clone's time.
     private func resume(_ machine: Machine, with disk: Disk?, since start: Date) -> [TestResult] {
         var start = start
-        return test.clones.enumerated().flatMap { index, clone in
+        let results = test.clones.enumerated().flatMap { index, clone in
             defer { start = Date() }
             let (name, folder) = self.name(of: clone, index + 1, resume: machine.resumes + 1)
             return play(
                 machine.resumed(from: snapshot, with: disk, as: clone), named: name, in: folder, since: start)
         }
+        return results + compare(results)
+    }
+
+    /// The result of comparing what the clones have reported; none where there is nothing to compare, or not all of it.
+    private func compare(_ results: [TestResult]) -> [TestResult] {
+        guard !test.comparison.isEmpty, !results.contains(where: \.hasFailed) else { return [] }
+        let complaints = test.comparison.complaints(about: results.map(\.values))
+        let outcome: TestResult.Outcome =
+            complaints.isEmpty
+            ? .passed(checks: test.comparison.count, figures: []) : .failed(complaints, folder)
+        return [result("\(test.name) compared", Date(), outcome)]
     }
 
     /// What a resumed guest is called, and where it keeps what tells of it.
@@ -97,7 +108,9 @@ struct TestRun: Sendable {
         let count = report.count { $0.hasPrefix("ok ") }
         guard count > 0 else { return result(name, start, .failed(["it checked nothing"], guest.folder)) }
         let figures = report.filter { $0.hasPrefix("figure ") }.map { String($0.dropFirst(7)) }
-        return result(name, start, .passed(checks: count, figures: figures))
+        var passed = result(name, start, .passed(checks: count, figures: figures))
+        passed.values = Comparison.values(in: report)
+        return passed
     }
 
     /// What is wrong with it, apart from what it has reported.
