@@ -7,6 +7,10 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+// With SYSGENID_SANITIZE=thread the locks tell Thread Sanitizer what they do (see `make test-sanitize`).
+let locks: [SwiftSetting] =
+    Context.environment["SYSGENID_SANITIZE"] == "thread" ? [.define("SYSGENID_THREAD_SANITIZER")] : []
+
 let package = Package(
     name: "sysgenidd",
     products: [
@@ -32,7 +36,7 @@ let package = Package(
         .target(
             name: "SysGenIDSystem",
             dependencies: ["CSysGenID", .product(name: "SystemPackage", package: "swift-system")],
-            swiftSettings: strict),
+            swiftSettings: strict + locks),
         .target(name: "SysGenIDSandbox", dependencies: ["CSeccomp"], swiftSettings: strict),
         .target(name: "SysGenIDFuse", dependencies: ["CFuse3", "SysGenIDSystem"], swiftSettings: strict),
         .target(name: "SysGenIDBackends", dependencies: ["SysGenIDCore", "SysGenIDSystem"], swiftSettings: strict),
@@ -80,14 +84,17 @@ let package = Package(
             cSettings: [.treatAllWarnings(as: .error)]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["TestClient", "TestSupport", "sysgenidd", "sysgenidctl", "sysgenid-conformance"],
+            dependencies: [
+                "SysGenIDSystem", "TestClient", "TestSupport", "sysgenidd", "sysgenidctl", "sysgenid-conformance",
+            ],
             swiftSettings: strict),
 
         // The laboratory: boots guests with real kernels and runs the tests of Tests/Lab/Guest in them.
         .executableTarget(
             name: "lab", dependencies: ["TestSupport"], path: "Tests/Lab/Host", swiftSettings: strict),
 
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["SysGenIDSystem"], path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "SysGenIDCoreTests", dependencies: ["SysGenIDCore", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "SysGenIDSystemTests",

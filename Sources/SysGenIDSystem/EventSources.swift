@@ -14,14 +14,16 @@ public struct EventSignal: ~Copyable, Sendable {
 
     /// Makes the descriptor readable. It cannot fail before 2⁶⁴−1 calls without `clear`.
     public func raise() {
-        _ = eventfd_write(descriptor.rawValue, 1)
+        // write(2) itself, not eventfd_write(3): Thread Sanitizer knows that one thread learns by it of another.
+        var count: UInt64 = 1
+        _ = write(descriptor.rawValue, &count, MemoryLayout<UInt64>.size)
     }
 
     /// Makes the descriptor unreadable again; true where it was readable.
     @discardableResult
     public func clear() -> Bool {
-        var count: eventfd_t = 0
-        return eventfd_read(descriptor.rawValue, &count) == 0
+        var count: UInt64 = 0
+        return read(descriptor.rawValue, &count, MemoryLayout<UInt64>.size) >= 0
     }
 }
 

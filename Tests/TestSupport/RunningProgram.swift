@@ -1,5 +1,5 @@
 public import Foundation
-import Synchronization
+import SysGenIDSystem
 
 /// A program that a test runs. It is ended with its owner, by its own process id.
 public final class RunningProgram: Sendable {
@@ -7,7 +7,7 @@ public final class RunningProgram: Sendable {
     private let input: FileHandle
     private let transcript: URL
     private let keepsTranscript: Bool
-    private let status = Mutex<Int32?>(nil)
+    private let status = Lock<Int32?>(nil)
 
     /// Starts the program at a path.
     ///

@@ -1,5 +1,4 @@
 internal import Logging
-internal import Synchronization
 internal import SysGenIDCore
 internal import SysGenIDFrontends
 internal import SysGenIDSystem
@@ -8,7 +7,7 @@ internal import SysGenIDSystem
 /// second for each kind.
 final class EventLog: Sendable {
     private let logger: Logger
-    private let quiet = Mutex<[Kind: (until: UInt64, suppressed: Int)]>([:])
+    private let quiet = Lock<[Kind: (until: UInt64, suppressed: Int)]>([:])
 
     private enum Kind: Hashable {
         case limit(Refusal), denial, overwrite, record

@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import SysGenIDSystem
 import TestSupport
 import Testing
 
@@ -7,7 +7,7 @@ import Testing
 /// Each test ends it, and nothing of it is left.
 final class TestDevice: Sendable {
     let folder: String
-    private let programs = Mutex<[RunningProgram]>([])
+    private let programs = Lock<[RunningProgram]>([])
 
     var path: String { folder + "/sysgenid" }
     var runtimeDirectory: String { folder + "/run" }
