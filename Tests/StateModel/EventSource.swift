@@ -1,17 +1,18 @@
-import SysGenIDCore
-import TestSupport
+internal import SysGenIDCore
 
 /// Chooses events that are likely to meet each other: few watchers, near deadlines, known numbers.
-struct EventSource {
-    private var random: SeededGenerator
+struct EventSource<Choices: ChoiceSource> {
+    private var choices: Choices
     private var nextRequest: UInt64 = 0
     private var now: UInt64 = 1
     /// Watchers that were opened, closed ones among them.
     private var watchers: [WatcherID] = []
 
-    init(seed: UInt64) {
-        random = SeededGenerator(seed: seed)
+    init(_ choices: Choices) {
+        self.choices = choices
     }
+
+    var canGoOn: Bool { !choices.isExhausted }
 
     mutating func remember(_ watcher: WatcherID) {
         watchers.append(watcher)
@@ -51,7 +52,7 @@ struct EventSource {
     }
 
     private mutating func watcher() -> WatcherID {
-        watchers.randomElement(using: &random) ?? WatcherID(rawValue: 0)
+        watchers.isEmpty ? WatcherID(rawValue: 0) : pick(watchers)
     }
 
     private mutating func request() -> RequestID {
@@ -78,15 +79,15 @@ struct EventSource {
             domain: pick([.vmGenerationID, .kernelLog, Identity.Domain("file:/identity")]), high: 0, low: pick(0..<3))
     }
 
-    private mutating func pick<Choice>(_ choices: [Choice]) -> Choice {
-        choices.randomElement(using: &random)!
+    private mutating func pick<Choice>(_ all: [Choice]) -> Choice {
+        all[choices.number(below: all.count)]
     }
 
     private mutating func pick<Number: FixedWidthInteger>(_ range: Range<Number>) -> Number {
-        .random(in: range, using: &random)
+        range.lowerBound + Number(choices.number(below: Int(range.upperBound - range.lowerBound)))
     }
 
     private mutating func pick(_ range: ClosedRange<Int>) -> Int {
-        .random(in: range, using: &random)
+        pick(range.lowerBound..<range.upperBound + 1)
     }
 }

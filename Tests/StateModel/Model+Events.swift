@@ -1,4 +1,4 @@
-import SysGenIDCore
+internal import SysGenIDCore
 
 extension Model {
     /// Performs the event.

@@ -1,4 +1,4 @@
-import SysGenIDCore
+internal import SysGenIDCore
 
 /// One event of a random sequence.
 enum Event {

@@ -1,4 +1,4 @@
-import SysGenIDCore
+internal import SysGenIDCore
 
 /// The interface as its description reads, with no thought of speed: everything is looked up in plain
 /// arrays and counted anew each time it is asked for.
