@@ -53,8 +53,7 @@ struct HandoverReader {
 
     private func changes() throws(HandoverDefect) -> (Record, Set<RequestKey>) {
         let count = memory.load(UInt64.self, at: Layout.Header.changeCount)
-        // No daemon comes to the limit, and none that continues can count beyond what a word holds.
-        guard count > 0, count < 1 << 62 else { throw .broken("the number of changes") }
+        guard count > 0, count < Layout.Change.numberLimit else { throw .broken("the number of changes") }
         let offset = Layout.Change.offset(of: count)
         let identityCount = memory.load(UInt32.self, at: offset + Layout.Change.identityCount)
         guard identityCount <= KnownIdentities.limit else { throw .broken("the number of identities") }

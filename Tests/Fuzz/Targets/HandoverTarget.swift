@@ -26,7 +26,9 @@ extension FuzzTarget {
                 try demand(HandoverReader.unique(of: message) != nil, "a message of \(message.count) bytes")
             }
         }
-        try goOn(with: memory.memory)
+        // The changes of the next daemon must still be below the limit of their numbers.
+        let changes = memory.memory.load(UInt64.self, at: HandoverLayout.Header.changeCount)
+        if changes < HandoverLayout.Change.numberLimit - 16 { try goOn(with: memory.memory) }
         return true
     }
 
