@@ -75,7 +75,7 @@ test-sanitize: setup setup-tests ## All tests but those of the laboratory, under
 	    options="log_path=$$reports/report exitcode=66"; \
 	    $(SUDO) env "PATH=$$PATH" SYSGENID_REQUIRE_ALL="$${SYSGENID_REQUIRE_ALL:-}" SYSGENID_DISABLE_SANDBOX=1 \
 	        SYSGENID_SANITIZE=$$kind TSAN_OPTIONS="$$options" ASAN_OPTIONS="$$options detect_leaks=1" \
-	        swift test --skip-build --sanitize $$kind --scratch-path $$folder $(NOT_SANITIZED:%=--skip %); \
+	        swift test --disable-xctest --skip-build --sanitize $$kind --scratch-path $$folder $(NOT_SANITIZED:%=--skip %); \
 	    for report in $$($(SUDO) ls $$reports); do $(SUDO) cat $$reports/$$report; exit 1; done; \
 	done
 
