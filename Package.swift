@@ -149,3 +149,14 @@ package.targets.append(
         : .testTarget(
             name: "FuzzTests", dependencies: fuzzed, path: "Tests/Fuzz", exclude: ["Corpus", "Program"],
             swiftSettings: strict))
+
+// A program that has a race on purpose, to be found.
+if !locks.isEmpty {
+    package.targets += [
+        .executableTarget(
+            name: "race", dependencies: ["SysGenIDSystem"], path: "Tests/Sanitizers/Race", swiftSettings: strict),
+        .testTarget(
+            name: "SanitizerTests", dependencies: ["race", "TestSupport"], path: "Tests/Sanitizers/Tests",
+            swiftSettings: strict),
+    ]
+}
