@@ -82,14 +82,14 @@ extension EndToEnd {
             let device = try TestDevice()
             defer { device.end() }
             let daemon = try Supervisor(device, kernel: kernel)
-            let short = try device.run("TestClient", ["expire", device.path, "4000"])
+            let short = try device.run("TestClient", ["expire", device.path, "8000"])
             try short.waitFor("ready")
-            sleep(3)
+            sleep(7)
             try daemon.replace()
             #expect(try short.exitCode() == ETIME)
             let elapsed = try #require(short.lines.last.flatMap(Int.init))
-            // Had it begun anew, it would be three seconds later.
-            #expect((4_000..<7_000).contains(elapsed))
+            // Had it begun anew, it would be seven seconds later.
+            #expect((8_000..<15_000).contains(elapsed))
 
             let overseer = try device.client("wait")
             try daemon.replace()
