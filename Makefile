@@ -79,6 +79,7 @@ test-sanitize: setup setup-tests ## All tests but those of the laboratory, under
 	    options="log_path=$$reports/report exitcode=66"; \
 	    $(SUDO) env "PATH=$$PATH" SYSGENID_REQUIRE_ALL="$${SYSGENID_REQUIRE_ALL:-}" SYSGENID_DISABLE_SANDBOX=1 \
 	        SYSGENID_SANITIZE=$$kind TSAN_OPTIONS="$$options" ASAN_OPTIONS="$$options detect_leaks=1" \
+	        LSAN_OPTIONS="suppressions=$(CURDIR)/Tests/Sanitizers/leaks print_suppressions=0" \
 	        swift test --disable-xctest --skip-build --sanitize $$kind --scratch-path $$folder $$skip && code=0 || code=$$?; \
 	    for report in $$($(SUDO) ls $$reports); do $(SUDO) cat $$reports/$$report; code=1; done; \
 	    [ $$code = 0 ] || exit $$code; \

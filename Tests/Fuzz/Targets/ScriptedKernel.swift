@@ -120,7 +120,7 @@ final class ScriptedKernel {
         if wasServed {
             try receive { [self] in expected.allSatisfy { answered[$0.key, default: 0] >= $0.value } }
         }
-        if isStarted { publisher.stop() }
+        publisher.stop()
         session.stop()
         try receive { true }
     }
