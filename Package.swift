@@ -7,6 +7,10 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+// With SYSGENID_SANITIZE=thread the locks tell Thread Sanitizer what they do (see `make test-sanitize`).
+let locks: [SwiftSetting] =
+    Context.environment["SYSGENID_SANITIZE"] == "thread" ? [.define("SYSGENID_THREAD_SANITIZER")] : []
+
 let package = Package(
     name: "sysgenidd",
     products: [
@@ -32,7 +36,7 @@ let package = Package(
         .target(
             name: "SysGenIDSystem",
             dependencies: ["CSysGenID", .product(name: "SystemPackage", package: "swift-system")],
-            swiftSettings: strict),
+            swiftSettings: strict + locks),
         .target(name: "SysGenIDSandbox", dependencies: ["CSeccomp"], swiftSettings: strict),
         .target(name: "SysGenIDFuse", dependencies: ["CFuse3", "SysGenIDSystem"], swiftSettings: strict),
         .target(name: "SysGenIDBackends", dependencies: ["SysGenIDCore", "SysGenIDSystem"], swiftSettings: strict),
@@ -81,7 +85,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "SysGenID", "TestClient", "TestSupport", "sysgenidd", "sysgenidctl", "sysgenid-conformance",
+                "SysGenID", "SysGenIDSystem", "TestClient", "TestSupport", "sysgenidd", "sysgenidctl",
+                "sysgenid-conformance",
             ],
             swiftSettings: strict),
 
@@ -89,8 +94,15 @@ let package = Package(
         .executableTarget(
             name: "lab", dependencies: ["TestSupport"], path: "Tests/Lab/Host", swiftSettings: strict),
 
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
-        .testTarget(name: "SysGenIDCoreTests", dependencies: ["SysGenIDCore", "TestSupport"], swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["SysGenIDSystem"], path: "Tests/TestSupport", swiftSettings: strict),
+        // What the state machine has to do, written in another way, for its tests and for fuzzing.
+        .target(
+            name: "StateModel", dependencies: ["SysGenIDCore", "TestSupport"], path: "Tests/StateModel",
+            swiftSettings: strict),
+        .testTarget(
+            name: "SysGenIDCoreTests", dependencies: ["SysGenIDCore", "StateModel", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "SysGenIDSystemTests",
             dependencies: [
@@ -126,13 +138,28 @@ let package = Package(
     ]
 )
 
-// What has to hold for the parsers: the test of the kept inputs, or a program of libFuzzer (see `make fuzz`).
+// What has to hold whatever comes in: the test of the kept inputs, or a program of libFuzzer (see `make fuzz`).
 let isFuzzing = Context.environment["SYSGENID_FUZZ"] != nil
+let fuzzed: [Target.Dependency] = [
+    "CSysGenID", "StateModel", "SysGenIDBackends", "SysGenIDCore", "SysGenIDFrontends", "SysGenIDFuse",
+    "SysGenIDSystem", "TestSupport",
+]
 package.targets.append(
     isFuzzing
         ? .executableTarget(
-            name: "fuzz", dependencies: ["SysGenIDBackends", "TestSupport"],
-            path: "Tests/Fuzz", exclude: ["Corpus", "Replay"], swiftSettings: strict)
+            name: "fuzz", dependencies: fuzzed, path: "Tests/Fuzz", exclude: ["Corpus", "Replay"],
+            swiftSettings: strict)
         : .testTarget(
-            name: "FuzzTests", dependencies: ["SysGenIDBackends", "TestSupport"],
-            path: "Tests/Fuzz", exclude: ["Corpus", "Program"], swiftSettings: strict))
+            name: "FuzzTests", dependencies: fuzzed, path: "Tests/Fuzz", exclude: ["Corpus", "Program"],
+            swiftSettings: strict))
+
+// A program that has a race on purpose, to be found.
+if !locks.isEmpty {
+    package.targets += [
+        .executableTarget(
+            name: "race", dependencies: ["SysGenIDSystem"], path: "Tests/Sanitizers/Race", swiftSettings: strict),
+        .testTarget(
+            name: "SanitizerTests", dependencies: ["race", "TestSupport"], path: "Tests/Sanitizers/Tests",
+            swiftSettings: strict),
+    ]
+}

@@ -1,4 +1,3 @@
-internal import Synchronization
 internal import SysGenIDSystem
 
 /// Follows the changes of the generation, and goes on when the daemon that serves the device is replaced by another.
@@ -25,7 +24,7 @@ public final class GenerationWatcher: Sendable {
     /// watcher lives, whichever daemon serves the device. It must not be read, and is closed with the watcher.
     public let descriptor: CInt
 
-    private let state: Mutex<FollowedDevice>
+    private let state: Lock<FollowedDevice>
 
     /// Opens the device.
     ///
@@ -52,7 +51,7 @@ public final class GenerationWatcher: Sendable {
                 waitsForDevice: waitsForDevice))
         descriptor = device.wakeups.descriptor
         self.path = path
-        state = Mutex(device)
+        state = Lock(device)
     }
 
     /// The generation that was taken last, or at first the one that the device had when it was opened; nil where there is

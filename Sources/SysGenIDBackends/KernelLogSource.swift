@@ -1,4 +1,3 @@
-internal import Synchronization
 internal import SysGenIDCore
 internal import SysGenIDSystem
 
@@ -8,7 +7,7 @@ internal import SysGenIDSystem
 /// depends on the kernel's driver: without a device of its own it never says anything (drivers/virt/vmgenid.c).
 final class KernelLogSource: IdentitySource {
     private let log: KernelLog
-    private let progress = Mutex(Progress())
+    private let progress = Lock(Progress())
 
     private struct Progress {
         /// The number of the last record that tells of a resume: 1 for the log's first, 0 for none.

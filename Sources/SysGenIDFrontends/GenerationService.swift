@@ -16,7 +16,7 @@ public final class GenerationService: Sendable {
     /// Readable when the published attributes have changed by a new generation.
     public let changeSignal: EventSignal
 
-    let guarded: Mutex<Guarded>
+    let guarded: Lock<Guarded>
     private let nextRequest = Atomic<UInt64>(1)
     let journal: any Journal
     /// What outlives the daemon; nil where nobody would keep it.
@@ -55,7 +55,7 @@ public final class GenerationService: Sendable {
         changeSignal = try EventSignal()
         self.handover = handover?.memory
         let slots = handover?.inheritance?.slots ?? []
-        guarded = Mutex(
+        guarded = Lock(
             Guarded(
                 registry: GenerationRegistry(continuing: record, limits: limits, watchers: slots),
                 inherited: Inherited(handover?.inheritance, at: record.generation)))

@@ -14,7 +14,7 @@ public final class Session: @unchecked Sendable {
     private let raw: OpaquePointer
     private let context: SessionContext
     private let isStopping = Atomic(false)
-    private let thread = Mutex<Thread?>(nil)
+    private let thread = Lock<Thread?>(nil)
 
     /// Prepares to serve a file, to be mounted with `connection` before the session runs.
     ///

@@ -1,6 +1,5 @@
 internal import CSysGenID
 internal import Glibc
-internal import Synchronization
 internal import SystemPackage
 
 /// The mount namespace in which the device is mounted: this process's own, or another one, so that a daemon
@@ -32,7 +31,7 @@ public final class MountNamespace: Sendable {
     }
 
     private final class Box<Value: Sendable>: Sendable {
-        let content = Mutex<Value?>(nil)
+        let content = Lock<Value?>(nil)
     }
 }
 
@@ -44,8 +43,8 @@ private final class Inhabitant: Sendable {
     private final class Shared: Sendable {
         let hasWork: EventSignal
         let isDone: EventSignal
-        let work = Mutex<(@Sendable () -> Void)?>(nil)
-        let failure = Mutex<SystemCallFailure?>(nil)
+        let work = Lock<(@Sendable () -> Void)?>(nil)
+        let failure = Lock<SystemCallFailure?>(nil)
 
         init() throws(SystemCallFailure) {
             hasWork = try EventSignal()

@@ -1,5 +1,6 @@
 internal import CSysGenID
 internal import Glibc
+internal import Synchronization
 internal import SystemPackage
 
 /// A thread of its own, for loops that block in the kernel: nothing that blocks may run on the threads
@@ -7,6 +8,7 @@ internal import SystemPackage
 public final class Thread: Sendable {
     private let handle: pthread_t
     private let state: State
+    private let isJoined = Atomic(false)
 
     private final class State: Sendable {
         let name: String
@@ -59,6 +61,11 @@ public final class Thread: Sendable {
         while waitUntilReadable([state.begun.descriptor.rawValue]).isEmpty {}
     }
 
+    deinit {
+        // Nobody can wait for it any more: what the kernel and the C library keep of it goes when it ends.
+        if !isJoined.load(ordering: .relaxed) { pthread_detach(handle) }
+    }
+
     /// What `ps -L` shows.
     public var name: String { state.name }
 
@@ -84,6 +91,7 @@ public final class Thread: Sendable {
             _ = waitUntilReadable([endDescriptor], milliseconds: 5)
         }
         pthread_join(handle, nil)
+        isJoined.store(true, ordering: .relaxed)
     }
 
     /// Lets the thread end by itself, where nobody will join it. To be called once. See pthread_detach(3).

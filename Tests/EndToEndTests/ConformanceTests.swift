@@ -20,6 +20,21 @@ extension EndToEnd {
             #expect(try daemon.exitCode() == 0)
         }
 
+        /// The generation 0 is there once only, and so the suite cannot start from it.
+        @Test(
+            arguments: [
+                (0, 1), (1, 1), (2, 2), (1 << 31 - 1, 1 << 31 - 1), (1 << 31, 1 << 31), (1 << 31 + 1, 1 << 31 + 1),
+                (.max - 1, .max - 1), (.max, .max),
+            ] as [(UInt32, UInt32)])
+        func theFirstChangeTakesAMinimumAtEveryEdge(_ minimum: UInt32, _ expected: UInt32) throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            try device.serve()
+            #expect(try device.mapped() == 0)
+            #expect(try device.control("trigger", "--minimum", "\(minimum)").exitCode() == 0)
+            #expect(try device.mapped() == expected)
+        }
+
         @Test func aPlainFileFailsTheSuite() throws {
             let device = try TestDevice()
             defer { device.end() }

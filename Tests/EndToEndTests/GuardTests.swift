@@ -23,6 +23,7 @@ extension EndToEnd {
             let device = try TestDevice()
             defer { device.end() }
             let daemon = try device.serve("--max-watchers", "20")
+            let start = Date()
             let greedy = try device.client("open", "21")
             #expect(try greedy.exitCode() == EMFILE)
             #expect(greedy.lines.first == "20")
@@ -30,7 +31,8 @@ extension EndToEnd {
                 #expect(try device.client("open", "21").exitCode() == EMFILE)
             }
             let told = daemon.lines.filter { $0.contains("raise --max-watchers") }
-            #expect((1...5).contains(told.count))
+            // Once a second at most, however long the machine takes for eleven clients.
+            #expect((1...2 + Int(Date().timeIntervalSince(start))).contains(told.count))
             #expect(try device.client("open", "20").exitCode() == 0)
         }
 
@@ -65,7 +67,7 @@ extension EndToEnd {
             let victim = try device.client("read")
             let other = try device.client("read")
             victim.signal(signal)
-            if signal == SIGKILL { #expect(try victim.exitCode(within: 5) == -SIGKILL) }
+            if signal == SIGKILL { #expect(try victim.exitCode() == -SIGKILL) }
             try device.trigger()
             #expect(try other.exitCode() == 0)
             #expect(other.lines == ["ready", "1"])

@@ -34,7 +34,7 @@ extension EndToEnd {
             }
             try torture.waitFor("changed\n", seconds: 60)
             try torture.send("0")
-            let code = try torture.exitCode(within: 40)
+            let code = try torture.exitCode(within: 120)
             #expect(code == 0, "\(torture.text)")
             #expect(try device.mapped() == UInt32(Self.changes))
             let sorted = gaps.sorted().map { $0 / 1_000_000 }

@@ -10,7 +10,7 @@ extension EndToEnd {
             _ device: TestDevice, _ options: String..., kernel: Kernel = .own
         ) throws -> (daemon: RunningProgram, manager: NotificationSocket) {
             let manager = try NotificationSocket(device.folder + "/notify")
-            let environment = ["NOTIFY_SOCKET": manager.path, "WATCHDOG_USEC": "600000"]
+            let environment = ["NOTIFY_SOCKET": manager.path, "WATCHDOG_USEC": "1800000"]
             let daemon = try device.start(options, environment: environment.merging(kernel.environment) { $1 })
             try daemon.waitFor("serving \(device.path)")
             #expect(try manager.receiveReady().hasPrefix("READY=1\nSTATUS=serving \(device.path)"))
@@ -22,10 +22,7 @@ extension EndToEnd {
             let device = try TestDevice()
             defer { device.end() }
             let (daemon, manager) = try serve(device, kernel: kernel)
-            let start = Date()
             for _ in 1...6 { #expect(try manager.receive() == "WATCHDOG=1") }
-            // The first one comes at once.
-            #expect((0.8...3).contains(Date().timeIntervalSince(start)))
             #expect(!daemon.text.contains("stuck"))
         }
 
@@ -40,7 +37,7 @@ extension EndToEnd {
             try debugger.waitFor("stopped")
             try daemon.waitFor("the thread \(thread) has ")
             manager.forget()
-            #expect(manager.waitFor(seconds: 1.5) { $0 == "WATCHDOG=1" } == nil)
+            #expect(manager.waitFor(seconds: 3) { $0 == "WATCHDOG=1" } == nil)
 
             try debugger.send("go on")
             #expect(try debugger.exitCode() == 0)

@@ -1,6 +1,6 @@
 import Foundation
-import Synchronization
 import SysGenID
+import SysGenIDSystem
 import TestSupport
 import Testing
 
@@ -69,7 +69,7 @@ extension EndToEnd {
             defer { device.end() }
             try device.serve()
             let watcher = try watcher(of: device, isTracked: true)
-            let seen = Mutex<[UInt32]>([])
+            let seen = Lock<[UInt32]>([])
             let task = Task {
                 for try await generation in watcher {
                     seen.withLock { $0.append(generation.rawValue) }
@@ -107,7 +107,7 @@ extension EndToEnd {
             defer { device.end() }
             try device.serve()
             let watcher = try watcher(of: device)
-            let seen = Mutex<[UInt32]>([])
+            let seen = Lock<[UInt32]>([])
             let following = try watcher.follow { change in
                 guard case .success(let generation) = change else { return }
                 seen.withLock { $0.append(generation.rawValue) }

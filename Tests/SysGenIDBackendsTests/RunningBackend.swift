@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 import SysGenIDBackends
 import SysGenIDSystem
 
@@ -20,7 +19,7 @@ final class RunningBackend: Sendable {
     }
 
     private final class Log: Sendable {
-        let reports = Mutex<[BackendReport]>([])
+        let reports = Lock<[BackendReport]>([])
     }
 
     init(_ backend: some Backend) throws {

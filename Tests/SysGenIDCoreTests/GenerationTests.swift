@@ -21,6 +21,42 @@ struct GenerationTests {
         #expect(Generation(rawValue: current).next(atLeast: minimum).rawValue == expected)
     }
 
+    private static let edges: [UInt32] = [
+        0, 1, 0x7fff_ffff, 0x8000_0000, 0x8000_0001, .max - 1, .max,
+    ]
+
+    /// Each edge, and what lies beside the current generation.
+    private static func minimums(at current: UInt32) -> Set<UInt32> {
+        Set(edges + [current &- 1, current, current &+ 1])
+    }
+
+    @Test("from every edge comes the larger of successor and minimum", arguments: edges)
+    func edge(current: UInt32) {
+        for minimum in Self.minimums(at: current) {
+            // In numbers that cannot overflow.
+            let successor = current == .max ? 1 : Int64(current) + 1
+            let larger = max(successor, Int64(minimum))
+            let expected = larger == Int64(current) ? 1 : UInt32(larger)
+            var registry = GenerationRegistry(continuing: Record(generation: Generation(rawValue: current)))
+            let watcher = registry.open()
+            let step = registry.triggered(minimum: minimum, isPermitted: true)
+            #expect(step.publishedGenerations == [expected], "from \(current), minimum \(minimum)")
+            #expect(registry.current.rawValue == expected)
+            #expect(registry.read(watcher, count: 4, parkingAs: nil).answer == .generation(registry.current))
+            #expect(step.effects.contains(.reportWrapAround) == (expected < current))
+            #expect(expected != current && expected != 0)
+        }
+    }
+
+    @Test("a resume at every edge is one change", arguments: edges)
+    func resume(current: UInt32) {
+        let known = Identity(domain: .vmGenerationID, high: 0, low: 1)
+        let record = Record(generation: Generation(rawValue: current), identities: [known])
+        var registry = GenerationRegistry(continuing: record)
+        let step = registry.identified(Identity(domain: .vmGenerationID, high: 0, low: 2))
+        #expect(step.publishedGenerations == [current == .max ? 1 : current + 1])
+    }
+
     @Test func aFreshSystemHasGenerationZero() {
         #expect(GenerationRegistry().current == .fresh)
         #expect(Generation.fresh.rawValue == 0)

@@ -28,17 +28,6 @@ extension Opener {
 }
 
 extension Step {
-    /// The parked requests that the step completes, with their answers.
-    var completions: [RequestID: Answer] {
-        var completions: [RequestID: Answer] = [:]
-        for case .complete(let request, let answer) in effects { completions[request] = answer }
-        return completions
-    }
-
-    var notifiedPolls: Set<WatcherID> {
-        Set(effects.compactMap { if case .notifyPoll(let watcher) = $0 { watcher } else { nil } })
-    }
-
     var publishedGenerations: [UInt32] {
         effects.compactMap { if case .publish(let generation) = $0 { generation.rawValue } else { nil } }
     }

@@ -1,3 +1,4 @@
+import StateModel
 import TestSupport
 import Testing
 

@@ -1,3 +1,4 @@
+import StateModel
 import Testing
 
 @testable import SysGenIDCore

@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 import SysGenIDSystem
 import SystemPackage
 import Testing
@@ -24,7 +23,7 @@ struct SystemCallFilterTests {
     }
 
     private final class Outcome<Value: Sendable>: Sendable {
-        let result = Mutex<Result<Value, any Error>?>(nil)
+        let result = Lock<Result<Value, any Error>?>(nil)
     }
 
     /// A call that would do no harm if it were made, and how it fails; 0 where it does not.

@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 import SysGenIDSystem
 import Testing
 
@@ -22,7 +21,7 @@ struct CapabilitiesTests {
     }
 
     private final class Text: Sendable {
-        let contents = Mutex("")
+        let contents = Lock("")
     }
 
     @Test func aThreadKeepsWhatItIsTold() throws {

@@ -89,5 +89,5 @@ struct MappedGenerationTests {
 
 private final class Reading: Sendable {
     let isOver = Atomic(false)
-    let seen = Mutex<Set<UInt32>>([])
+    let seen = Lock<Set<UInt32>>([])
 }

@@ -211,10 +211,13 @@ static void *live(void *argument) {
     return NULL;
 }
 
-static void start(int index) {
-    // Half of them read and poll; a few come and go.
+// Half of them read and poll; a few come and go.
+static enum kind kind_of(int index) {
     static const enum kind kinds[] = {READER, EDGE_POLLER, TRACKED, MAPPER, READER, POLLER, TRACKED, OVERSEER, MAPPER, READER};
-    clients[index].kind = index % 50 == 7 ? CHURNER : kinds[index % 10];
+    return index % 50 == 7 ? CHURNER : kinds[index % 10];
+}
+
+static void start(int index) {
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, 65536);
@@ -253,6 +256,9 @@ int command_torture(const char *path, int count) {
     clients = calloc(count, sizeof *clients);
     struct rlimit limit = {.rlim_cur = 65536, .rlim_max = 65536};
     setrlimit(RLIMIT_NOFILE, &limit);
+    // Before any of them lives, since overseers look at the others.
+    for (int index = 0; index < count; index++)
+        clients[index].kind = kind_of(index);
     for (int index = 0; index < count; index++)
         start(index);
     while (atomic_load(&ready) < count && atomic_load(&failures) == 0)

@@ -1,5 +1,5 @@
 public import Foundation
-import Synchronization
+import SysGenIDSystem
 
 /// A program that a test runs. It is ended with its owner, by its own process id.
 public final class RunningProgram: Sendable {
@@ -7,7 +7,7 @@ public final class RunningProgram: Sendable {
     private let input: FileHandle
     private let transcript: URL
     private let keepsTranscript: Bool
-    private let status = Mutex<Int32?>(nil)
+    private let status = Lock<Int32?>(nil)
 
     /// Starts the program at a path.
     ///
@@ -93,7 +93,7 @@ public final class RunningProgram: Sendable {
     }
 
     /// Waits until it has written a text; fails where it ends before, or does not within the time.
-    public func waitFor(_ text: String, seconds: Double = 20) throws {
+    public func waitFor(_ text: String, seconds: Double = 60) throws {
         try waitUntil("'\(text)' in the output", seconds: seconds, details: { self.text }) {
             let isOver = !isRunning
             if self.text.contains(text) { return true }
@@ -102,7 +102,7 @@ public final class RunningProgram: Sendable {
     }
 
     /// Waits for its end and returns the exit code; the negative number of the signal that ended it.
-    public func exitCode(within seconds: Double = 20) throws -> Int32 {
+    public func exitCode(within seconds: Double = 60) throws -> Int32 {
         try waitUntil("the end of process \(processID)", seconds: seconds, details: { text }) { !isRunning }
         let status = status.withLock { $0 } ?? 0
         return status & 0x7f == 0 ? (status >> 8) & 0xff : -(status & 0x7f)
@@ -135,7 +135,7 @@ public struct TimedOut: Error, CustomStringConvertible {
 
 /// Looks again and again until a condition holds. It is nil where it can no longer come to hold.
 public func waitUntil(
-    _ what: String, seconds: Double = 10, details: () -> String = { "" }, _ condition: () throws -> Bool?
+    _ what: String, seconds: Double = 60, details: () -> String = { "" }, _ condition: () throws -> Bool?
 ) throws {
     let end = Date(timeIntervalSinceNow: seconds)
     while Date() < end {

@@ -88,6 +88,36 @@ let wrapRows: [Row] = [
         }
     },
 
+    Row("wrap: from every edge comes the larger of successor and minimum", needs: .trigger) {
+        device in
+        for current in edges {
+            for minimum in Set(edges + [0, current - 1, current, current &+ 1]).sorted() {
+                for request in Request.changes {
+                    try reach(current, of: device)
+                    let expected = following(current, minimum: minimum)
+                    let step = "\(request.name) from \(current), minimum \(minimum)"
+                    try expect(device.trigger(minimum: minimum, by: request), equals: expected, step)
+                }
+            }
+        }
+    },
+
+    Row("wrap: of a minimum only the lower 32 bits count", needs: .trigger) { device in
+        for upper: UInt in [1, 1 << 31, 0xffff_ffff] {
+            for minimum: UInt32 in [0, 7, 1 << 31, .max] {
+                for request in Request.changes {
+                    try reach(1, of: device)
+                    let watcher = try device.openNonBlocking()
+                    let word = upper << 32 | UInt(minimum)
+                    try expect(watcher.request(request, word), equals: .done, request.name)
+                    let expected = Answer.generation(following(1, minimum: minimum))
+                    try expect(watcher.read(), equals: expected, "\(request.name), \(word)")
+                    watcher.close()
+                }
+            }
+        }
+    },
+
     Row("wrap: a mapped page follows", needs: .trigger, on: .mappable) { device in
         let mapping = try device.open(O_RDONLY).map()
         try expect(reachEnd(of: device), equals: .max, "the last generation")
@@ -96,6 +126,24 @@ let wrapRows: [Row] = [
         try expect(mapping.generation, equals: 1)
     },
 ]
+
+/// The generations at which signs and lengths change; 0 is seen only before the first change.
+private let edges: [UInt32] = [1, 1 << 31 - 1, 1 << 31, 1 << 31 + 1, .max - 1, .max]
+
+/// Takes the counter to a generation above 0, wherever it is.
+private func reach(_ generation: UInt32, of device: Device) throws {
+    guard try device.trigger() != generation else { return }
+    // After the end comes 1, and a minimum leads from there.
+    if try reachEnd(of: device) == generation { return }
+    guard try device.trigger() != generation else { return }
+    try expect(device.trigger(minimum: generation), equals: generation, "the way to \(generation)")
+}
+
+/// What follows, in numbers that cannot overflow.
+private func following(_ current: UInt32, minimum: UInt32) -> UInt32 {
+    let larger = max(Int64(successor(of: current)), Int64(minimum))
+    return larger == Int64(current) ? 1 : UInt32(larger)
+}
 
 /// Takes the counter to its end, wherever it is.
 private func reachEnd(of device: Device) throws -> UInt32 {

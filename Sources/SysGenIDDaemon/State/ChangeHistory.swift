@@ -1,4 +1,3 @@
-internal import Synchronization
 internal import SysGenIDCore
 internal import SysGenIDFrontends
 internal import SysGenIDSystem
@@ -26,7 +25,7 @@ final class ChangeHistory: Sendable {
     /// How many changes are kept.
     static let limit = 16
 
-    private let state = Mutex(Summary())
+    private let state = Lock(Summary())
 
     var summary: Summary { state.withLock(\.self) }
 

@@ -1,4 +1,3 @@
-internal import Synchronization
 public import SysGenIDSystem
 
 /// The directory of a running daemon, as /run/sysgenid: the published attributes, the state, and the lock
@@ -6,7 +5,7 @@ public import SysGenIDSystem
 public final class RuntimeDirectory: Sendable {
     public let path: String
     private let lock: NamedFile
-    private let publication = Mutex(Publication())
+    private let publication = Lock(Publication())
 
     private struct Publication {
         /// What stands in the files, by their names; only what this daemon has written.

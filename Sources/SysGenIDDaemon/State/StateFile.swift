@@ -1,4 +1,3 @@
-internal import Synchronization
 public import SysGenIDCore
 public import SysGenIDSystem
 
@@ -31,7 +30,7 @@ public final class StateFile: Sendable {
     public let loaded: Loaded
     private let file: NamedFile
     private let bootID: BootID
-    private let position: Mutex<StateContents.Position>
+    private let position: Lock<StateContents.Position>
 
     /// Opens the file `state` of the directory, or makes it.
     ///
@@ -51,7 +50,7 @@ public final class StateFile: Sendable {
                 try file.setLength(Int64(image.count))
             }
             loaded = found.finding
-            position = Mutex(found.next)
+            position = Lock(found.next)
         } catch {
             throw .system(error)
         }

@@ -1,5 +1,4 @@
 internal import Logging
-internal import Synchronization
 internal import SysGenIDBackends
 internal import SysGenIDFrontends
 internal import SysGenIDSystem
@@ -10,8 +9,8 @@ final class BackendThread: Sendable {
     private let stopSignal: EventSignal
     private let prompt: EventSignal
     private let hasReported: EventSignal
-    private let thread = Mutex<Thread?>(nil)
-    private let status: Mutex<Status>
+    private let thread = Lock<Thread?>(nil)
+    private let status: Lock<Status>
 
     /// By what resumes are noticed at present.
     struct Status: Equatable, Sendable {
@@ -28,7 +27,7 @@ final class BackendThread: Sendable {
     ) throws(SystemCallFailure) {
         let backend = choice.backend
         self.logger = logger
-        status = Mutex(Status(name: backend.name, reason: reason))
+        status = Lock(Status(name: backend.name, reason: reason))
         stopSignal = try EventSignal()
         prompt = try EventSignal()
         hasReported = try EventSignal()

@@ -1,5 +1,4 @@
 internal import Logging
-internal import Synchronization
 internal import SysGenIDCore
 internal import SysGenIDFrontends
 internal import SysGenIDSystem
@@ -10,8 +9,8 @@ internal import SysGenIDSystem
 /// Changes are only taken down, and told by `tellChanges`: whoever reads the log slowly must not hold up a client.
 final class EventLog: Sendable {
     private let logger: Logger
-    private let changes = Mutex(Changes())
-    private let quiet = Mutex<[Kind: (until: UInt64, suppressed: Int)]>([:])
+    private let changes = Lock(Changes())
+    private let quiet = Lock<[Kind: (until: UInt64, suppressed: Int)]>([:])
 
     private enum Kind: Hashable {
         case limit(Refusal), denial, overwrite, record

@@ -28,6 +28,11 @@ final class RunningDaemon {
         _ passed: consuming PassedDescriptors
     ) throws {
         self.logger = logger
+        var configuration = configuration
+        let limit = MemoryLimits().narrowest(beforeStacks: WatcherRoom.threads)
+        let room = WatcherRoom.limits(configuration.limits, under: limit)
+        if let remark = room.remark { logger.warning("\(remark)") }
+        configuration.limits = room.limits
         housekeeping = try Timer()
         devicePath = try Files.resolvedParent(of: configuration.device)
         let access = try Self.access(configuration, logger)

@@ -13,12 +13,12 @@ final class CachePublisher: Sendable {
         var proceed: @Sendable () -> Void
     }
 
-    private let pending = Mutex<[Change]>([])
+    private let pending = Lock<[Change]>([])
     private let hasWork: EventSignal
     private let isStopping = Atomic(false)
     /// The generation that was stored last, or is being stored.
     private let stored = Atomic<UInt32>(0)
-    private let running = Mutex<(thread: Thread, session: Session)?>(nil)
+    private let running = Lock<(thread: Thread, session: Session)?>(nil)
 
     init() throws(SystemCallFailure) {
         hasWork = try EventSignal()

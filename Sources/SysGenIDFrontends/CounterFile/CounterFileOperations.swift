@@ -8,9 +8,9 @@ import SysGenIDSystem
 /// With passthrough (6.9) every open file is direct, so that reads reach the daemon and can block, and its
 /// mappings are those of the counter page. Without it a file that is open for reading only is served from the
 /// kernel's cache, which can be mapped; `PageCacheReads` makes its reads block.
-// Sendable: the mutable parts are behind a Mutex.
+// Sendable: the mutable parts are behind a lock.
 final class CounterFileOperations: WatcherOperations, @unchecked Sendable {
-    private let attributes: Mutex<FileAttributes>
+    private let attributes: Lock<FileAttributes>
     /// The backing file of passthrough opens; 0, which names none, where the file is served from the cache.
     private let backing = Atomic<BackingID>(0)
     private let cachedReads = PageCacheReads()
@@ -37,7 +37,7 @@ final class CounterFileOperations: WatcherOperations, @unchecked Sendable {
                 attributes.groupID = handed.groupID
             }
         }
-        self.attributes = Mutex(attributes)
+        self.attributes = Lock(attributes)
         self.publisher = publisher
         super.init(service, .counterFile, continuing: inheritance)
         for (id, state) in inheritance?.watchers ?? [:] where state.kind == .counterFile && state.isCached {

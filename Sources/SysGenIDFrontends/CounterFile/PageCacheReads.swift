@@ -1,5 +1,5 @@
-internal import Synchronization
 import SysGenIDCore
+import SysGenIDSystem
 
 /// Tells apart what the kernel asks where the file is served from its cache (kernels before 6.9).
 ///
@@ -9,7 +9,7 @@ import SysGenIDCore
 final class PageCacheReads: Sendable {
     /// The watchers whose files are cached: those open for reading only; true where opened with O_NONBLOCK.
     /// The kernel does not tell when that is set later.
-    private let cached = Mutex<[WatcherID: Bool]>([:])
+    private let cached = Lock<[WatcherID: Bool]>([:])
 
     func opened(_ watcher: WatcherID, isNonBlocking: Bool) {
         cached.withLock { $0[watcher] = isNonBlocking }

@@ -59,6 +59,8 @@ enum HandoverLayout {
         static let identities = 16
         static let identitySize = 24
         static let ringSize = 256
+        /// The number of a change is below it. No daemon comes so far, and those that go on can still count.
+        static let numberLimit: UInt64 = 1 << 62
 
         static func offset(of number: UInt64) -> Int { 4096 + 128 * Int(number % UInt64(ringSize)) }
     }

@@ -1,4 +1,3 @@
-internal import Synchronization
 public import SysGenIDCore
 public import SysGenIDSystem
 
@@ -13,7 +12,7 @@ public final class HandoverMemory: Sendable {
     /// How many watchers there is room for.
     public let watcherCapacity: Int
     let parkedCapacity: Int
-    private let parking: Mutex<Parking>
+    private let parking: Lock<Parking>
 
     /// Which slots of parked requests are free.
     private struct Parking {
@@ -30,7 +29,7 @@ public final class HandoverMemory: Sendable {
         parkedCapacity = limits.parked
         let size = Layout.size(watcherCapacity: watcherCapacity, parkedCapacity: parkedCapacity)
         memory = try SharedMemory(named: "sysgenid-watchers", size: size)
-        parking = Mutex(Parking(used: 0))
+        parking = Lock(Parking(used: 0))
         Array(device.utf8).withUnsafeBytes { memory.store($0, at: Layout.Path.bytes) }
         memory.store(UInt32(device.utf8.count), at: Layout.Path.length)
         memory.store(UInt32(watcherCapacity), at: Layout.Header.watcherCapacity)
@@ -44,7 +43,7 @@ public final class HandoverMemory: Sendable {
         self.memory = memory
         self.watcherCapacity = watcherCapacity
         self.parkedCapacity = parkedCapacity
-        parking = Mutex(Parking(vacant: vacant, used: used))
+        parking = Lock(Parking(vacant: vacant, used: used))
     }
 
     // MARK: Successors

@@ -20,9 +20,9 @@ struct HandoverReader {
         guard version == Layout.version else { throw .otherVersion(version) }
         watcherCapacity = Int(memory.load(UInt32.self, at: Layout.Header.watcherCapacity))
         parkedCapacity = Int(memory.load(UInt32.self, at: Layout.Header.parkedCapacity))
-        guard Layout.size(watcherCapacity: watcherCapacity, parkedCapacity: parkedCapacity) == memory.size else {
-            throw .broken("its size")
-        }
+        guard watcherCapacity > 0, parkedCapacity > 0,
+            Layout.size(watcherCapacity: watcherCapacity, parkedCapacity: parkedCapacity) == memory.size
+        else { throw .broken("its size") }
         let attempts = memory.load(UInt32.self, at: Layout.Header.attempts)
         guard attempts < Self.attemptLimit else { throw .neverContinued(attempts) }
         self.memory = memory
@@ -59,7 +59,7 @@ struct HandoverReader {
 
     private func changes() throws(HandoverDefect) -> (Record, Set<RequestKey>) {
         let count = memory.load(UInt64.self, at: Layout.Header.changeCount)
-        guard count > 0, count < .max else { throw .broken("the number of changes") }
+        guard count > 0, count < Layout.Change.numberLimit else { throw .broken("the number of changes") }
         let offset = Layout.Change.offset(of: count)
         let identityCount = memory.load(UInt32.self, at: offset + Layout.Change.identityCount)
         guard identityCount <= KnownIdentities.limit else { throw .broken("the number of identities") }

@@ -32,7 +32,7 @@ final class NotificationSocket {
 
     /// Takes what a daemon says that has begun to serve: which descriptors are to be kept, and that it is ready.
     func receiveReady() throws -> String {
-        try #require(waitFor(seconds: 20) { !$0.hasPrefix("FDSTORE=1\n") })
+        try #require(waitFor(seconds: 60) { !$0.hasPrefix("FDSTORE=1\n") })
     }
 
     /// Takes what comes until a message is as wanted; nil where none is within the time.

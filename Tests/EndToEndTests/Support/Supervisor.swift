@@ -35,14 +35,14 @@ final class Supervisor {
     func replace(by signal: Int32 = SIGKILL) throws {
         let before = served
         kill(daemon, signal)
-        try waitUntil("a successor", seconds: 20, details: { self.text }) { served > before }
+        try waitUntil("a successor", seconds: 60, details: { self.text }) { served > before }
     }
 
     /// Kills the daemon, and waits until its successor has been started, but not until it serves.
     func replaceEarly() throws {
         let gone = daemon
         kill(gone, SIGKILL)
-        try waitUntil("a successor", seconds: 20, details: { self.text }) { daemon != gone }
+        try waitUntil("a successor", seconds: 60, details: { self.text }) { daemon != gone }
     }
 
     /// Kills the daemon, does something while there is none, and lets a successor come.
@@ -55,7 +55,7 @@ final class Supervisor {
         try waitUntil("the end of the daemon") { kill(gone, 0) != 0 }
         try body()
         program.signal(SIGUSR2)
-        try waitUntil("a successor", seconds: 20, details: { self.text }) { served > before }
+        try waitUntil("a successor", seconds: 60, details: { self.text }) { served > before }
     }
 
     /// Writes a word into the memory that is kept for the next daemon.

@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import SysGenIDSystem
 import TestSupport
 import Testing
 
@@ -9,7 +9,7 @@ final class TestDevice: Sendable {
     let folder: String
     /// In memory, as /run/sysgenid is, unless a test wants it on a disk.
     let runtimeDirectory: String
-    private let programs = Mutex<[RunningProgram]>([])
+    private let programs = Lock<[RunningProgram]>([])
 
     var path: String { folder + "/sysgenid" }
     var identityFile: String { folder + "/identity" }

@@ -1,5 +1,5 @@
-import Synchronization
 import SysGenIDCore
+import SysGenIDSystem
 import Testing
 
 @testable import SysGenIDBackends
@@ -85,7 +85,7 @@ private final class CountingSource: IdentitySource {
         var openings = 0
     }
 
-    let state = Mutex(State())
+    let state = Lock(State())
     static let identity = Identity(domain: .vmGenerationID, high: 1, low: 2)
 
     var openings: Int { state.withLock(\.openings) }

@@ -1,4 +1,3 @@
-import Synchronization
 import SysGenIDCore
 import SysGenIDSystem
 import TestSupport
@@ -85,10 +84,10 @@ import Testing
 
 /// A source that a test changes.
 final class ChangingSource: IdentitySource {
-    private let now: Mutex<Result<Identity, SourceFailure>>
+    private let now: Lock<Result<Identity, SourceFailure>>
 
     init(_ number: UInt64) {
-        now = Mutex(.success(Self.identity(number)))
+        now = Lock(.success(Self.identity(number)))
     }
 
     static func identity(_ number: UInt64) -> Identity {

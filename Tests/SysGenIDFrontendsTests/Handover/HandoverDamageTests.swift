@@ -45,10 +45,12 @@ import Testing
     @Test(
         arguments: [
             (HandoverLayout.Header.watcherCapacity, 200, "its size"),
+            (HandoverLayout.Header.watcherCapacity, 0, "its size"),
             (HandoverLayout.Header.parkedCapacity, .max, "its size"),
             (HandoverLayout.Header.watcherSlots, 17, "the number of watchers"),
             (HandoverLayout.Header.parkedSlots, .max, "the number of parked requests"),
             (HandoverLayout.Header.changeCount, 0, "the number of changes"),
+            (HandoverLayout.Header.changeCount + 4, 1 << 30, "the number of changes"),
             (HandoverLayout.Change.offset(of: 1) + HandoverLayout.Change.identityCount, 4, "the number of identities"),
             (HandoverLayout.Path.length, 0, "the path of the device"),
             (HandoverLayout.Path.length, 1_025, "the path of the device"),

@@ -1,0 +1,68 @@
+internal import SysGenIDCore
+
+/// One event of a random sequence.
+enum Event {
+    case open(userID: UInt32)
+    case close(WatcherID)
+    case read(WatcherID, count: Int, request: RequestID?)
+    case write(WatcherID, Generation?)
+    case poll(WatcherID, mayBeNotified: Bool)
+    case track(WatcherID, Bool)
+    case countOutdated
+    case wait(WatcherID, WatcherScope, Deadline?, RequestID)
+    case trigger(minimum: UInt32, isPermitted: Bool)
+    case identify(Identity)
+    case remember(Identity)
+    case interrupt(RequestID)
+    case passTime(now: Deadline)
+    case shutDown
+}
+
+/// What an event led to, in a form that the model and the registry can be compared by.
+struct Outcome: Equatable {
+    var answer: Answer?
+    var opened: Result<WatcherID, Refusal>?
+    var isReadable: Bool?
+    /// The generations that were published and the records that were kept, in their order.
+    var changes: [Effect] = []
+    var completions: [RequestID: Answer] = [:]
+    var notified: Set<WatcherID> = []
+}
+
+extension GenerationRegistry {
+    /// Performs the event.
+    mutating func perform(_ event: Event) -> (outcome: Outcome, effects: [Effect]) {
+        let step: Step
+        switch event {
+        case .open(let userID):
+            do throws(Refusal) {
+                return (Outcome(opened: .success(try opened(by: Opener(thread: 1, userID: userID)))), [])
+            } catch {
+                return (Outcome(opened: .failure(error)), [])
+            }
+        case .poll(let id, let mayBeNotified):
+            return (Outcome(isReadable: polled(id, mayBeNotified: mayBeNotified)), [])
+        case .close(let id): step = closed(id)
+        case .read(let id, let count, let request): step = read(id, count: count, parkingAs: request)
+        case .write(let id, let generation): step = wrote(id, generation)
+        case .track(let id, let isTracked): step = trackingChanged(id, to: isTracked)
+        case .countOutdated: step = countedOutdated()
+        case .wait(let id, let scope, let deadline, let request):
+            step = waited(id, for: scope, until: deadline, parkingAs: request)
+        case .trigger(let minimum, let isPermitted): step = triggered(minimum: minimum, isPermitted: isPermitted)
+        case .identify(let identity): step = identified(identity)
+        case .remember(let identity): step = remembered(identity)
+        case .interrupt(let request): step = interrupted(request)
+        case .passTime(let now): step = deadlinePassed(now: now)
+        case .shutDown: step = shutDown()
+        }
+        var outcome = Outcome(answer: step.answer, completions: step.completions, notified: step.notifiedPolls)
+        for effect in step.effects {
+            switch effect {
+            case .publish, .record, .reportWrapAround, .reportAdoption: outcome.changes.append(effect)
+            case .complete, .notifyPoll, .armDeadline: break
+            }
+        }
+        return (outcome, step.effects)
+    }
+}

@@ -1,0 +1,131 @@
+internal import SysGenIDCore
+
+extension Model {
+    /// Performs the event.
+    ///
+    /// - Parameter opened: the id that the registry gave to a file that this event opens; the model does not
+    ///   care how ids are chosen.
+    mutating func perform(_ event: Event, opened: WatcherID?) -> Outcome {
+        switch event {
+        case .open(let userID): open(as: opened, userID)
+        case .close(let id): close(id)
+        case .read(let id, let count, let request): read(id, count, request)
+        case .write(let id, let generation): write(id, generation)
+        case .poll(let id, let mayBeNotified): poll(id, mayBeNotified)
+        case .track(let id, let isTracked): track(id, isTracked)
+        case .countOutdated: Outcome(answer: .count(UInt32(outdated.count)))
+        case .wait(let id, let scope, let deadline, let request): wait(id, scope, deadline?.rawValue, request)
+        case .trigger(let minimum, true): change(minimum: minimum)
+        case .trigger(_, false): Outcome(answer: .refused(.notPermitted))
+        case .identify(let identity): identify(identity)
+        case .remember(let identity): remember(identity)
+        case .interrupt(let request):
+            Outcome(answer: .done, completions: wake({ _ in .refused(.interrupted) }) { $0.request == request })
+        case .passTime(let now): passTime(now.rawValue)
+        case .shutDown: shutDown()
+        }
+    }
+
+    private mutating func open(as id: WatcherID?, _ userID: UInt32) -> Outcome {
+        if isEnding { return Outcome(opened: .failure(.shuttingDown)) }
+        let owners = files.map(\.userID)
+        if isRefused(userID, among: owners, limits.watchers) { return Outcome(opened: .failure(.tooManyWatchers)) }
+        // A registry that refuses what it should grant gives no id, and differs in the outcome.
+        let id = id ?? WatcherID(rawValue: .max)
+        files.append(File(id: id, userID: userID, seen: counter))
+        return Outcome(opened: .success(id))
+    }
+
+    private mutating func close(_ id: WatcherID) -> Outcome {
+        guard let place = place(id) else { return Outcome(answer: .refused(.noSuchWatcher)) }
+        files.remove(at: place)
+        let own = wake({ _ in .refused(.noSuchWatcher) }) { $0.file == id }
+        return Outcome(answer: .done, completions: own.merging(wakeSatisfied()) { mine, _ in mine })
+    }
+
+    private mutating func read(_ id: WatcherID, _ count: Int, _ request: RequestID?) -> Outcome {
+        guard let place = place(id) else { return Outcome(answer: .refused(.noSuchWatcher)) }
+        if count < 4 { return Outcome(answer: .refused(.bufferTooSmall)) }
+        if files[place].seen != counter { return Outcome(answer: .generation(Generation(rawValue: counter))) }
+        guard let request else { return Outcome(answer: .refused(.wouldBlock)) }
+        if let refusal = refusalToSleep(on: id) { return Outcome(answer: .refused(refusal)) }
+        calls.append(Call(kind: .read, request: request, file: id))
+        return Outcome(answer: .parked)
+    }
+
+    private mutating func write(_ id: WatcherID, _ generation: Generation?) -> Outcome {
+        guard let place = place(id) else { return Outcome(answer: .refused(.noSuchWatcher)) }
+        guard let generation else { return Outcome(answer: .refused(.wrongLength)) }
+        if generation.rawValue != counter { return Outcome(answer: .refused(.notCurrent)) }
+        files[place].seen = counter
+        return Outcome(answer: .done, completions: wakeSatisfied())
+    }
+
+    private mutating func poll(_ id: WatcherID, _ mayBeNotified: Bool) -> Outcome {
+        guard let place = place(id) else { return Outcome() }
+        if mayBeNotified { files[place].pollSleeps = true }
+        return Outcome(isReadable: files[place].seen != counter)
+    }
+
+    private mutating func track(_ id: WatcherID, _ isTracked: Bool) -> Outcome {
+        guard let place = place(id) else { return Outcome(answer: .refused(.noSuchWatcher)) }
+        files[place].isTracked = isTracked
+        return Outcome(answer: .done, completions: wakeSatisfied())
+    }
+
+    private mutating func wait(
+        _ id: WatcherID, _ scope: WatcherScope, _ end: UInt64?, _ request: RequestID
+    ) -> Outcome {
+        guard let place = place(id) else { return Outcome(answer: .refused(.noSuchWatcher)) }
+        if files[place].seen != counter { return Outcome(answer: .refused(.callerOutdated)) }
+        if (scope == .tracked ? trackedOutdated : outdated).isEmpty { return Outcome(answer: .done) }
+        if let refusal = refusalToSleep(on: id) { return Outcome(answer: .refused(refusal)) }
+        let kind: Call.Kind = scope == .tracked ? .newerWait : .olderWait
+        calls.append(Call(kind: kind, request: request, file: id, end: end))
+        return Outcome(answer: .parked)
+    }
+
+    private mutating func identify(_ seen: Identity) -> Outcome {
+        guard let known = known(seen.domain) else {
+            identities.append(seen)
+            return Outcome(answer: .done, changes: [.record(record), .reportAdoption])
+        }
+        let isOld = seen.domain == .kernelLog ? seen.low <= known.low : seen == known
+        if isOld { return Outcome(answer: .done) }
+        identities = [seen]
+        return change()
+    }
+
+    private mutating func remember(_ seen: Identity) -> Outcome {
+        if let known = known(seen.domain) {
+            let isOld = seen.domain == .kernelLog ? seen.low <= known.low : seen == known
+            if isOld { return Outcome(answer: .done) }
+            identities = identities.map { $0.domain == seen.domain ? seen : $0 }
+        } else {
+            identities.append(seen)
+        }
+        return Outcome(answer: .done, changes: [.record(record)])
+    }
+
+    private func known(_ domain: Identity.Domain) -> Identity? {
+        identities.filter { $0.domain == domain }.last
+    }
+
+    private mutating func passTime(_ now: UInt64) -> Outcome {
+        let late = wake({ .refused($0.kind == .newerWait ? .timedOut : .stillOutdated) }) { call in
+            call.end.map { $0 <= now } ?? false
+        }
+        return Outcome(answer: .done, completions: late)
+    }
+
+    private mutating func shutDown() -> Outcome {
+        isEnding = true
+        var outcome = Outcome(answer: .done)
+        outcome.completions = wake({ _ in .refused(.shuttingDown) }) { _ in true }
+        for place in files.indices where files[place].pollSleeps {
+            files[place].pollSleeps = false
+            outcome.notified.insert(files[place].id)
+        }
+        return outcome
+    }
+}

@@ -1,0 +1,104 @@
+internal import SysGenIDCore
+
+/// The interface as its description reads, with no thought of speed: everything is looked up in plain
+/// arrays and counted anew each time it is asked for.
+struct Model {
+    struct File {
+        var id: WatcherID
+        var userID: UInt32
+        var seen: UInt32
+        var isTracked = false
+        var pollSleeps = false
+    }
+
+    struct Call {
+        enum Kind { case read, newerWait, olderWait }
+        var kind: Kind
+        var request: RequestID
+        var file: WatcherID
+        var end: UInt64?
+    }
+
+    var counter: UInt32
+    /// One of each domain, in the order in which the domains came.
+    var identities: [Identity]
+    var files: [File] = []
+    var calls: [Call] = []
+    var isEnding = false
+    let limits: Limits
+
+    init(record: Record, limits: Limits) {
+        counter = record.generation.rawValue
+        identities = record.identities.all
+        self.limits = limits
+    }
+
+    var outdated: [File] { files.filter { $0.seen != counter } }
+    var tracked: [File] { files.filter(\.isTracked) }
+    var trackedOutdated: [File] { outdated.filter(\.isTracked) }
+
+    var record: Record {
+        Record(generation: Generation(rawValue: counter), identities: KnownIdentities(identities))
+    }
+
+    func place(_ id: WatcherID) -> Int? { files.firstIndex { $0.id == id } }
+
+    /// The refusal of one more sleeping call on this file; nil where it may sleep.
+    func refusalToSleep(on id: WatcherID) -> Refusal? {
+        if isEnding { return .shuttingDown }
+        let userIDs = calls.compactMap { call in place(call.file).map { files[$0].userID } }
+        let isFull = place(id).map {
+            isRefused(files[$0].userID, among: userIDs, limits.watchers + limits.parkedPerWatcher)
+        }
+        let isGreedy = calls.filter { $0.file == id }.count >= limits.parkedPerWatcher
+        return isFull ?? true || isGreedy ? .tooManyParked : nil
+    }
+
+    /// Whether a user may have no more of what these users have already: root all, others half of what is left.
+    func isRefused(_ userID: UInt32, among owners: [UInt32], _ limit: Int) -> Bool {
+        let isOthers = { (owner: UInt32) in owner != userID }
+        let left = limit - owners.filter(isOthers).count
+        let own = owners.filter { $0 == userID }.count
+        return own >= left || userID != 0 && own >= left - own
+    }
+
+    /// Takes the calls that the condition holds for out of their sleep.
+    mutating func wake(_ answer: (Call) -> Answer, where condition: (Call) -> Bool) -> [RequestID: Answer] {
+        let woken = calls.filter(condition)
+        calls.removeAll(where: condition)
+        return Dictionary(uniqueKeysWithValues: woken.map { ($0.request, answer($0)) })
+    }
+
+    /// The waits that have nobody left to wait for.
+    mutating func wakeSatisfied() -> [RequestID: Answer] {
+        let isNobodyOutdated = outdated.isEmpty
+        let isNobodyTrackedOutdated = trackedOutdated.isEmpty
+        return wake({ _ in .done }) {
+            $0.kind == .newerWait && isNobodyTrackedOutdated || $0.kind == .olderWait && isNobodyOutdated
+        }
+    }
+
+    /// The generation after this one, computed in numbers that cannot overflow.
+    func successor(minimum: UInt32) -> UInt32 {
+        let next = counter == UInt32.max ? 1 : Int64(counter) + 1
+        let larger = Int64(minimum) > next ? Int64(minimum) : next
+        return larger == Int64(counter) ? 1 : UInt32(larger)
+    }
+
+    mutating func change(minimum: UInt32 = 0) -> Outcome {
+        let before = counter
+        counter = successor(minimum: minimum)
+        let generation = Generation(rawValue: counter)
+        var outcome = Outcome(answer: .done)
+        outcome.changes = [.publish(generation), .record(record)]
+        if counter < before { outcome.changes.append(.reportWrapAround) }
+        outcome.completions = wake({ $0.kind == .read ? .generation(generation) : .refused(.callerOutdated) }) { _ in
+            true
+        }
+        for place in files.indices where files[place].pollSleeps && files[place].seen != counter {
+            files[place].pollSleeps = false
+            outcome.notified.insert(files[place].id)
+        }
+        return outcome
+    }
+}
