@@ -12,6 +12,7 @@ struct EventSetTests {
             signal.raise()
             #expect(waitUntilReadable([number], milliseconds: 10_000) == [number])
             set.clear()
+            signal.clear()
         }
     }
 
