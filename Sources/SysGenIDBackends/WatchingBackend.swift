@@ -32,9 +32,10 @@ struct WatchingBackend: Backend {
                 [end, again] + triggers.descriptors + lineup.descriptors,
                 milliseconds: arbiter.isUndecided ? 0 : interval)
             if ready.contains(end) { return }
-            let isAsked = prompt.clear()
+            let isAsked = ready.contains(again) && prompt.clear()
             if isAsked { lineup.tryAllAgain() }
-            isPrompted = triggers.take() || arbiter.isUndecided || isAsked
+            let isTriggered = !ready.isDisjoint(with: triggers.descriptors) && triggers.take()
+            isPrompted = isTriggered || arbiter.isUndecided || isAsked
         }
     }
 }

@@ -13,8 +13,12 @@ public final class GenerationService: Sendable {
     public let page: CounterPage
     /// Armed for the next moment at which a wait's time is over; then `deadlinePassed` is due.
     public let deadlineTimer: Timer
-    /// Readable when the published attributes have changed by a new generation.
-    public let changeSignal: EventSignal
+    /// Readable shortly after a change, when those who waited for it are awake.
+    public let changeSignal: DelayedSignal
+    /// Readable a while after anything has changed that is published.
+    public let censusSignal: DelayedSignal
+    /// Whether a program may have mapped the page for writing.
+    private let wasOpenedForWriting: Atomic<Bool>
 
     let guarded: Lock<Guarded>
     private let nextRequest = Atomic<UInt64>(1)
@@ -52,7 +56,9 @@ public final class GenerationService: Sendable {
             self.page = try CounterPage(generation: record.generation.rawValue)
         }
         deadlineTimer = try Timer()
-        changeSignal = try EventSignal()
+        changeSignal = try DelayedSignal(delay: 500_000)
+        censusSignal = try DelayedSignal(delay: 90_000_000)
+        wasOpenedForWriting = Atomic(handover?.inheritance != nil)
         self.handover = handover?.memory
         let slots = handover?.inheritance?.slots ?? []
         guarded = Lock(
@@ -73,6 +79,9 @@ public final class GenerationService: Sendable {
         guarded.withLock { ($0.registry.current, $0.registry.census) }
     }
 
+    /// Whether the page has to be looked at closely, see `checkPage`.
+    public var mayPageBeWritten: Bool { wasOpenedForWriting.load(ordering: .relaxed) }
+
     /// Who opened the device and has not acknowledged the current generation, some of them where there are many.
     public func outdatedOpeners(limit: Int) -> [Opener] {
         guarded.withLock { $0.registry.outdatedOpeners(limit: limit) }
@@ -81,10 +90,14 @@ public final class GenerationService: Sendable {
     /// A program opened the device. An open that a predecessor has served, and that the kernel delivers again, gets
     /// the same watcher.
     ///
-    /// - Parameter flags: what a successor has to know of the watcher.
+    /// - Parameters:
+    ///   - flags: what a successor has to know of the watcher.
+    ///   - isForWriting: whether the program may map the page for writing.
     func opened(
-        by opener: Opener, for key: RequestKey, flags: WatcherState.Flags
+        by opener: Opener, for key: RequestKey, flags: WatcherState.Flags, isForWriting: Bool
     ) throws(Refusal) -> WatcherID {
+        if isForWriting { wasOpenedForWriting.store(true, ordering: .relaxed) }
+        censusSignal.raise()
         do throws(Refusal) {
             return try guarded.withLock { guarded throws(Refusal) in
                 if let known = guarded.inherited.unansweredOpens.removeValue(forKey: key) { return known }
@@ -102,6 +115,7 @@ public final class GenerationService: Sendable {
 
     /// The last descriptor of the watcher was closed.
     func closed(_ watcher: WatcherID) {
+        censusSignal.raise()
         perform(
             guarded.withLock { guarded in
                 let step = guarded.registry.closed(watcher)
@@ -145,6 +159,7 @@ public final class GenerationService: Sendable {
             if let handover, let id = call.changedWatcher, let watcher = guarded.registry.handedWatcher(id) {
                 handover.changed(id, to: watcher)
             }
+            if call.changedWatcher != nil { censusSignal.raise() }
             var outcome = resolve(step, in: &guarded, cause: call.cause, key: call.key)
             if guarded.isCacheStale, step.answer != .parked, outcome.deferral == nil {
                 (outcome.published, outcome.deferral) = (guarded.registry.current, guarded.deferral)
@@ -260,7 +275,9 @@ public final class GenerationService: Sendable {
     private func complete(_ outcome: Outcome) {
         outcome.actions.forEach(perform)
         outcome.reports.forEach(report)
-        if outcome.published != nil { changeSignal.raise() }
+        guard outcome.published != nil else { return }
+        changeSignal.raise()
+        censusSignal.raise()
     }
 
     private func perform(_ action: Action) {

@@ -45,7 +45,7 @@ class WatcherOperations: FileOperations, @unchecked Sendable {
             let caller = request.caller
             let watcher = try service.opened(
                 by: Opener(thread: caller.thread, userID: caller.userID), for: key(of: request),
-                flags: handedFlags(flags))
+                flags: handedFlags(flags), isForWriting: !flags.isReadOnly)
             let isReplayed = request.isReplayed
             let isHeld = request.reply(opened: opening(of: watcher, flags: flags))
             if isHeld || isReplayed { service.handover?.openAnswered(watcher) } else { service.closed(watcher) }

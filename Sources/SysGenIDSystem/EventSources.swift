@@ -69,6 +69,35 @@ public struct Timer: ~Copyable, Sendable {
     }
 }
 
+/// A descriptor that becomes readable a while after another thread says so: what is said until then is taken together,
+/// and whoever waits for it does not run before those who do not.
+public struct DelayedSignal: ~Copyable, Sendable {
+    private let timer: Timer
+    private let delay: UInt64
+    /// Whether it was raised and not cleared since: then to raise it again takes no system call.
+    private let isRaised = Atomic(false)
+
+    /// - Parameter delay: in nanoseconds.
+    public init(delay: UInt64) throws(SystemCallFailure) {
+        timer = try Timer()
+        self.delay = delay
+    }
+
+    public var descriptor: CInt { timer.descriptor.rawValue }
+
+    /// Makes the descriptor readable when the time is over. What was stored before is seen after the next `clear`.
+    public func raise() {
+        guard !isRaised.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        timer.arm(at: MonotonicClock.now() + delay)
+    }
+
+    /// Makes the descriptor unreadable again.
+    public func clear() {
+        timer.clear()
+        _ = isRaised.exchange(false, ordering: .acquiringAndReleasing)
+    }
+}
+
 /// A descriptor that becomes readable when somebody asks the process for something. See signalfd(2).
 public struct ProcessSignals: ~Copyable, Sendable {
     public let descriptor: OwnedDescriptor

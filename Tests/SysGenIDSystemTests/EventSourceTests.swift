@@ -57,6 +57,30 @@ struct EventSignalTests {
     }
 }
 
+struct DelayedSignalTests {
+    @Test func itIsReadableAfterItsDelayAndNotBefore() throws {
+        let signal = try DelayedSignal(delay: 50_000_000)
+        #expect(waitUntilReadable([signal.descriptor], milliseconds: 0).isEmpty)
+        for _ in 1...2 {
+            let begun = MonotonicClock.now()
+            signal.raise()
+            signal.raise()
+            #expect(waitUntilReadable([signal.descriptor], milliseconds: 10_000) == [signal.descriptor])
+            #expect(MonotonicClock.now() - begun >= 50_000_000)
+            signal.clear()
+            #expect(waitUntilReadable([signal.descriptor], milliseconds: 0).isEmpty)
+        }
+    }
+
+    @Test func whatIsClearedBeforeItsTimeCanBeRaisedAgain() throws {
+        let signal = try DelayedSignal(delay: 1_000_000)
+        signal.raise()
+        signal.clear()
+        signal.raise()
+        #expect(waitUntilReadable([signal.descriptor], milliseconds: 10_000) == [signal.descriptor])
+    }
+}
+
 final class TimerTests {
     let timer: Timer
 

@@ -4,20 +4,30 @@ import Foundation
 final class Bench {
     let options: Options
     let folder: String
+    /// In memory, for the runtime directories, as /run is.
+    private let memoryFolder: String
 
     init(_ options: Options) throws {
         self.options = options
         folder = "/tmp/sysgenid-bench-\(getpid())"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        memoryFolder = "/dev/shm/sysgenid-bench-\(getpid())"
+        for path in [folder, memoryFolder] {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        }
     }
 
     func end() {
-        try? FileManager.default.removeItem(atPath: folder)
+        for path in [folder, memoryFolder] { try? FileManager.default.removeItem(atPath: path) }
     }
 
     /// Says how far it is, on standard error.
     func tell(_ progress: String) {
         FileHandle.standardError.write(Data("bench: \(progress)\n".utf8))
+    }
+
+    /// The runtime directory of a daemon that serves at the path.
+    func runtimeDirectory(for path: String) -> String {
+        "\(memoryFolder)/\(URL(filePath: path).lastPathComponent)"
     }
 
     /// The path of a program or library in C.
@@ -69,7 +79,8 @@ enum Server: String {
     func command(in bench: Bench, at path: String) -> [String] {
         switch self {
         case .sysgenidd:
-            [bench.options.daemon, "--frontend", "fuse", "--device", path, "--runtime-dir", path + ".run"]
+            [bench.options.daemon, "--frontend", "fuse", "--device", path, "--runtime-dir"]
+                + [bench.runtimeDirectory(for: path)]
         case .cDaemon: [bench.path(of: rawValue), path]
         }
     }

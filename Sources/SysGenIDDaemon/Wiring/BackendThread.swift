@@ -36,7 +36,9 @@ final class BackendThread: Sendable {
                 switch report {
                 case .identity(let identity): service.identified(identity, by: current.name)
                 case .reserve(let identity): service.remembered(identity)
-                case .deciding(let name): take(name, logger)
+                case .deciding(let name):
+                    take(name, logger)
+                    service.censusSignal.raise()
                 case .unreadable(let reason):
                     status.withLock { $0.lastComplaint = reason }
                     logger.warning("backend \(reason)")

@@ -111,16 +111,18 @@ final class RunningDaemon {
         until signals: borrowing ProcessSignals, reportingTo report: inout ServiceReport
     ) -> ProcessSignals.Wish? {
         let ends = Set(selection.frontends.compactMap(\.endDescriptor))
-        housekeeping.repeatEvery(Self.housekeepingInterval)
+        var isGuarded = false
+        housekeeping.repeatEvery(Self.restfulInterval)
 
-        let (signal, change) = (signals.descriptor.rawValue, service.changeSignal.descriptor.rawValue)
+        let (change, census) = (service.changeSignal.descriptor, service.censusSignal.descriptor)
+        let signal = signals.descriptor.rawValue
         let (deadline, tick) = (service.deadlineTimer.descriptor.rawValue, housekeeping.descriptor.rawValue)
         // One change is published and told at once, and those that follow it closely together: else each of a thousand
         // in a row would cost a file.
         var isChangeDue = true
         var facts = facts
         while true {
-            let ready = waitUntilReadable([signal, deadline, tick] + (isChangeDue ? [change] : []) + ends)
+            let ready = waitUntilReadable([signal, deadline, tick, census] + (isChangeDue ? [change] : []) + ends)
             if ready.contains(signal) {
                 switch signals.take() {
                 case .lookAgain?: lookAgain(&report)
@@ -139,13 +141,19 @@ final class RunningDaemon {
                 events.tellChanges()
                 isChangeDue = false
             }
+            guard !ready.isDisjoint(with: [tick, census]) else { continue }
+            service.changeSignal.clear()
+            service.censusSignal.clear()
+            isChangeDue = true
+            events.tellChanges()
+            if publisher.publish(backendThread.current) { facts = self.facts }
+            if !isGuarded, service.mayPageBeWritten {
+                isGuarded = true
+                housekeeping.repeatEvery(Self.guardingInterval)
+            }
             if ready.contains(tick) {
                 housekeeping.clear()
-                service.changeSignal.clear()
-                isChangeDue = true
                 service.checkPage()
-                events.tellChanges()
-                if publisher.publish(backendThread.current) { facts = self.facts }
                 report.tick(
                     facts, serving: selection.frontends.flatMap(\.threads), backend: backendThread.running)
             }
@@ -180,8 +188,11 @@ final class RunningDaemon {
         logger.notice("stopped at generation \(service.current)")
     }
 
-    /// In nanoseconds: within 100 ms a page that was written to must be right again.
-    private static let housekeepingInterval: UInt64 = 90_000_000
+    /// How often the page is looked at while nobody has opened the device for writing, in nanoseconds: root alone could
+    /// write to it.
+    private static let restfulInterval: UInt64 = 500_000_000
+    /// And from then on: within 100 ms a page that was written to must be right again.
+    private static let guardingInterval: UInt64 = 90_000_000
 
     /// Why it is this backend, in one line.
     private static func reason(for choice: BackendCatalogue.Choice, _ configuration: Configuration) -> String {

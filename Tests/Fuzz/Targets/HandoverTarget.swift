@@ -51,7 +51,8 @@ extension FuzzTarget {
         try demand(page.load() == inheritance.record.generation.rawValue, "the page shows \(page.load())")
         service.inheritPolls(inheritance.watchers, of: .counterFile, connection: -1)
         let opened = try? service.opened(
-            by: Opener(thread: 1, userID: 0), for: RequestKey(1 << 40, of: .counterFile), flags: .isCounterFile)
+            by: Opener(thread: 1, userID: 0), for: RequestKey(1 << 40, of: .counterFile), flags: .isCounterFile,
+            isForWriting: true)
         for _ in 0..<3 {
             let before = service.current
             service.handle { $0.triggered(minimum: 0, isPermitted: true) }
