@@ -159,7 +159,6 @@ public final class GenerationService: Sendable {
             if let handover, let id = call.changedWatcher, let watcher = guarded.registry.handedWatcher(id) {
                 handover.changed(id, to: watcher)
             }
-            if call.changedWatcher != nil { censusSignal.raise() }
             var outcome = resolve(step, in: &guarded, cause: call.cause, key: call.key)
             if guarded.isCacheStale, step.answer != .parked, outcome.deferral == nil {
                 (outcome.published, outcome.deferral) = (guarded.registry.current, guarded.deferral)
@@ -172,6 +171,7 @@ public final class GenerationService: Sendable {
             if step.answer == .parked { guarded.parked[id] = pending }
             return outcome
         }
+        if call.changedWatcher != nil { censusSignal.raise() }
         guard outcome.answer != .parked else {
             request.park()
             return perform(outcome)

@@ -98,6 +98,17 @@ extension EndToEnd {
             #expect(try device.mapped() == 6)
         }
 
+        @Test func whatChangesAtTheVeryEndIsPublishedAndTold() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let daemon = try device.serve()
+            for _ in 1...3 { try device.trigger() }
+            daemon.signal(SIGTERM)
+            #expect(try daemon.exitCode() == 0)
+            #expect(device.attribute("generation") == "3")
+            #expect(daemon.lines.filter { $0.contains("triggered by process") }.count == 3)
+        }
+
         @Test func attributesArePublished() throws {
             let device = try TestDevice()
             defer { device.end() }

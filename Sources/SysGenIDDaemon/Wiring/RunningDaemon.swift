@@ -172,9 +172,15 @@ final class RunningDaemon {
     /// Ends the process, and leaves everything as it is to a successor; returns where nobody keeps it.
     func handOver() {
         guard takeover.handover != nil else { return }
-        events.tellChanges()
+        tellTheLast()
         logger.notice("handing over at generation \(service.current)")
         OwnProcess.endAtOnce(0)
+    }
+
+    /// What has changed since the last look.
+    private func tellTheLast() {
+        publisher.publishGeneration(backendThread.current)
+        events.tellChanges()
     }
 
     /// Stops everything, whatever can bring news first.
@@ -183,8 +189,8 @@ final class RunningDaemon {
         backendThread.stop()
         service.shutDown()
         selection.stop()
+        tellTheLast()
         if let failure = directory.removeAttributes() { logger.warning("\(failure)") }
-        events.tellChanges()
         logger.notice("stopped at generation \(service.current)")
     }
 
