@@ -13,7 +13,7 @@ enum Machine {
 
     static var release: String {
         (try? String(contentsOfFile: "/proc/sys/kernel/osrelease", encoding: .utf8))
-            .map { $0.trimmingCharacters(in: .newlines) } ?? "unknown"
+            .map { String($0.prefix { $0.isNumber || $0 == "." }) } ?? "unknown"
     }
 
     private static func isKernel(atLeast wanted: (Int, Int)) -> Bool {
