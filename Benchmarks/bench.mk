@@ -7,17 +7,16 @@ BENCH_TOOLS := $(addprefix $(BENCH)/tools/,measure c-daemon liballocation-counte
 BENCH_CC = $(CC) -std=gnu11 -O2 -Wall -Wextra -Werror -pthread -ISources/CSysGenID/include -o $@ $(filter %.c,$^)
 BENCH_RUN = $(SUDO) env SYSGENID_REQUIRE_ALL="$${SYSGENID_REQUIRE_ALL:-}" $(BENCH)/release/bench
 ROUNDS ?= 5
-# What is measured. The installed program carries Swift's library in it: make package-programs, then
-# make bench DAEMON=.build-package/release/sysgenidd
-DAEMON ?= $(RELEASE)/sysgenidd
+# What is measured: the program that is installed, which carries Swift's library in it.
+DAEMON ?= $(PACKAGE_PROGRAMS)/sysgenidd
 
-bench: build bench-programs ## Measure, and print the table: make bench ROUNDS=5; QUICK=1 for a short look
+bench: setup package-programs bench-programs ## Measure, and print the table: make bench ROUNDS=5; QUICK=1 for a short look
 	$(BENCH_RUN) figures --daemon $(DAEMON) --tools $(BENCH)/tools --json $(BENCH)/figures.json \
 	    --rounds $(ROUNDS) $(if $(QUICK),--quick)
 
 test-costs: build bench-programs # Count the system calls and allocations of a request, and judge them
 	$(call install,strace)
-	$(BENCH_RUN) costs --daemon $(DAEMON) --tools $(BENCH)/tools
+	$(BENCH_RUN) costs --daemon $(RELEASE)/sysgenidd --tools $(BENCH)/tools
 
 bench-programs: $(BENCH_TOOLS)
 	swift build -c release --package-path Benchmarks --scratch-path $(BENCH)

@@ -182,8 +182,10 @@ public final class GenerationService: Sendable {
             return perform(outcome)
         }
         if case .refused(.tooManyParked) = outcome.answer { report(.limitReached(.tooManyParked)) }
+        // As in a kernel: whoever triggers comes back when the others have been woken.
+        outcome.actions.forEach(perform)
         request.reply(outcome.answer, as: call.form)
-        perform(outcome)
+        tell(outcome)
     }
 
     /// A signal ended the parked request, see `Request.reportInterrupt(as:)`.
@@ -274,6 +276,10 @@ public final class GenerationService: Sendable {
 
     private func complete(_ outcome: Outcome) {
         outcome.actions.forEach(perform)
+        tell(outcome)
+    }
+
+    private func tell(_ outcome: Outcome) {
         outcome.reports.forEach(report)
         guard outcome.published != nil else { return }
         changeSignal.raise()
