@@ -42,7 +42,7 @@ extension GenerationWatcher {
     ) throws(DeviceFailure) -> Following {
         try performing(.waitForChange) { () throws(SystemCallFailure) in
             let following = try Following()
-            try Thread(named: "sysgenid-watch") { [self] in following.run(self, body) }.detach()
+            _ = try Thread(named: "sysgenid-watch") { [self] in following.run(self, body) }
             return following
         }
     }

@@ -84,14 +84,14 @@ public struct Overseer: Hashable, Sendable {
     ) async throws -> Result<Void, DeviceFailure> {
         try await withCheckedThrowingContinuation { continuation in
             do throws(SystemCallFailure) {
-                try Thread(named: "sysgenid-wait") {
+                _ = try Thread(named: "sysgenid-wait") {
                     do throws(DeviceFailure) {
                         try body()
                         continuation.resume(returning: .success(()))
                     } catch {
                         continuation.resume(returning: .failure(error))
                     }
-                }.detach()
+                }
             } catch {
                 continuation.resume(throwing: DeviceFailure(.waitForWatchers, error))
             }

@@ -4,7 +4,8 @@ internal import Synchronization
 internal import SystemPackage
 
 /// A thread of its own, for loops that block in the kernel: nothing that blocks may run on the threads
-/// that Swift's concurrency shares. See pthread_create(3).
+/// that Swift's concurrency shares. One that nobody refers to any more, and that was not joined, ends by itself. See
+/// pthread_create(3).
 public final class Thread: Sendable {
     private let handle: pthread_t
     private let state: State
@@ -92,11 +93,6 @@ public final class Thread: Sendable {
         }
         pthread_join(handle, nil)
         isJoined.store(true, ordering: .relaxed)
-    }
-
-    /// Lets the thread end by itself, where nobody will join it. To be called once. See pthread_detach(3).
-    public func detach() {
-        pthread_detach(handle)
     }
 
     /// Prepares the process for `wake` and `join(interrupting:)`.
