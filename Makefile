@@ -27,7 +27,7 @@ SECONDS ?= 60
 # one that waits for a daemon that stands still, and sees nothing of what one has that a debugger keeps.
 SANITIZERS ?= thread address
 NOT_SANITIZED := CapabilitiesTests EndToEnd/Privilege EndToEnd/Memory clientsThatComeAndGoLeaveNothing \
-    whatCannotBeServedIsOneLineWithARemedy
+    whatCannotBeServedIsOneLineWithARemedy anEmptyFileInItsPlaceEndsWhoMapsIt
 NOT_WITH_LEAKS := tenThousandBlockedReadersAllWake aDaemonThatDoesNotAnswerIsNamed \
     aBackendThatHangsIsToldAndIsNoReasonToEnd
 
