@@ -190,14 +190,14 @@ extension EndToEnd {
             defer { device.end() }
             let daemon = try Supervisor(device)
             let reader = try device.client("read")
-            for _ in 1...12 {
+            for _ in 1...22 {
                 try daemon.replace()
                 try waitUntil("an answer of the next daemon") { (try? device.mapped()) == 0 }
             }
             #expect(!daemon.text.contains("starting afresh"))
             // So many have begun by what the memory says.
-            try daemon.whileGone { try daemon.damageMemory(at: 28, 10) }
-            #expect(daemon.text.contains("10 daemons in a row have ended while they tried; starting afresh"))
+            try daemon.whileGone { try daemon.damageMemory(at: 28, 20) }
+            #expect(daemon.text.contains("20 daemons in a row have ended while they tried; starting afresh"))
             #expect(try reader.exitCode() != 0)
             #expect(try device.mapped() == 0)
         }

@@ -29,8 +29,9 @@ struct HandoverReader {
     }
 
     /// How many successors may fail to continue: what ends each of them would end the next one, too, and clients are
-    /// better off with an error than without an end.
-    static let attemptLimit: UInt32 = 10
+    /// better off with an error than without an end. Fewer than a service manager allows (`StartLimitBurst=`), and more
+    /// than kills at random leave no time to catch up.
+    static let attemptLimit: UInt32 = 20
 
     /// The memory, to go on with.
     func continued() throws(HandoverDefect) -> (HandoverMemory, Inheritance) {

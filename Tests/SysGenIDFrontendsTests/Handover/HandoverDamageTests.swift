@@ -73,8 +73,8 @@ import Testing
             #expect(reading() == nil)
             memory.begin()
         }
-        #expect(reading() == .neverContinued(10))
-        #expect(reading()?.description == "10 daemons in a row have ended while they tried")
+        #expect(reading() == .neverContinued(20))
+        #expect(reading()?.description == "20 daemons in a row have ended while they tried")
         memory.succeed()
         #expect(reading() == nil)
     }
