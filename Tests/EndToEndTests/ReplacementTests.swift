@@ -6,13 +6,6 @@ import Testing
 extension EndToEnd {
     /// Clients of the library whose daemon ends, and of which another one takes its place.
     @Suite struct Replacement {
-        private func watcher(
-            of device: TestDevice, access: SystemGenerationDevice.Access? = nil, isTracked: Bool = false
-        ) throws -> GenerationWatcher {
-            try GenerationWatcher(
-                path: device.path, runtimeDirectory: device.runtimeDirectory, access: access, isTracked: isTracked)
-        }
-
         /// Ends the daemon with the signal.
         private func end(_ daemon: RunningProgram, with signal: Int32) throws {
             daemon.signal(signal)
@@ -41,7 +34,7 @@ extension EndToEnd {
             let device = try TestDevice()
             defer { device.end() }
             var daemon = try device.serve(kernel: kernel)
-            let watcher = try watcher(of: device, isTracked: true)
+            let watcher = try device.watcher(isTracked: true)
             let probe = try #require(watcher.probe)
             let overseer = Overseer(path: device.path)
             for change in 1...3 as ClosedRange<UInt32> {
@@ -71,7 +64,7 @@ extension EndToEnd {
             try device.setIdentity(1)
             let options = ["--backend", "file", "--backend-file", device.identityFile]
             let first = try device.serve(options[0], options[1], options[2], options[3])
-            let watcher = try watcher(of: device, access: access)
+            let watcher = try device.watcher(access: access)
             try end(first, with: SIGTERM)
             try device.setIdentity(2)
             try device.serve(options[0], options[1], options[2], options[3])
@@ -85,7 +78,7 @@ extension EndToEnd {
             let device = try TestDevice()
             defer { device.end() }
             let daemon = try device.serve()
-            let watcher = try watcher(of: device, isTracked: true)
+            let watcher = try device.watcher(isTracked: true)
             let loop = Task { () -> [UInt32] in
                 var seen: [UInt32] = []
                 for try await generation in watcher {
@@ -127,7 +120,7 @@ extension EndToEnd {
             defer { device.end() }
             let daemon = try device.serve()
             _ = try Overseer(path: device.path).trigger(minimum: 7)
-            let watcher = try watcher(of: device)
+            let watcher = try device.watcher()
             #expect(watcher.generation?.rawValue == 7)
             try end(daemon, with: SIGTERM)
             try FileManager.default.removeItem(atPath: device.runtimeDirectory)
@@ -141,14 +134,14 @@ extension EndToEnd {
             try device.serve()
             let page = device.runtimeDirectory + "/page_offset"
             try "4094\n".write(toFile: page, atomically: true, encoding: .utf8)
-            let failure = #expect(throws: DeviceFailure.self) { try watcher(of: device) }
+            let failure = #expect(throws: DeviceFailure.self) { try device.watcher() }
             #expect(failure?.reason == .unmappable)
             #expect(failure?.cause.subject == page)
             let probe = try device.control("probe")
             #expect(try probe.exitCode() == 1)
             #expect(probe.lines.count == 1 && probe.text.contains("\(page) holds no offset in a page"))
             try FileManager.default.removeItem(atPath: page)
-            #expect(try watcher(of: device).probe?.load() == .fresh)
+            #expect(try device.watcher().probe?.load() == .fresh)
         }
 
         @Test(arguments: [false, true])
@@ -171,9 +164,9 @@ extension EndToEnd {
         @Test func withoutADeviceThereIsNoWatcher() throws {
             let device = try TestDevice()
             defer { device.end() }
-            #expect(throws: DeviceFailure.self) { try watcher(of: device) }
+            #expect(throws: DeviceFailure.self) { try device.watcher() }
             try Data(count: 4_096).write(to: URL(filePath: device.path))
-            let failure = #expect(throws: DeviceFailure.self) { try watcher(of: device) }
+            let failure = #expect(throws: DeviceFailure.self) { try device.watcher() }
             #expect(failure?.reason == .notTheDevice)
         }
     }

@@ -7,13 +7,6 @@ import Testing
 extension EndToEnd {
     /// The client library, in this process, on a device that really is served.
     @Suite struct Watchers {
-        private func watcher(
-            of device: TestDevice, access: SystemGenerationDevice.Access? = nil, isTracked: Bool = false
-        ) throws -> GenerationWatcher {
-            try GenerationWatcher(
-                path: device.path, runtimeDirectory: device.runtimeDirectory, access: access, isTracked: isTracked)
-        }
-
         @Test(arguments: Kernel.allCases, [SystemGenerationDevice.Access.readOnly, .readWrite])
         func eachChangeIsTakenOnceAcknowledgedOrNot(
             _ kernel: Kernel, _ access: SystemGenerationDevice.Access
@@ -21,7 +14,7 @@ extension EndToEnd {
             let device = try TestDevice()
             defer { device.end() }
             try device.serve(kernel: kernel)
-            let watcher = try watcher(of: device, access: access, isTracked: true)
+            let watcher = try device.watcher(access: access, isTracked: true)
             let overseer = Overseer(path: device.path)
             #expect(watcher.generation == .fresh)
             #expect(try watcher.nextChange() == nil)
@@ -49,7 +42,7 @@ extension EndToEnd {
             let device = try TestDevice()
             defer { device.end() }
             try device.serve()
-            let watcher = try watcher(of: device, access: access)
+            let watcher = try device.watcher(access: access)
             let overseer = Overseer(path: device.path)
             _ = try overseer.trigger()
             let first = try #require(try watcher.waitForChange(timeoutMilliseconds: 10_000))
@@ -68,7 +61,7 @@ extension EndToEnd {
             let device = try TestDevice()
             defer { device.end() }
             try device.serve()
-            let watcher = try watcher(of: device, isTracked: true)
+            let watcher = try device.watcher(isTracked: true)
             let seen = Lock<[UInt32]>([])
             let task = Task {
                 for try await generation in watcher {
@@ -91,7 +84,7 @@ extension EndToEnd {
             let device = try TestDevice()
             defer { device.end() }
             try device.serve()
-            let watcher = try watcher(of: device)
+            let watcher = try device.watcher()
             let loop = Task { () -> Generation? in
                 for try await generation in watcher { return generation }
                 return nil
@@ -106,7 +99,7 @@ extension EndToEnd {
             let device = try TestDevice()
             defer { device.end() }
             try device.serve()
-            let watcher = try watcher(of: device)
+            let watcher = try device.watcher()
             let seen = Lock<[UInt32]>([])
             let following = try watcher.follow { change in
                 guard case .success(let generation) = change else { return }
@@ -125,7 +118,7 @@ extension EndToEnd {
             let device = try TestDevice()
             defer { device.end() }
             try device.serve()
-            let watcher = try watcher(of: device, isTracked: true)
+            let watcher = try device.watcher(isTracked: true)
             let overseer = Overseer(path: device.path)
             let generation = try overseer.trigger()
             let failure = await #expect(throws: DeviceFailure.self) {

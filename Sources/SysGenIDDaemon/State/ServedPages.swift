@@ -19,11 +19,7 @@ struct ServedPages {
         in directory: RuntimeDirectory, continuing inherited: CounterPage?, _ generation: Generation, _ logger: Logger
     ) throws {
         let file = Self.file(in: directory, generation, logger)
-        let shared =
-            inherited
-            ?? file.flatMap { file in
-                try? CounterPage(in: file, generation: generation.rawValue)
-            }
+        let shared = inherited ?? file.flatMap { try? CounterPage(in: $0, generation: generation.rawValue) }
         counterPage = try shared ?? CounterPage(generation: generation.rawValue)
         copy = file.flatMap { [counterPage] in counterPage.isShared(with: $0) ? nil : $0 }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import SysGenID
 import SysGenIDSystem
 import TestSupport
 import Testing
@@ -70,6 +71,11 @@ final class TestDevice: Sendable {
     func control(_ arguments: String...) throws -> RunningProgram {
         try run(
             "sysgenidctl", ["--device", path] + arguments, environment: ["SYSGENID_RUNTIME_DIR": runtimeDirectory])
+    }
+
+    /// A watcher of the client library, in this process.
+    func watcher(access: SystemGenerationDevice.Access? = nil, isTracked: Bool = false) throws -> GenerationWatcher {
+        try GenerationWatcher(path: path, runtimeDirectory: runtimeDirectory, access: access, isTracked: isTracked)
     }
 
     func trigger() throws {
