@@ -3,8 +3,8 @@ internal import SysGenIDCore
 internal import SysGenIDFrontends
 internal import SysGenIDSystem
 
-/// Keeps the published attributes as things are. It belongs to the main thread, which asks it some ten times a second:
-/// what is published is put together only where something has changed.
+/// Keeps the published attributes as things are. It belongs to the main thread, which asks it whenever something may
+/// have changed, and at each tick: what is published is put together only where something has changed.
 struct AttributePublisher {
     private let directory: RuntimeDirectory
     private let service: GenerationService
@@ -37,9 +37,8 @@ struct AttributePublisher {
     }
 
     /// Publishes the generation, and leaves the rest to the next time.
-    mutating func publishGeneration(_ backend: BackendThread.Status) {
+    func publishGeneration(_ backend: BackendThread.Status) {
         let (generation, census) = service.snapshot
-        published = nil
         report(directory.publish(attributes(generation, census, backend), onlyUrgent: true))
     }
 
