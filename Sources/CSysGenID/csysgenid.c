@@ -98,6 +98,14 @@ int csysgenid_reseed_kernel(int random_fd) {
     return ioctl(random_fd, RNDRESEEDCRNG);
 }
 
+ssize_t csysgenid_read(int fd, void *buffer, size_t size) {
+    return syscall(SYS_read, fd, buffer, size);
+}
+
+ssize_t csysgenid_write(int fd, const void *bytes, size_t size) {
+    return syscall(SYS_write, fd, bytes, size);
+}
+
 int csysgenid_fuse_backing_open(int fuse_fd, int file_fd) {
     struct {
         int32_t fd;

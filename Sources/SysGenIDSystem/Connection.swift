@@ -6,13 +6,29 @@ public import Glibc
 public enum Connection {
     /// Waits for a request. See read(2).
     public static func receive(from descriptor: CInt, into buffer: UnsafeMutableRawPointer?, _ capacity: Int) -> Int {
-        Activity.waiting { read(descriptor, buffer, capacity) }
+        Activity.waiting { csysgenid_read(descriptor, buffer, capacity) }
     }
 
-    /// See writev(2).
+    /// Sends one message, in pieces. See writev(2).
+    ///
+    /// A short one is put together first: the kernel looks up the page of each piece by itself (fuse_copy_fill in
+    /// fs/fuse/dev.c), which takes longer than to copy it.
     public static func send(to descriptor: CInt, _ vectors: UnsafePointer<iovec>?, _ count: CInt) -> Int {
-        writev(descriptor, vectors, count)
+        let pieces = UnsafeBufferPointer(start: vectors, count: Int(count))
+        let length = pieces.reduce(0) { $0 + $1.iov_len }
+        guard length <= shortLength else { return writev(descriptor, vectors, count) }
+        return withUnsafeTemporaryAllocation(byteCount: shortLength, alignment: 16) { message in
+            var end = message.baseAddress!
+            for piece in pieces where piece.iov_len > 0 {
+                end.copyMemory(from: piece.iov_base, byteCount: piece.iov_len)
+                end += piece.iov_len
+            }
+            return csysgenid_write(descriptor, message.baseAddress, length)
+        }
     }
+
+    /// As long as any reply of a device, but for that of the handshake.
+    private static let shortLength = 128
 
     /// Makes the file the one that passthrough opens map: FUSE_DEV_IOC_BACKING_OPEN of linux/fuse.h (6.9).
     ///

@@ -54,6 +54,11 @@ void csysgenid_name_this_thread(const char *name);
 // RNDRESEEDCRNG on an open /dev/urandom (linux/random.h, kernel 4.14). Returns 0, or -1 and errno.
 int csysgenid_reseed_kernel(int random_fd);
 
+// read(2) and write(2) that are no cancellation points (pthreads(7)): those of glibc cost a process with threads two
+// locked instructions each.
+ssize_t csysgenid_read(int fd, void *buffer, size_t size);
+ssize_t csysgenid_write(int fd, const void *bytes, size_t size);
+
 // FUSE_DEV_IOC_BACKING_OPEN (linux/fuse.h, kernel 6.9): makes file_fd the backing file of passthrough
 // opens. Returns the backing id, which is positive, or -1 and errno.
 int csysgenid_fuse_backing_open(int fuse_fd, int file_fd);
