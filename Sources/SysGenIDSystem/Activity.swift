@@ -5,7 +5,7 @@ internal import Synchronization
 /// waits of this module, and others look.
 public final class Activity: Sendable {
     public enum State: Hashable, Sendable {
-        /// It waits. At this moment of the monotonic clock it came back from a wait last, if only to wait again.
+        /// It waits. At this tick of the monotonic clock it came back from a wait last, if only to wait again.
         case waiting(lastBack: UInt64)
         /// It is at work on what it found at this moment.
         case working(since: UInt64)
@@ -16,7 +16,7 @@ public final class Activity: Sendable {
     private let word: Atomic<UInt64>
 
     init() {
-        word = Atomic(Self.working(since: MonotonicClock.now()))
+        word = Atomic(Self.working(since: MonotonicClock.lastTick()))
     }
 
     public var state: State {
@@ -31,8 +31,12 @@ public final class Activity: Sendable {
     /// Waits for work, by a call that blocks, and takes note of it for the calling thread.
     static func waiting<Value>(_ call: () -> Value) -> Value {
         guard let own else { return call() }
-        own.word.store(own.word.load(ordering: .relaxed) & ~1, ordering: .relaxed)
-        defer { own.word.store(working(since: MonotonicClock.now()), ordering: .relaxed) }
+        own._withUnsafeGuaranteedRef { $0.word.store($0.word.load(ordering: .relaxed) & ~1, ordering: .relaxed) }
+        defer {
+            own._withUnsafeGuaranteedRef {
+                $0.word.store(working(since: MonotonicClock.lastTick()), ordering: .relaxed)
+            }
+        }
         return call()
     }
 
@@ -43,9 +47,8 @@ public final class Activity: Sendable {
         body()
     }
 
-    private static var own: Activity? {
-        pthread_getspecific(key).map { Unmanaged.fromOpaque($0).takeUnretainedValue() }
-    }
+    /// Without a reference that is counted, since this is asked for at each request; the thread keeps the activity.
+    private static var own: Unmanaged<Activity>? { pthread_getspecific(key).map { Unmanaged.fromOpaque($0) } }
 
     private static let key = {
         var key = pthread_key_t()

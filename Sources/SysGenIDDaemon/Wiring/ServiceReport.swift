@@ -44,7 +44,7 @@ struct ServiceReport {
     /// Does what is due. To be called more often than the watchdog has to be fed.
     mutating func tick(_ facts: StatusText.Facts, serving: [Thread], backend: Thread?) {
         guard let manager else { return }
-        let now = MonotonicClock.now()
+        let now = MonotonicClock.lastTick()
         if liveness != nil, now >= nextCheck {
             nextCheck = now + interval / 3
             if areAlive(serving, backend, now) { manager.notify("WATCHDOG=1", mayWait: false) }
