@@ -9,34 +9,50 @@ extension fuse_lowlevel_ops {
         var table = fuse_lowlevel_ops()
         table.`init` = { _, connection in connection?.pointee.prepareForCounterFile() }
         table.open = { request, _, file in
-            SessionContext.of(request!).operations.open(Request(request!), flags: file!.accessFlags)
+            SessionContext.of(request!).serve {
+                $0.open(Request(request!), flags: file!.accessFlags)
+            }
         }
         table.read = { request, _, count, offset, file in
-            SessionContext.of(request!).operations.read(
-                Request(request!), of: file!.handle, count: count, offset: Int64(offset), flags: file!.accessFlags)
+            SessionContext.of(request!).serve {
+                $0.read(
+                    Request(request!), of: file!.handle, count: count, offset: Int64(offset), flags: file!.accessFlags)
+            }
         }
         table.write = { request, _, bytes, count, _, file in
-            SessionContext.of(request!).operations.write(
-                Request(request!), of: file!.handle, bytes: UnsafeRawBufferPointer(start: bytes, count: count))
+            SessionContext.of(request!).serve {
+                $0.write(
+                    Request(request!), of: file!.handle, bytes: UnsafeRawBufferPointer(start: bytes, count: count))
+            }
         }
         table.poll = { request, _, file, pollHandle in
-            SessionContext.of(request!).operations.poll(
-                Request(request!), of: file!.handle, pollHandle: PollHandle(replacing: pollHandle, of: request!))
+            SessionContext.of(request!).serve {
+                $0.poll(
+                    Request(request!), of: file!.handle, pollHandle: PollHandle(replacing: pollHandle, of: request!))
+            }
         }
         table.ioctl = { request, _, command, word, file, _, _, _, _ in
-            SessionContext.of(request!).operations.control(
-                Request(request!), of: file!.handle, command: UInt32(truncatingIfNeeded: command),
-                word: UInt(bitPattern: word))
+            SessionContext.of(request!).serve {
+                $0.control(
+                    Request(request!), of: file!.handle, command: UInt32(truncatingIfNeeded: command),
+                    word: UInt(bitPattern: word))
+            }
         }
         table.release = { request, _, file in
-            SessionContext.of(request!).operations.release(Request(request!), of: file!.handle)
+            SessionContext.of(request!).serve {
+                $0.release(Request(request!), of: file!.handle)
+            }
         }
         table.getattr = { request, _, file in
-            SessionContext.of(request!).operations.attributes(Request(request!), through: file?.handle)
+            SessionContext.of(request!).serve {
+                $0.attributes(Request(request!), through: file?.handle)
+            }
         }
         table.setattr = { request, _, status, fields, _ in
-            SessionContext.of(request!).operations.setAttributes(
-                Request(request!), AttributeChange(status!.pointee, fields: fields))
+            SessionContext.of(request!).serve {
+                $0.setAttributes(
+                    Request(request!), AttributeChange(status!.pointee, fields: fields))
+            }
         }
         return table
     }()
@@ -46,27 +62,39 @@ extension cuse_lowlevel_ops {
     static let servingDevice = {
         var table = cuse_lowlevel_ops()
         table.open = { request, file in
-            SessionContext.of(request!).operations.open(Request(request!), flags: file!.accessFlags)
+            SessionContext.of(request!).serve {
+                $0.open(Request(request!), flags: file!.accessFlags)
+            }
         }
         table.read = { request, count, offset, file in
-            SessionContext.of(request!).operations.read(
-                Request(request!), of: file!.handle, count: count, offset: Int64(offset), flags: file!.accessFlags)
+            SessionContext.of(request!).serve {
+                $0.read(
+                    Request(request!), of: file!.handle, count: count, offset: Int64(offset), flags: file!.accessFlags)
+            }
         }
         table.write = { request, bytes, count, _, file in
-            SessionContext.of(request!).operations.write(
-                Request(request!), of: file!.handle, bytes: UnsafeRawBufferPointer(start: bytes, count: count))
+            SessionContext.of(request!).serve {
+                $0.write(
+                    Request(request!), of: file!.handle, bytes: UnsafeRawBufferPointer(start: bytes, count: count))
+            }
         }
         table.poll = { request, file, pollHandle in
-            SessionContext.of(request!).operations.poll(
-                Request(request!), of: file!.handle, pollHandle: PollHandle(replacing: pollHandle, of: request!))
+            SessionContext.of(request!).serve {
+                $0.poll(
+                    Request(request!), of: file!.handle, pollHandle: PollHandle(replacing: pollHandle, of: request!))
+            }
         }
         table.ioctl = { request, command, word, file, _, _, _, _ in
-            SessionContext.of(request!).operations.control(
-                Request(request!), of: file!.handle, command: UInt32(truncatingIfNeeded: command),
-                word: UInt(bitPattern: word))
+            SessionContext.of(request!).serve {
+                $0.control(
+                    Request(request!), of: file!.handle, command: UInt32(truncatingIfNeeded: command),
+                    word: UInt(bitPattern: word))
+            }
         }
         table.release = { request, file in
-            SessionContext.of(request!).operations.release(Request(request!), of: file!.handle)
+            SessionContext.of(request!).serve {
+                $0.release(Request(request!), of: file!.handle)
+            }
         }
         return table
     }()

@@ -62,7 +62,7 @@ public struct Request: ~Copyable {
             raw,
             { raw, token in
                 guard let raw else { return }
-                SessionContext.of(raw).operations.interrupted(UInt64(UInt(bitPattern: token)))
+                SessionContext.of(raw).serve { $0.interrupted(UInt64(UInt(bitPattern: token))) }
             }, UnsafeMutableRawPointer(bitPattern: UInt(token)))
         return fuse_req_interrupted(raw) == 0
     }

@@ -31,7 +31,7 @@ public final class Session: @unchecked Sendable {
         var table = fuse_lowlevel_ops.servingFile
         let raw = Self.withArguments { arguments in
             fuse_session_new(
-                &arguments, &table, MemoryLayout<fuse_lowlevel_ops>.size, Unmanaged.passUnretained(context).toOpaque())
+                &arguments, &table, MemoryLayout<fuse_lowlevel_ops>.size, context.userData)
         }
         try self.init(raw, context, connection)
     }
@@ -54,7 +54,7 @@ public final class Session: @unchecked Sendable {
                 information.dev_info_argc = 1
                 information.dev_info_argv = UnsafeMutablePointer(mutating: definitions)
                 return Self.withArguments { arguments in
-                    cuse_lowlevel_new(&arguments, &information, &table, Unmanaged.passUnretained(context).toOpaque())
+                    cuse_lowlevel_new(&arguments, &information, &table, context.userData)
                 }
             }
         }
@@ -64,11 +64,15 @@ public final class Session: @unchecked Sendable {
     private init(
         _ raw: OpaquePointer?, _ context: SessionContext, _ connection: consuming OwnedDescriptor
     ) throws(SessionFailure) {
-        guard let raw else { throw .refusedByLibrary }
+        guard let raw else {
+            context.deallocate()
+            throw .refusedByLibrary
+        }
         var transport = SessionContext.transport
         self.connection = connection.rawValue
         guard fuse_session_custom_io(raw, &transport, connection.release()) == 0 else {
             fuse_session_destroy(raw)
+            context.deallocate()
             throw .refusedByLibrary
         }
         self.raw = raw
@@ -77,6 +81,7 @@ public final class Session: @unchecked Sendable {
 
     deinit {
         fuse_session_destroy(raw)
+        context.deallocate()
     }
 
     /// Starts the thread that serves requests.
@@ -90,7 +95,7 @@ public final class Session: @unchecked Sendable {
     /// Waits until requests are served; false where the kernel ended the connection before, or did not
     /// answer within the time.
     public func waitUntilConnected(milliseconds: CInt) -> Bool {
-        let connected = context.connected.descriptor.rawValue
+        let connected = context.connectedDescriptor
         guard let end = endDescriptor else { return false }
         return waitUntilReadable([connected, end], milliseconds: milliseconds).contains(connected)
     }

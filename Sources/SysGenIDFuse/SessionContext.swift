@@ -4,21 +4,24 @@ internal import Glibc
 internal import SysGenIDSystem
 
 /// What the callbacks of one session need. libfuse hands it through as user data.
-// Sendable: all that changes is touched only by the thread of the session.
-final class SessionContext: @unchecked Sendable {
-    let operations: FileOperations
-    /// Raised when the handshake is over and requests are served.
-    let connected: EventSignal
-    let connection: CInt
-    /// The message that is being served.
-    private(set) var message = UnsafeRawBufferPointer(start: nil, count: 0)
-    /// Whether the message comes from the predecessor, and not from the kernel.
-    private(set) var isReplaying = false
-    private let backingFile: CInt?
-    private var handshake: Handshake? = Handshake()
-    /// What this session continues; the handshake in it is replayed, and its reply is kept from the kernel.
-    private let predecessor: HandedSession?
-    private var catchingUp: CatchingUp?
+///
+/// It is the address of its state and no object: those are counted and checked at each use, which would cost a request
+/// more than everything else that is done for it here. All that changes is touched only by the thread of the session.
+struct SessionContext {
+    private let state: UnsafeMutablePointer<State>
+
+    private struct State: ~Copyable {
+        let operations: Unmanaged<FileOperations>
+        let connected: EventSignal
+        let connection: CInt
+        let backingFile: CInt?
+        /// What this session continues; the handshake in it is replayed, and its reply is kept from the kernel.
+        let predecessor: HandedSession?
+        var message = UnsafeRawBufferPointer(start: nil, count: 0)
+        var isReplaying = false
+        var handshake: Handshake? = Handshake()
+        var catchingUp: CatchingUp?
+    }
 
     /// - Parameters:
     ///   - connection: the descriptor that the session will own.
@@ -27,21 +30,50 @@ final class SessionContext: @unchecked Sendable {
     init(
         serving operations: FileOperations, connection: CInt, backingFile: CInt?, continuing predecessor: HandedSession?
     ) throws(SystemCallFailure) {
-        self.operations = operations
-        self.connection = connection
-        self.backingFile = backingFile
-        self.predecessor = predecessor
-        connected = try EventSignal()
-        catchingUp = predecessor.map { CatchingUp(replaying: [$0.handshake], until: .max) }
+        let initial = State(
+            operations: .passRetained(operations), connected: try EventSignal(), connection: connection,
+            backingFile: backingFile,
+            predecessor: predecessor,
+            catchingUp: predecessor.map { CatchingUp(replaying: [$0.handshake], until: .max) })
+        state = .allocate(capacity: 1)
+        state.initialize(to: initial)
     }
+
+    /// Gives the memory back. To be called once, when no callback can come any more.
+    func deallocate() {
+        state.pointee.operations.release()
+        state.deinitialize(count: 1)
+        state.deallocate()
+    }
+
+    /// As libfuse hands it through.
+    var userData: UnsafeMutableRawPointer { UnsafeMutableRawPointer(state) }
 
     static func of(_ request: fuse_req_t) -> SessionContext {
         of(fuse_req_userdata(request))
     }
 
     static func of(_ userData: UnsafeMutableRawPointer?) -> SessionContext {
-        Unmanaged.fromOpaque(userData!).takeUnretainedValue()
+        SessionContext(state: userData!.assumingMemoryBound(to: State.self))
     }
+
+    private init(state: UnsafeMutablePointer<State>) {
+        self.state = state
+    }
+
+    /// Calls the body with what serves the file or device.
+    func serve(_ body: (FileOperations) -> Void) {
+        state.pointee.operations._withUnsafeGuaranteedRef(body)
+    }
+
+    var connection: CInt { state.pointee.connection }
+    /// Readable when the handshake is over and requests are served.
+    var connectedDescriptor: CInt { state.pointee.connected.descriptor.rawValue }
+    /// The message that is being served.
+    var message: UnsafeRawBufferPointer { state.pointee.message }
+    /// Whether the message comes from the predecessor, and not from the kernel.
+    var isReplaying: Bool { state.pointee.isReplaying }
+    private var isConnected: Bool { state.pointee.handshake == nil }
 
     // MARK: Messages
 
@@ -61,66 +93,71 @@ final class SessionContext: @unchecked Sendable {
     /// libfuse 3.14 cannot do up to passthrough, and for what a predecessor has left.
     static let transport = {
         var transport = fuse_custom_io()
-        transport.read = { descriptor, buffer, capacity, userData in
-            let context = SessionContext.of(userData)
-            let replayed = context.catchingUp?.next(into: buffer, capacity)
-            context.isReplaying = replayed != nil
-            let count = replayed ?? Connection.receive(from: descriptor, into: buffer, capacity)
-            if count > 0 { context.received(UnsafeRawBufferPointer(start: buffer, count: count)) }
-            return count
+        transport.read = { _, buffer, capacity, userData in SessionContext.of(userData).receive(into: buffer, capacity)
         }
-        transport.writev = { descriptor, vectors, count, userData in
-            let context = SessionContext.of(userData)
-            guard let handshake = context.handshake, let vectors, handshake.isAnswered(by: vectors, count) else {
-                return Connection.send(to: descriptor, vectors, count)
-            }
-            return context.finish(handshake, vectors, count)
-        }
+        transport.writev = { _, vectors, count, userData in SessionContext.of(userData).send(vectors, count) }
         return transport
     }()
 
+    private func receive(into buffer: UnsafeMutableRawPointer?, _ capacity: Int) -> Int {
+        let replayed = state.pointee.catchingUp?.next(into: buffer, capacity)
+        state.pointee.isReplaying = replayed != nil
+        let count = replayed ?? Connection.receive(from: connection, into: buffer, capacity)
+        if count > 0 { received(UnsafeRawBufferPointer(start: buffer, count: count)) }
+        return count
+    }
+
     private func received(_ message: UnsafeRawBufferPointer) {
-        self.message = message
-        handshake?.received(message)
-        if handshake == nil, message.count >= MemoryLayout<csysgenid_fuse_in_header>.size {
-            operations.serving(message)
+        state.pointee.message = message
+        guard isConnected else { return state.pointee.handshake!.received(message) }
+        if message.count >= MemoryLayout<csysgenid_fuse_in_header>.size { serve { $0.serving(message) } }
+    }
+
+    private func send(_ vectors: UnsafeMutablePointer<iovec>?, _ count: CInt) -> Int {
+        guard let handshake = state.pointee.handshake, let vectors, handshake.isAnswered(by: vectors, count) else {
+            return Connection.send(to: connection, vectors, count)
         }
+        return finish(handshake, vectors, count)
     }
 
     /// The message was served.
     func served() {
-        if handshake == nil { operations.served() }
+        if isConnected { serve { $0.served() } }
     }
 
     /// To be called before the next message is received: tells the operations when all that the predecessor had not
     /// answered was served.
     func lookWhetherCaughtUp() {
-        guard let catchingUp, handshake == nil else { return }
+        guard let catchingUp = state.pointee.catchingUp, isConnected else { return }
         let isQueueEmpty = waitUntilReadable([connection], milliseconds: 0).isEmpty
         guard catchingUp.isOver(now: MonotonicClock.now(), isQueueEmpty: isQueueEmpty) else { return }
-        self.catchingUp = nil
-        operations.caughtUp()
+        state.pointee.catchingUp = nil
+        serve { $0.caughtUp() }
     }
 
     // MARK: The handshake
 
     private func finish(_ handshake: Handshake, _ vectors: UnsafeMutablePointer<iovec>, _ count: CInt) -> Int {
-        if let predecessor {
-            self.handshake = nil
-            handshake.message.withUnsafeBytes { operations.connected(by: $0, backing: predecessor.backing) }
-            let isResent = Notification.resend(over: connection)
-            catchingUp = CatchingUp(
-                replaying: isResent ? [] : predecessor.unanswered, until: MonotonicClock.now() + Self.patience)
-            connected.raise()
-            return (0..<Int(count)).reduce(0) { $0 + vectors[$1].iov_len }
+        let sent: Int
+        let backing: BackingID?
+        if let predecessor = state.pointee.predecessor {
+            sent = (0..<Int(count)).reduce(0) { $0 + vectors[$1].iov_len }
+            backing = predecessor.backing
+        } else {
+            let isPassthrough = state.pointee.backingFile != nil && handshake.amendReply(vectors[1])
+            sent = Connection.send(to: connection, vectors, count)
+            guard sent >= 0 else { return sent }
+            backing =
+                isPassthrough ? Connection.registerBacking(file: state.pointee.backingFile!, at: connection) : nil
         }
-        let isPassthrough = backingFile != nil && handshake.amendReply(vectors[1])
-        let sent = Connection.send(to: connection, vectors, count)
-        guard sent >= 0 else { return sent }
-        self.handshake = nil
-        let backing = isPassthrough ? Connection.registerBacking(file: backingFile!, at: connection) : nil
-        handshake.message.withUnsafeBytes { operations.connected(by: $0, backing: backing) }
-        connected.raise()
+        state.pointee.handshake = nil
+        handshake.message.withUnsafeBytes { message in serve { $0.connected(by: message, backing: backing) } }
+        if let predecessor = state.pointee.predecessor {
+            let isResent = Notification.resend(over: connection)
+            state.pointee.catchingUp = CatchingUp(
+                replaying: isResent ? [] : predecessor.unanswered, until: MonotonicClock.now() + Self.patience)
+        }
+        state.pointee.connected.raise()
         return sent
     }
 
