@@ -54,6 +54,11 @@ public struct Step: Equatable, Sendable {
         self.effects = effects
     }
 
+    /// Whether the answer comes later, by an effect of another step.
+    public var isParked: Bool {
+        if case .parked = answer { true } else { false }
+    }
+
     /// The record that the effects keep for a successor; nil where they keep none.
     public var record: Record? {
         for case .record(let record) in effects { return record }

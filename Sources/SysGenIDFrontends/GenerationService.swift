@@ -154,36 +154,34 @@ public final class GenerationService: Sendable {
         }
         var pending = PendingReply(request: request.parkable, form: call.form)
         let message = request.message
-        var outcome = guarded.withLock { guarded in
+        let outcome = guarded.withLock { guarded in
             let step = event(&guarded.registry, id)
             if let handover, let id = call.changedWatcher, let watcher = guarded.registry.handedWatcher(id) {
                 handover.changed(id, to: watcher)
             }
+            guard step.isParked || !step.effects.isEmpty || guarded.isCacheStale else { return Outcome(step.answer) }
             var outcome = resolve(step, in: &guarded, cause: call.cause, key: call.key)
-            if guarded.isCacheStale, step.answer != .parked, outcome.deferral == nil {
-                (outcome.published, outcome.deferral) = (guarded.registry.current, guarded.deferral)
-            }
-            if step.answer == .parked || outcome.deferral != nil {
+            if guarded.isCacheStale, !step.isParked { outcome.awaitCache(guarded.registry.current, guarded.deferral) }
+            if step.isParked || outcome.isDeferred {
                 pending.slot =
                     guarded.inherited.parked.removeValue(forKey: call.key)?.slot
                     ?? handover?.park(message, as: call.key, until: call.deadline)
             }
-            if step.answer == .parked { guarded.parked[id] = pending }
+            if step.isParked { guarded.parked[id] = pending }
             return outcome
         }
         if call.changedWatcher != nil { censusSignal.raise() }
-        guard outcome.answer != .parked else {
-            request.park()
-            return perform(outcome)
-        }
-        guard outcome.deferral == nil else {
-            request.park()
-            outcome.actions.append(.reply(pending, outcome.answer))
-            return perform(outcome)
-        }
         if case .refused(.tooManyParked) = outcome.answer { report(.limitReached(.tooManyParked)) }
+        if case .parked = outcome.answer {
+            request.park()
+            return perform(outcome)
+        }
+        guard !outcome.isDeferred else {
+            request.park()
+            return perform(outcome, andAnswer: pending)
+        }
         // As in a kernel: whoever triggers comes back when the others have been woken.
-        outcome.actions.forEach(perform)
+        outcome.consequences?.actions.forEach(perform)
         request.reply(outcome.answer, as: call.form)
         tell(outcome)
     }
@@ -211,101 +209,4 @@ public final class GenerationService: Sendable {
         if isContinued { deferral(current) { [self] in guarded.withLock { $0.isCacheStale = false } } }
         return current
     }
-
-    // MARK: The two parts
-
-    func handle(cause: ServiceEvent.Cause? = nil, _ event: (inout GenerationRegistry) -> Step) {
-        perform(guarded.withLock { guarded in resolve(event(&guarded.registry), in: &guarded, cause: cause) })
-    }
-
-    /// The first part, under the lock: stores what must be stored in order, and finds the requests and polls
-    /// that the effects name.
-    ///
-    /// - Parameters:
-    ///   - cause: what the event is for those that can make a change.
-    ///   - key: the request that the event is.
-    private func resolve(
-        _ step: Step, in guarded: inout Guarded, cause: ServiceEvent.Cause? = nil, key: RequestKey? = nil
-    ) -> Outcome {
-        var outcome = Outcome(answer: step.answer)
-        guard !step.effects.isEmpty else { return outcome }
-        // From here on a successor would make the change, if this daemon does not come to the end of it.
-        if let record = step.record { handover?.commit(record, by: key) }
-        outcome.actions.reserveCapacity(step.effects.count)
-        for effect in step.effects {
-            switch effect {
-            case .publish(let generation):
-                page.store(generation.rawValue)
-                outcome.published = generation
-                outcome.deferral = guarded.deferral
-                if let cause { outcome.reports.append(.changed(to: generation, cause)) }
-            case .record(let record):
-                do {
-                    try journal.write(record)
-                } catch {
-                    outcome.reports.append(.recordFailed(error))
-                }
-            case .complete(let request, let answer):
-                guard let pending = guarded.parked.removeValue(forKey: request) else { continue }
-                outcome.actions.append(.reply(pending, answer))
-            case .notifyPoll(let watcher):
-                guard let pollHandle = guarded.pollHandles.removeValue(forKey: watcher) else {
-                    // A poll that was inherited, whose frontend has not started yet: it is told when that has caught up.
-                    guarded.inherited.stalePolls.insert(watcher)
-                    continue
-                }
-                outcome.actions.append(.notify(pollHandle))
-            case .armDeadline(let deadline):
-                // Under the lock, since a later deadline must not replace an earlier one.
-                deadlineTimer.arm(at: deadline.rawValue)
-            case .reportWrapAround:
-                outcome.reports.append(.wrappedAround)
-            case .reportAdoption:
-                outcome.reports.append(.identityAdopted)
-            }
-        }
-        return outcome
-    }
-
-    /// The second part, without the lock. Whoever waits comes first, then the reports.
-    private func perform(_ outcome: consuming Outcome) {
-        guard let published = outcome.published, let deferral = outcome.deferral else { return complete(outcome) }
-        let outcome = outcome
-        deferral(published) { [self] in complete(outcome) }
-    }
-
-    private func complete(_ outcome: Outcome) {
-        outcome.actions.forEach(perform)
-        tell(outcome)
-    }
-
-    private func tell(_ outcome: Outcome) {
-        outcome.reports.forEach(report)
-        guard outcome.published != nil else { return }
-        changeSignal.raise()
-        censusSignal.raise()
-    }
-
-    private func perform(_ action: Action) {
-        switch action {
-        case .reply(let pending, let answer):
-            pending.request.resume().reply(answer, as: pending.form)
-            if let slot = pending.slot { handover?.unpark(slot) }
-        case .notify(let pollHandle): pollHandle.notify()
-        }
-    }
-}
-
-/// What is left to do after the lock.
-private struct Outcome: Sendable {
-    var answer: Answer
-    var published: Generation?
-    var deferral: GenerationService.Deferral?
-    var actions: [Action] = []
-    var reports: [ServiceEvent] = []
-}
-
-private enum Action: Sendable {
-    case reply(PendingReply, Answer)
-    case notify(PollHandle)
 }

@@ -1,0 +1,125 @@
+import SysGenIDCore
+import SysGenIDFuse
+import SysGenIDSystem
+
+// The two parts in which an event is handled: under the lock, and after it.
+
+extension GenerationService {
+    func handle(cause: ServiceEvent.Cause? = nil, _ event: (inout GenerationRegistry) -> Step) {
+        perform(guarded.withLock { guarded in resolve(event(&guarded.registry), in: &guarded, cause: cause) })
+    }
+
+    /// The first part, under the lock: stores what must be stored in order, and finds the requests and polls
+    /// that the effects name.
+    ///
+    /// - Parameters:
+    ///   - cause: what the event is for those that can make a change.
+    ///   - key: the request that the event is.
+    func resolve(
+        _ step: Step, in guarded: inout Guarded, cause: ServiceEvent.Cause? = nil, key: RequestKey? = nil
+    ) -> Outcome {
+        guard !step.effects.isEmpty else { return Outcome(step.answer) }
+        // From here on a successor would make the change, if this daemon does not come to the end of it.
+        if let record = step.record { handover?.commit(record, by: key) }
+        var consequences = Consequences()
+        consequences.actions.reserveCapacity(step.effects.count)
+        for effect in step.effects {
+            switch effect {
+            case .publish(let generation):
+                page.store(generation.rawValue)
+                consequences.published = generation
+                consequences.deferral = guarded.deferral
+                if let cause { consequences.reports.append(.changed(to: generation, cause)) }
+            case .record(let record):
+                do {
+                    try journal.write(record)
+                } catch {
+                    consequences.reports.append(.recordFailed(error))
+                }
+            case .complete(let request, let answer):
+                guard let pending = guarded.parked.removeValue(forKey: request) else { continue }
+                consequences.actions.append(.reply(pending, answer))
+            case .notifyPoll(let watcher):
+                guard let pollHandle = guarded.pollHandles.removeValue(forKey: watcher) else {
+                    // A poll that was inherited, whose frontend has not started yet: it is told when that has caught up.
+                    guarded.inherited.stalePolls.insert(watcher)
+                    continue
+                }
+                consequences.actions.append(.notify(pollHandle))
+            case .armDeadline(let deadline):
+                // Under the lock, since a later deadline must not replace an earlier one.
+                deadlineTimer.arm(at: deadline.rawValue)
+            case .reportWrapAround:
+                consequences.reports.append(.wrappedAround)
+            case .reportAdoption:
+                consequences.reports.append(.identityAdopted)
+            }
+        }
+        return Outcome(step.answer, consequences)
+    }
+
+    /// The second part, without the lock. Whoever waits comes first, then the reports.
+    ///
+    /// - Parameter pending: the request that is the event, where its answer waits for the kernel's cache, too.
+    func perform(_ outcome: Outcome, andAnswer pending: PendingReply? = nil) {
+        guard let consequences = outcome.consequences else { return }
+        let complete: @Sendable () -> Void = { [self] in
+            consequences.actions.forEach(perform)
+            if let pending { perform(.reply(pending, outcome.answer)) }
+            tell(outcome)
+        }
+        guard let published = consequences.published, let deferral = consequences.deferral else { return complete() }
+        deferral(published, complete)
+    }
+
+    func tell(_ outcome: Outcome) {
+        guard let consequences = outcome.consequences else { return }
+        consequences.reports.forEach(report)
+        guard consequences.published != nil else { return }
+        changeSignal.raise()
+        censusSignal.raise()
+    }
+
+    func perform(_ action: Action) {
+        switch action {
+        case .reply(let pending, let answer):
+            pending.request.resume().reply(answer, as: pending.form)
+            if let slot = pending.slot { handover?.unpark(slot) }
+        case .notify(let pollHandle): pollHandle.notify()
+        }
+    }
+}
+
+/// What comes of an event: its answer, and what is left to do after the lock. Most have nothing but an answer.
+struct Outcome: Sendable {
+    var answer: Answer
+    var consequences: Consequences?
+
+    init(_ answer: Answer, _ consequences: Consequences? = nil) {
+        self.answer = answer
+        self.consequences = consequences
+    }
+
+    /// Whether all of it waits for the kernel's cache.
+    var isDeferred: Bool { consequences?.deferral != nil }
+
+    /// Waits for the generation to be in the kernel's cache.
+    mutating func awaitCache(_ generation: Generation, _ deferral: GenerationService.Deferral?) {
+        guard !isDeferred else { return }
+        var awaiting = consequences ?? Consequences()
+        (awaiting.published, awaiting.deferral) = (generation, deferral)
+        consequences = awaiting
+    }
+}
+
+struct Consequences: Sendable {
+    var published: Generation?
+    var deferral: GenerationService.Deferral?
+    var actions: [Action] = []
+    var reports: [ServiceEvent] = []
+}
+
+enum Action: Sendable {
+    case reply(PendingReply, Answer)
+    case notify(PollHandle)
+}
