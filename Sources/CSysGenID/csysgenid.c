@@ -106,6 +106,10 @@ ssize_t csysgenid_write(int fd, const void *bytes, size_t size) {
     return syscall(SYS_write, fd, bytes, size);
 }
 
+int csysgenid_open_link(const char *path) {
+    return open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+}
+
 int csysgenid_fuse_backing_open(int fuse_fd, int file_fd) {
     struct {
         int32_t fd;

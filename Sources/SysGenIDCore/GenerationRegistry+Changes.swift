@@ -55,21 +55,35 @@ extension GenerationRegistry {
     /// The daemon goes away: parked requests end, sleeping polls wake, and nobody can come in.
     public mutating func shutDown() -> Step {
         isShuttingDown = true
-        var effects = completeParked(.refused(.shuttingDown), waits: .refused(.shuttingDown))
-        notifyPolls(&effects) { _ in true }
+        var effects: [Effect] = []
+        completeParked(.refused(.shuttingDown), waits: .refused(.shuttingDown), &effects)
+        watchers.forEach { key, watcher in
+            guard watcher.awaitsPollNotification else { return }
+            watcher.awaitsPollNotification = false
+            effects.append(.notifyPoll(WatcherID(rawValue: key)))
+        }
         return Step(.done, effects)
     }
 
     /// The effects of a new generation, in the order that clients rely on: the page, the record, then
     /// whoever sleeps.
     mutating func change(to next: Generation) -> [Effect] {
-        var effects: [Effect] = [.publish(next), .record(Record(generation: next, identities: identities))]
+        var effects: [Effect] = []
+        effects.reserveCapacity(3 + parkedCount)
+        effects.append(.publish(next))
+        effects.append(.record(Record(generation: next, identities: identities)))
         if next < current { effects.append(.reportWrapAround) }
         current = next
-        recountWatchers()
         // Whoever is parked was up to date, so it is outdated now: reads return, waits end.
-        effects += completeParked(.generation(next), waits: .refused(.callerOutdated))
-        notifyPolls(&effects) { $0.isOutdated(at: next) }
+        completeParked(.generation(next), waits: .refused(.callerOutdated), &effects)
+        var recount = Census()
+        watchers.forEach { key, watcher in
+            recount.count(watcher, at: next)
+            guard watcher.awaitsPollNotification, watcher.isOutdated(at: next) else { return }
+            watcher.awaitsPollNotification = false
+            effects.append(.notifyPoll(WatcherID(rawValue: key)))
+        }
+        census = recount
         return effects
     }
 
@@ -84,16 +98,8 @@ extension GenerationRegistry {
         return effects
     }
 
-    private mutating func recountWatchers() {
-        var recount = Census()
-        let current = current
-        watchers.forEach { _, watcher in recount.count(watcher, at: current) }
-        census = recount
-    }
-
-    private mutating func completeParked(_ readAnswer: Answer, waits waitAnswer: Answer) -> [Effect] {
-        var effects: [Effect] = []
-        effects.reserveCapacity(parkedCount)
+    private mutating func completeParked(_ readAnswer: Answer, waits waitAnswer: Answer, _ effects: inout [Effect]) {
+        guard parkedCount > 0 else { return }
         for request in reads.keys { effects.append(.complete(request, readAnswer)) }
         for request in waits.keys { effects.append(.complete(request, waitAnswer)) }
         reads.removeAll(keepingCapacity: true)
@@ -101,17 +107,6 @@ extension GenerationRegistry {
         nextDeadline = nil
         parkedShares.removeAll()
         watchers.forEach { _, watcher in watcher.parkedCount = 0 }
-        return effects
-    }
-
-    private mutating func notifyPolls(_ effects: inout [Effect], where isDue: (Watcher) -> Bool) {
-        var notified: [Effect] = []
-        watchers.forEach { key, watcher in
-            guard watcher.awaitsPollNotification, isDue(watcher) else { return }
-            watcher.awaitsPollNotification = false
-            notified.append(.notifyPoll(WatcherID(rawValue: key)))
-        }
-        effects += notified
     }
 
     private mutating func unpark(_ request: RequestID) -> Bool {

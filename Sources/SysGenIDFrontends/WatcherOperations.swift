@@ -7,6 +7,7 @@ import SysGenIDSystem
 class WatcherOperations: FileOperations, @unchecked Sendable {
     let service: GenerationService
     let kind: FrontendKind
+    private let triggerPermission = TriggerPermission()
     /// What the frontends know of the watchers that a predecessor has left.
     private let inherited: [WatcherID: Inheritance.HandedState]
 
@@ -115,7 +116,7 @@ class WatcherOperations: FileOperations, @unchecked Sendable {
             return service.serve(request, call) { registry, _ in registry.triggeredBefore() }
         }
         let caller = request.caller
-        let isPermitted = Privileges.mayTrigger(thread: caller.thread)
+        let isPermitted = triggerPermission.isGranted(to: caller.thread)
         if !isPermitted { service.triggerDenied(to: caller) }
         var call = call
         call.cause = .trigger(thread: caller.thread, userID: caller.userID)

@@ -24,6 +24,13 @@ public struct NamedFile: ~Copyable, Sendable {
 
     /// Writes all the bytes at the offset with one call; `.noSpace` where not all were taken. See pwrite(2).
     public func write(_ bytes: [UInt8], at offset: Int64) throws(SystemCallFailure) {
+        try bytes.withUnsafeBufferPointer { bytes throws(SystemCallFailure) in
+            try write(UnsafeRawBufferPointer(bytes), at: offset)
+        }
+    }
+
+    /// The same of bytes that stand anywhere.
+    public func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(SystemCallFailure) {
         try describing("pwrite", path) { () throws(Errno) in
             guard try descriptor.write(bytes, at: offset) == bytes.count else { throw .noSpace }
         }

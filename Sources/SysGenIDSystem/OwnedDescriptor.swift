@@ -50,8 +50,8 @@ public struct OwnedDescriptor: ~Copyable, Sendable {
 
     /// Writes the bytes at the offset with one call and returns how many were taken. See pwrite(2).
     @discardableResult
-    public func write(_ bytes: [UInt8], at offset: Int64) throws(Errno) -> Int {
-        try valueOrErrno { bytes.withUnsafeBytes { pwrite(rawValue, $0.baseAddress, $0.count, Int(offset)) } }
+    public func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(Errno) -> Int {
+        try valueOrErrno { pwrite(rawValue, bytes.baseAddress, bytes.count, Int(offset)) }
     }
 
     /// Makes a request whose argument is the word itself. See ioctl(2). A signal is not retried.

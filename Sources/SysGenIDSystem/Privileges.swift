@@ -2,7 +2,7 @@ internal import CSysGenID
 internal import Glibc
 internal import SystemPackage
 
-/// What another thread is allowed to do, and what this process could come to be allowed.
+/// What this process could come to be allowed.
 public enum Privileges {
     /// Gives up what the process could get besides the capabilities that it has: by its supplementary groups, and
     /// by running other programs. It is inherited by the threads that the calling thread starts. See
@@ -19,30 +19,5 @@ public enum Privileges {
             failure("prctl", "bounding set of capabilities", csysgenid_empty_bounding_set()),
             failure("prctl", "privileges of other programs", csysgenid_set_no_new_privileges()),
         ].compactMap(\.self)
-    }
-
-    /// Whether the thread may trigger a generation change: CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN,
-    /// effective, in this process's own user namespace.
-    ///
-    /// - Parameter thread: its id in this process's pid namespace; 0 where it cannot be seen from here,
-    ///   which is never allowed.
-    ///
-    /// The thread must be held in a request while this is asked, so that its id cannot be another's.
-    /// See capget(2), which reports capabilities without saying in which user namespace they hold.
-    public static func mayTrigger(thread: Int32) -> Bool {
-        guard thread > 0, OwnProcess.seesItsNamespace,
-            let effective = try? Capabilities.effective(of: thread),
-            !effective.isDisjoint(with: [.systemAdministration, .checkpointRestore])
-        else { return false }
-        guard let own = ownUserNamespace, let other = userNamespace(of: "\(thread)") else { return false }
-        return own == other
-    }
-
-    private static let ownUserNamespace = userNamespace(of: "self")
-
-    /// The namespace's name, which holds its number. The link is not followed: for that the kernel makes an inode each
-    /// time, which takes several times as long.
-    private static func userNamespace(of process: String) -> String? {
-        try? Files.linkTarget("/proc/\(process)/ns/user")
     }
 }

@@ -59,6 +59,10 @@ int csysgenid_reseed_kernel(int random_fd);
 ssize_t csysgenid_read(int fd, void *buffer, size_t size);
 ssize_t csysgenid_write(int fd, const void *bytes, size_t size);
 
+// A symbolic link itself, to be asked by readlinkat(2) with an empty path what it says. See open(2), O_PATH. Returns a
+// descriptor, or -1 and errno.
+int csysgenid_open_link(const char *path);
+
 // FUSE_DEV_IOC_BACKING_OPEN (linux/fuse.h, kernel 6.9): makes file_fd the backing file of passthrough
 // opens. Returns the backing id, which is positive, or -1 and errno.
 int csysgenid_fuse_backing_open(int fuse_fd, int file_fd);

@@ -60,7 +60,11 @@ public final class StateFile: Sendable {
     public func write(_ record: Record) throws(SystemCallFailure) {
         try position.withLock { next throws(SystemCallFailure) in
             let slot = StateSlot(sequence: next.sequence, bootID: bootID, record: record)
-            try file.write(slot.encoded, at: Int64(next.slot * StateSlot.size))
+            try withUnsafeTemporaryAllocation(byteCount: StateSlot.size, alignment: 8) {
+                bytes throws(SystemCallFailure) in
+                slot.encode(into: bytes)
+                try file.write(UnsafeRawBufferPointer(bytes), at: Int64(next.slot * StateSlot.size))
+            }
             next.advance()
         }
     }

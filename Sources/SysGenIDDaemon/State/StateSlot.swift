@@ -62,26 +62,32 @@ struct StateSlot: Hashable {
     }
 
     var encoded: [UInt8] {
-        var bytes = Self.magic
-        bytes.reserveCapacity(Self.size)
-        bytes.append(integer: Self.version)
-        bytes.append(integer: UInt32(record.identities.all.count))
-        bytes.append(integer: sequence)
-        bytes.append(integer: record.generation.rawValue)
-        bytes.append(integer: UInt32(0))
-        bytes += bootID.bytes
-        for identity in record.identities.all {
-            bytes.append(integer: identity.domain.rawValue)
-            bytes += identity.bytes
+        [UInt8](unsafeUninitializedCapacity: Self.size) { bytes, count in
+            encode(into: UnsafeMutableRawBufferPointer(bytes))
+            count = Self.size
         }
-        bytes += Self.zeros(Self.size - 8 - bytes.count)
-        bytes.append(integer: Digest.fnv1a(bytes))
-        return bytes
+    }
+
+    /// Fills the bytes, of which there are `size`, without memory of its own: a change waits for it.
+    func encode(into bytes: UnsafeMutableRawBufferPointer) {
+        bytes.initializeMemory(as: UInt8.self, repeating: 0)
+        bytes.copyBytes(from: Self.magic)
+        bytes.store(Self.version, at: 8)
+        bytes.store(UInt32(record.identities.all.count), at: 12)
+        bytes.store(sequence, at: 16)
+        bytes.store(record.generation.rawValue, at: 24)
+        UnsafeMutableRawBufferPointer(rebasing: bytes[32...]).copyBytes(from: bootID.bytes)
+        for (index, identity) in record.identities.all.enumerated() {
+            let offset = 48 + 24 * index
+            bytes.store(identity.domain.rawValue, at: offset)
+            // The bytes of an identity are its words in the order of memory.
+            bytes.storeBytes(of: identity.high, toByteOffset: offset + 8, as: UInt64.self)
+            bytes.storeBytes(of: identity.low, toByteOffset: offset + 16, as: UInt64.self)
+        }
+        bytes.store(Digest.fnv1a(bytes.dropLast(8)), at: Self.size - 8)
     }
 
     private static let magic = Array("SysGenID".utf8)
-
-    private static func zeros(_ count: Int) -> [UInt8] { [UInt8](repeating: 0, count: count) }
 }
 
 extension ArraySlice<UInt8> {
@@ -97,8 +103,8 @@ extension ArraySlice<UInt8> {
     }
 }
 
-extension [UInt8] {
-    fileprivate mutating func append(integer: some FixedWidthInteger) {
-        Swift.withUnsafeBytes(of: integer.littleEndian) { append(contentsOf: $0) }
+extension UnsafeMutableRawBufferPointer {
+    fileprivate func store(_ integer: some FixedWidthInteger & BitwiseCopyable, at offset: Int) {
+        storeBytes(of: integer.littleEndian, toByteOffset: offset, as: type(of: integer))
     }
 }

@@ -39,7 +39,7 @@ extension ScriptedKernel {
         let watcher = WatcherID(rawValue: opening.body.withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) })
         try demand(try ask(source.read(watcher)).error == -EAGAIN, "a read of a new watcher")
         let trigger = try ask(source.trigger(watcher, thread: getpid()))
-        let isPermitted = Privileges.mayTrigger(thread: getpid())
+        let isPermitted = TriggerPermission().isGranted(to: getpid())
         try demand(trigger.error == (isPermitted ? 0 : -EACCES), "a trigger: \(trigger)")
         try demand(service.current == (isPermitted ? before.next() : before), "generation \(service.current)")
         guard isPermitted else { return }
