@@ -5,6 +5,8 @@
 
 static struct watcher *watchers;
 static uint64_t capacity, *vacant, vacant_count;
+// One above the highest watcher that is open.
+static uint64_t end;
 static fuse_req_t *parked;
 static size_t parked_count, parked_capacity;
 
@@ -28,6 +30,7 @@ uint64_t add_watcher(void) {
     }
     uint64_t handle = vacant[--vacant_count];
     watchers[handle] = (struct watcher){.acknowledged = current, .is_open = true};
+    end = handle < end ? end : handle + 1;
     return handle;
 }
 
@@ -40,11 +43,13 @@ void remove_watcher(uint64_t handle) {
         fuse_pollhandle_destroy(watchers[handle].poll_handle);
     watchers[handle] = (struct watcher){.is_open = false};
     vacant[vacant_count++] = handle;
+    while (end > 0 && !watchers[end - 1].is_open)
+        end--;
 }
 
 unsigned count_outdated(void) {
     unsigned count = 0;
-    for (uint64_t handle = 0; handle < capacity; handle++)
+    for (uint64_t handle = 0; handle < end; handle++)
         count += watchers[handle].is_open && watchers[handle].acknowledged != current;
     return count;
 }
@@ -79,7 +84,7 @@ void change_generation(uint32_t minimum) {
     for (size_t index = 0; index < parked_count; index++)
         fuse_reply_buf(parked[index], (const char *)&current, sizeof current);
     parked_count = 0;
-    for (uint64_t handle = 0; handle < capacity; handle++) {
+    for (uint64_t handle = 0; handle < end; handle++) {
         struct fuse_pollhandle *poll_handle = watchers[handle].poll_handle;
         if (!poll_handle)
             continue;

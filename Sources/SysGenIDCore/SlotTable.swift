@@ -5,6 +5,8 @@
 struct SlotTable<Element: Sendable>: Sendable {
     private var slots: [Slot] = []
     private var vacant: [UInt32] = []
+    /// A bit for each slot that holds an element: what was large once is walked no longer than what it holds now.
+    private var occupancy: [UInt64] = []
 
     private struct Slot: Sendable {
         var uses: UInt32
@@ -17,6 +19,7 @@ struct SlotTable<Element: Sendable>: Sendable {
     init(_ contents: [(uses: UInt32, element: Element?)]) {
         slots = contents.map { Slot(uses: $0.uses, element: $0.element) }
         vacant = slots.indices.filter { slots[$0].element == nil }.map { UInt32($0) }
+        for index in slots.indices where slots[index].element != nil { occupy(index) }
     }
 
     /// The key of each slot, be it vacant: then it is that of the next element.
@@ -27,9 +30,11 @@ struct SlotTable<Element: Sendable>: Sendable {
     mutating func insert(_ element: Element) -> UInt64 {
         guard let index = vacant.popLast() else {
             slots.append(Slot(uses: 0, element: element))
+            occupy(slots.count - 1)
             return UInt64(slots.count - 1)
         }
         slots[Int(index)].element = element
+        occupy(Int(index))
         return key(of: Int(index))
     }
 
@@ -38,6 +43,7 @@ struct SlotTable<Element: Sendable>: Sendable {
         slots[index].element = nil
         slots[index].uses &+= 1
         vacant.append(UInt32(index))
+        occupancy[index / 64] &= ~(1 << UInt64(index % 64))
         return element
     }
 
@@ -52,16 +58,32 @@ struct SlotTable<Element: Sendable>: Sendable {
 
     /// Calls the body for each element, in the order of the slots.
     mutating func forEach(_ body: (_ key: UInt64, _ element: inout Element) -> Void) {
-        for index in slots.indices where slots[index].element != nil {
-            body(key(of: index), &slots[index].element!)
+        for place in occupancy.indices {
+            var bits = occupancy[place]
+            while let index = Self.takeLowest(&bits, in: place) { body(key(of: index), &slots[index].element!) }
         }
     }
 
     /// Calls the body for each element, in the order of the slots, until it returns true.
     func visit(until isEnough: (Element) -> Bool) {
-        for slot in slots {
-            if let element = slot.element, isEnough(element) { return }
+        for place in occupancy.indices {
+            var bits = occupancy[place]
+            while let index = Self.takeLowest(&bits, in: place) {
+                if isEnough(slots[index].element!) { return }
+            }
         }
+    }
+
+    private mutating func occupy(_ index: Int) {
+        while occupancy.count <= index / 64 { occupancy.append(0) }
+        occupancy[index / 64] |= 1 << UInt64(index % 64)
+    }
+
+    /// The slot of the lowest bit, which is taken; nil where there is none left.
+    private static func takeLowest(_ bits: inout UInt64, in place: Int) -> Int? {
+        guard bits != 0 else { return nil }
+        defer { bits &= bits - 1 }
+        return place * 64 + bits.trailingZeroBitCount
     }
 
     private func key(of index: Int) -> UInt64 {

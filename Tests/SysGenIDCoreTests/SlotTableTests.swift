@@ -61,6 +61,35 @@ struct SlotTableTests {
         #expect(table[keys[4]] == 40)
     }
 
+    /// In more slots than a word has bits, while elements come and go, and in a table that continues with another's.
+    @Test func eachElementIsReachedOnce() {
+        var random = SeededGenerator(seed: 2)
+        var table = SlotTable<Int>()
+        var elements: [UInt64: Int] = [:]
+        for step in 0..<2_000 {
+            if let key = elements.keys.sorted().randomElement(using: &random), Int.random(in: 0..<5, using: &random) < 2
+            {
+                _ = table.remove(key)
+                elements[key] = nil
+            } else {
+                elements[table.insert(step)] = step
+            }
+            guard step.isMultiple(of: 50) else { continue }
+            let expected = elements.sorted { $0.key & 0xffff_ffff < $1.key & 0xffff_ffff }
+            var reached: [Int] = []
+            table.visit {
+                reached.append($0)
+                return reached.count == 150
+            }
+            #expect(reached == Array(expected.map(\.value).prefix(150)))
+            var continued = SlotTable(table.keys.map { (uses: UInt32($0 >> 32), element: table[$0]) })
+            var keys: [UInt64] = []
+            continued.forEach { key, _ in keys.append(key) }
+            #expect(keys == expected.map(\.key))
+        }
+        #expect(elements.count > 300)
+    }
+
     @Test func noKeyIsGivenTwice() {
         var random = SeededGenerator(seed: 1)
         var table = SlotTable<Int>()
