@@ -22,7 +22,8 @@ extension GenerationService {
         // From here on a successor would make the change, if this daemon does not come to the end of it.
         if let record = step.record { handover?.commit(record, by: key) }
         var consequences = Consequences()
-        consequences.actions.reserveCapacity(step.effects.count)
+        // A change is published and recorded; all else that it brings is to be done later.
+        consequences.actions.reserveCapacity(max(0, step.effects.count - 2))
         for effect in step.effects {
             switch effect {
             case .publish(let generation):

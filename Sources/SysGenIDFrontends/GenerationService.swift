@@ -133,7 +133,7 @@ public final class GenerationService: Sendable {
             }
             if let pollHandle {
                 guarded.pollHandles[watcher] = pollHandle
-                guarded.inherited.stalePolls.remove(watcher)
+                if !guarded.inherited.stalePolls.isEmpty { guarded.inherited.stalePolls.remove(watcher) }
                 handover?.polled(watcher, number: pollHandle.number, at: guarded.registry.current)
             }
             return isOutdated

@@ -14,17 +14,17 @@ enum Notification {
 
     @discardableResult
     static func send(_ kind: Int, carrying number: UInt64?, over connection: CInt) -> Bool {
-        let headerSize = MemoryLayout<csysgenid_fuse_out_header>.size
-        var number = number ?? 0
-        let numberSize = MemoryLayout.size(ofValue: number)
-        var header = csysgenid_fuse_out_header(
-            len: UInt32(headerSize + (kind == CSYSGENID_FUSE_NOTIFY_POLL ? numberSize : 0)), error: CInt(kind),
-            unique: 0)
-        return withUnsafeMutableBytes(of: &header) { header in
-            withUnsafeMutableBytes(of: &number) { number in
-                let vectors = [header, number].map { iovec(iov_base: $0.baseAddress, iov_len: $0.count) }
-                return Connection.send(to: connection, vectors, kind == CSYSGENID_FUSE_NOTIFY_POLL ? 2 : 1) >= 0
-            }
+        let size = MemoryLayout<csysgenid_fuse_out_header>.size + (number == nil ? 0 : MemoryLayout<UInt64>.size)
+        var message = Message(
+            header: csysgenid_fuse_out_header(len: UInt32(size), error: CInt(kind), unique: 0), number: number ?? 0)
+        return withUnsafeMutableBytes(of: &message) { bytes in
+            var piece = iovec(iov_base: bytes.baseAddress, iov_len: size)
+            return Connection.send(to: connection, &piece, 1) >= 0
         }
+    }
+
+    private struct Message {
+        var header: csysgenid_fuse_out_header
+        var number: UInt64
     }
 }
