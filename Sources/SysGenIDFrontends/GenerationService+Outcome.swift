@@ -30,7 +30,7 @@ extension GenerationService {
                 page.store(generation.rawValue)
                 consequences.published = generation
                 consequences.deferral = guarded.deferral
-                if let cause { consequences.reports.append(.changed(to: generation, cause)) }
+                consequences.cause = cause
             case .record(let record):
                 do {
                     try journal.write(record)
@@ -67,14 +67,16 @@ extension GenerationService {
         let complete: @Sendable () -> Void = { [self] in
             consequences.actions.forEach(perform)
             if let pending { perform(.reply(pending, outcome.answer)) }
-            tell(outcome)
+            tell(consequences)
         }
         guard let published = consequences.published, let deferral = consequences.deferral else { return complete() }
         deferral(published, complete)
     }
 
-    func tell(_ outcome: Outcome) {
-        guard let consequences = outcome.consequences else { return }
+    func tell(_ consequences: Consequences) {
+        if let published = consequences.published, let cause = consequences.cause {
+            report(.changed(to: published, cause))
+        }
         consequences.reports.forEach(report)
         guard consequences.published != nil else { return }
         changeSignal.raise()
@@ -116,7 +118,10 @@ struct Outcome: Sendable {
 struct Consequences: Sendable {
     var published: Generation?
     var deferral: GenerationService.Deferral?
+    /// What the new generation comes from.
+    var cause: ServiceEvent.Cause?
     var actions: [Action] = []
+    /// What there is to report besides the new generation.
     var reports: [ServiceEvent] = []
 }
 

@@ -180,10 +180,11 @@ public final class GenerationService: Sendable {
             request.park()
             return perform(outcome, andAnswer: pending)
         }
+        guard let consequences = outcome.consequences else { return request.reply(outcome.answer, as: call.form) }
         // As in a kernel: whoever triggers comes back when the others have been woken.
-        outcome.consequences?.actions.forEach(perform)
+        consequences.actions.forEach(perform)
         request.reply(outcome.answer, as: call.form)
-        tell(outcome)
+        tell(consequences)
     }
 
     /// A signal ended the parked request, see `Request.reportInterrupt(as:)`.

@@ -2,9 +2,10 @@ internal import CSysGenID
 internal import Glibc
 internal import SystemPackage
 
-/// A user namespace, by its number. See user_namespaces(7).
+/// A user namespace, by its name, as "user:[4026531837]". See namespaces(7) and user_namespaces(7).
 struct UserNamespace: Hashable, Sendable {
-    private let number: UInt64
+    /// The characters, with zeros behind them.
+    private let name: SIMD4<UInt64>
 
     /// That of this process; nil where /proc does not show it.
     static let own = UserNamespace(path: "/proc/self/ns/user")
@@ -36,26 +37,13 @@ struct UserNamespace: Hashable, Sendable {
 
     /// The link is not followed: for that the kernel makes an inode each time, which takes several times as long.
     private init?(_ readLink: (UnsafeMutablePointer<CChar>, Int) -> Int) {
-        let number = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { text in
-            let length = readLink(text.baseAddress!, text.count)
-            return length < 0 ? nil : Self.number(in: UnsafeRawBufferPointer(text).prefix(length))
+        var name = SIMD4<UInt64>.zero
+        let capacity = MemoryLayout.size(ofValue: name)
+        let length = withUnsafeMutableBytes(of: &name) { text in
+            readLink(text.bindMemory(to: CChar.self).baseAddress!, capacity)
         }
-        guard let number else { return nil }
-        self.number = number
-    }
-
-    /// The number of "user:[4026531837]". See namespaces(7).
-    static func number(in text: some Collection<UInt8>) -> UInt64? {
-        let digits = text.drop { $0 != UInt8(ascii: "[") }.dropFirst().prefix { $0 != UInt8(ascii: "]") }
-        guard !digits.isEmpty, digits.endIndex != text.endIndex else { return nil }
-        var number: UInt64 = 0
-        for digit in digits {
-            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
-            let (product, overflows) = number.multipliedReportingOverflow(by: 10)
-            let (sum, overflowsToo) = product.addingReportingOverflow(UInt64(digit - UInt8(ascii: "0")))
-            guard !overflows, !overflowsToo else { return nil }
-            number = sum
-        }
-        return number
+        // What fills it may be longer.
+        guard (1..<capacity).contains(length) else { return nil }
+        self.name = name
     }
 }

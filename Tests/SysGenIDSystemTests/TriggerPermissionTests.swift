@@ -65,14 +65,4 @@ struct TriggerPermissionTests {
         #expect(!permission.isGranted(to: program.processID))
         #expect(permission.isGranted(to: OwnProcess.id))
     }
-
-    @Test(
-        arguments: [
-            ("user:[4026531837]", 4_026_531_837), ("user:[18446744073709551615]", .max), ("user:[0]", 0), ("", nil),
-            ("user:[]", nil), ("user:4026531837", nil), ("user:[4026531837", nil), ("user:[40 ]", nil),
-            ("user:[18446744073709551616]", nil), ("user:[99999999999999999999]", nil), ("/root", nil),
-        ] as [(String, UInt64?)])
-    func theNumberIsReadStrictly(text: String, number: UInt64?) {
-        #expect(UserNamespace.number(in: Array(text.utf8)) == number)
-    }
 }

@@ -25,23 +25,39 @@ final class ChangeHistory: Sendable {
     /// How many changes are kept.
     static let limit = 16
 
-    private let state = Lock(Summary())
+    private let state = Lock(State())
 
-    var summary: Summary { state.withLock(\.self) }
+    private struct State {
+        /// The change of each number stands in the place of what was `limit` changes before it.
+        var last: [Change] = []
+        var resumes: UInt64 = 0
+        var triggers: UInt64 = 0
+
+        var count: UInt64 { resumes + triggers }
+        /// Where the next one goes.
+        var place: Int { Int(count % UInt64(limit)) }
+    }
+
+    var summary: Summary {
+        state.withLock { state in
+            let (newest, oldest) = (state.last.prefix(state.place), state.last.dropFirst(state.place))
+            return Summary(last: Array(oldest + newest), resumes: state.resumes, triggers: state.triggers)
+        }
+    }
 
     /// How many changes there were.
-    var count: UInt64 { state.withLock { $0.resumes + $0.triggers } }
+    var count: UInt64 { state.withLock(\.count) }
 
     /// Takes what the service reports, and keeps what is a change.
     func note(_ event: ServiceEvent, at moment: Int) {
         guard case .changed(let generation, let cause) = event else { return }
+        let change = Change(moment: moment, generation: generation, cause: cause)
         state.withLock { state in
+            if state.last.count < Self.limit { state.last.append(change) } else { state.last[state.place] = change }
             switch cause {
             case .backend: state.resumes += 1
             case .trigger: state.triggers += 1
             }
-            if state.last.count == Self.limit { state.last.removeFirst() }
-            state.last.append(Change(moment: moment, generation: generation, cause: cause))
         }
     }
 }
