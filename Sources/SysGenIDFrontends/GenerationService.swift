@@ -154,36 +154,42 @@ public final class GenerationService: Sendable {
         }
         var pending = PendingReply(request: request.parkable, form: call.form)
         let message = request.message
-        let outcome = guarded.withLock { guarded in
+        let (answer, consequences): (Answer, Consequences?) = guarded.withLock { guarded in
             let step = event(&guarded.registry, id)
             if let handover, let id = call.changedWatcher, let watcher = guarded.registry.handedWatcher(id) {
                 handover.changed(id, to: watcher)
             }
-            guard step.isParked || !step.effects.isEmpty || guarded.isCacheStale else { return Outcome(step.answer) }
-            var outcome = resolve(step, in: &guarded, cause: call.cause, key: call.key)
-            if guarded.isCacheStale, !step.isParked { outcome.awaitCache(guarded.registry.current, guarded.deferral) }
-            if step.isParked || outcome.isDeferred {
+            guard step.isParked || !step.effects.isEmpty || guarded.isCacheStale else { return (step.answer, nil) }
+            var consequences = resolve(step, in: &guarded, cause: call.cause, key: call.key)
+            if guarded.isCacheStale, !step.isParked {
+                consequences.awaitCache(guarded.registry.current, guarded.deferral)
+            }
+            if step.isParked || consequences.areDeferred {
                 pending.slot =
                     guarded.inherited.parked.removeValue(forKey: call.key)?.slot
                     ?? handover?.park(message, as: call.key, until: call.deadline)
             }
-            if step.isParked { guarded.parked[id] = pending }
-            return outcome
+            if step.isParked {
+                guarded.parked[id] = pending
+            } else if consequences.areDeferred {
+                consequences.actions.append(.reply(pending, step.answer))
+            }
+            return (step.answer, consequences)
         }
         if call.changedWatcher != nil { censusSignal.raise() }
-        if case .refused(.tooManyParked) = outcome.answer { report(.limitReached(.tooManyParked)) }
-        if case .parked = outcome.answer {
+        if case .refused(.tooManyParked) = answer { report(.limitReached(.tooManyParked)) }
+        guard let consequences else { return request.reply(answer, as: call.form) }
+        if case .parked = answer {
             request.park()
-            return perform(outcome)
+            return perform(consequences)
         }
-        guard !outcome.isDeferred else {
+        guard !consequences.areDeferred else {
             request.park()
-            return perform(outcome, andAnswer: pending)
+            return perform(consequences)
         }
-        guard let consequences = outcome.consequences else { return request.reply(outcome.answer, as: call.form) }
         // As in a kernel: whoever triggers comes back when the others have been woken.
         consequences.actions.forEach(perform)
-        request.reply(outcome.answer, as: call.form)
+        request.reply(answer, as: call.form)
         tell(consequences)
     }
 

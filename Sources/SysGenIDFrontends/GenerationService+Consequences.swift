@@ -17,11 +17,11 @@ extension GenerationService {
     ///   - key: the request that the event is.
     func resolve(
         _ step: Step, in guarded: inout Guarded, cause: ServiceEvent.Cause? = nil, key: RequestKey? = nil
-    ) -> Outcome {
-        guard !step.effects.isEmpty else { return Outcome(step.answer) }
+    ) -> Consequences {
+        var consequences = Consequences()
+        guard !step.effects.isEmpty else { return consequences }
         // From here on a successor would make the change, if this daemon does not come to the end of it.
         if let record = step.record { handover?.commit(record, by: key) }
-        var consequences = Consequences()
         // A change is published and recorded; all else that it brings is to be done later.
         consequences.actions.reserveCapacity(max(0, step.effects.count - 2))
         for effect in step.effects {
@@ -56,21 +56,19 @@ extension GenerationService {
                 consequences.reports.append(.identityAdopted)
             }
         }
-        return Outcome(step.answer, consequences)
+        return consequences
     }
 
     /// The second part, without the lock. Whoever waits comes first, then the reports.
-    ///
-    /// - Parameter pending: the request that is the event, where its answer waits for the kernel's cache, too.
-    func perform(_ outcome: Outcome, andAnswer pending: PendingReply? = nil) {
-        guard let consequences = outcome.consequences else { return }
-        let complete: @Sendable () -> Void = { [self] in
+    func perform(_ consequences: Consequences) {
+        guard let published = consequences.published, let deferral = consequences.deferral else {
             consequences.actions.forEach(perform)
-            if let pending { perform(.reply(pending, outcome.answer)) }
+            return tell(consequences)
+        }
+        deferral(published) { [self] in
+            consequences.actions.forEach(perform)
             tell(consequences)
         }
-        guard let published = consequences.published, let deferral = consequences.deferral else { return complete() }
-        deferral(published, complete)
     }
 
     func tell(_ consequences: Consequences) {
@@ -93,28 +91,7 @@ extension GenerationService {
     }
 }
 
-/// What comes of an event: its answer, and what is left to do after the lock. Most have nothing but an answer.
-struct Outcome: Sendable {
-    var answer: Answer
-    var consequences: Consequences?
-
-    init(_ answer: Answer, _ consequences: Consequences? = nil) {
-        self.answer = answer
-        self.consequences = consequences
-    }
-
-    /// Whether all of it waits for the kernel's cache.
-    var isDeferred: Bool { consequences?.deferral != nil }
-
-    /// Waits for the generation to be in the kernel's cache.
-    mutating func awaitCache(_ generation: Generation, _ deferral: GenerationService.Deferral?) {
-        guard !isDeferred else { return }
-        var awaiting = consequences ?? Consequences()
-        (awaiting.published, awaiting.deferral) = (generation, deferral)
-        consequences = awaiting
-    }
-}
-
+/// What is left to do of an event after the lock. Most events have nothing but an answer.
 struct Consequences: Sendable {
     var published: Generation?
     var deferral: GenerationService.Deferral?
@@ -123,6 +100,15 @@ struct Consequences: Sendable {
     var actions: [Action] = []
     /// What there is to report besides the new generation.
     var reports: [ServiceEvent] = []
+
+    /// Whether all of it waits for the kernel's cache.
+    var areDeferred: Bool { deferral != nil }
+
+    /// Waits for the generation to be in the kernel's cache.
+    mutating func awaitCache(_ generation: Generation, _ deferral: GenerationService.Deferral?) {
+        guard !areDeferred else { return }
+        (published, self.deferral) = (generation, deferral)
+    }
 }
 
 enum Action: Sendable {
