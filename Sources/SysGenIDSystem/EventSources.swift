@@ -138,19 +138,6 @@ public struct ProcessSignals: ~Copyable, Sendable {
     }
 }
 
-/// Waits until one of the descriptors is readable or hung up, or the time is over. See poll(2).
-///
-/// - Parameters:
-///   - descriptors: numbers of open descriptors.
-///   - milliseconds: how long to wait at most; nil is for ever.
-/// - Returns: the descriptors that are ready, none when the time was over or a signal came.
-public func waitUntilReadable(_ descriptors: [CInt], milliseconds: CInt? = nil) -> Set<CInt> {
-    var entries = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-    let count = Activity.waiting { poll(&entries, nfds_t(entries.count), milliseconds ?? -1) }
-    guard count > 0 else { return [] }
-    return Set(entries.filter { $0.revents != 0 }.map(\.fd))
-}
-
 extension timespec {
     init(nanoseconds: UInt64) {
         self.init(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
