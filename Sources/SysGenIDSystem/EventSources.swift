@@ -34,7 +34,7 @@ public struct EventSignal: ~Copyable, Sendable {
     }
 }
 
-/// A descriptor that becomes readable at a moment, or again and again. See timerfd_create(2).
+/// A descriptor that becomes readable at a moment. See timerfd_create(2).
 public struct Timer: ~Copyable, Sendable {
     public let descriptor: OwnedDescriptor
 
@@ -48,24 +48,14 @@ public struct Timer: ~Copyable, Sendable {
     /// Becomes readable at the moment of the monotonic clock, in nanoseconds; an earlier one is replaced.
     public func arm(at moment: UInt64) {
         // The moment 0 would disarm the timer.
-        set(itimerspec(it_interval: timespec(), it_value: timespec(nanoseconds: max(1, moment))), absolute: true)
+        var value = itimerspec(it_interval: timespec(), it_value: timespec(nanoseconds: max(1, moment)))
+        timerfd_settime(descriptor.rawValue, CInt(TFD_TIMER_ABSTIME), &value, nil)
     }
 
-    /// Becomes readable every so many nanoseconds, first after that time.
-    public func repeatEvery(_ interval: UInt64) {
-        let time = timespec(nanoseconds: interval)
-        set(itimerspec(it_interval: time, it_value: time), absolute: false)
-    }
-
-    /// Makes the descriptor unreadable until the next expiry.
+    /// Makes the descriptor unreadable until the next moment.
     public func clear() {
         var expirations: UInt64 = 0
         _ = read(descriptor.rawValue, &expirations, MemoryLayout<UInt64>.size)
-    }
-
-    private func set(_ value: itimerspec, absolute: Bool) {
-        var value = value
-        timerfd_settime(descriptor.rawValue, absolute ? CInt(TFD_TIMER_ABSTIME) : 0, &value, nil)
     }
 }
 
