@@ -54,6 +54,7 @@ struct Arbiter {
 
     /// Takes what the sources say, in their order; nil for those that were not looked at.
     mutating func take(_ readings: [Reading?], now: UInt64) -> [BackendReport] {
+        guard isUndecided || announced == nil || !isAsBefore(readings) else { return [] }
         let (past, before, former) = (self, sources, decider)
         // What the line tells of was there to be seen before it, and so before these readings.
         let isLineDue = isLinePending
@@ -79,6 +80,17 @@ struct Arbiter {
         if decidesByKernelLog { (isLinePending, unannounced) = (false, 0) }
         return reports + announcement()
             + identities(witness, hasChanged: hasChanged(witness, since: before), isNew: decider != former)
+    }
+
+    /// Whether the sources say what they said last, so that nothing follows from it which has not followed already.
+    private func isAsBefore(_ readings: [Reading?]) -> Bool {
+        readings.indices.allSatisfy { index in
+            switch readings[index] {
+            case nil: true
+            case .failure?: sources[index].isFailing
+            case .identity(let seen)?: !sources[index].isFailing && seen == sources[index].identity
+            }
+        }
     }
 
     /// The source that shows whether the system was resumed since the last look: the best that could be read then,

@@ -24,19 +24,29 @@ public struct FileBackend: Backend {
     ) {
         var file = ObservedFile(path: path, domain: domain)
         var watch: DirectoryWatch?
+        let (end, again, directory) = (0, 1, 2)
+        var wakers = PollSet([stop.descriptor.rawValue, nil, nil])
         var isPrompted = false
         while true {
-            if watch?.isStale ?? true { watch = try? DirectoryWatch(containing: path) }
+            // Another directory in its place has another file in it, and one that is moved or removed tells of that.
+            let mayBeStale = isPrompted || !file.isAsBefore || wakers[directory] == nil
+            if mayBeStale, watch?.isStale ?? true { watch = try? DirectoryWatch(containing: path) }
             for news in file.look(isPrompted: isPrompted) { report(news) }
 
             // The second look at something new comes a moment later, whatever happens until then.
-            let (end, again) = (stop.descriptor.rawValue, prompt.descriptor.rawValue)
-            let wakers = [end] + (file.isSettled ? [again, watch?.descriptor.rawValue] : [])
-            let ready = waitUntilReadable(wakers.compactMap(\.self), milliseconds: file.isSettled ? 100 : 5)
-            if ready.contains(end) { return }
-            isPrompted = !ready.isEmpty
+            let isSettled = file.isSettled
+            wakers[again] = isSettled ? prompt.descriptor.rawValue : nil
+            wakers[directory] = isSettled ? watch?.descriptor.rawValue : nil
+            isPrompted = wakers.wait(until: MonotonicClock.now() + (isSettled ? Self.interval : Self.moment))
+            if isSettled, !isPrompted { continue }
+            if wakers.isReady(end) { return }
             prompt.clear()
             watch?.clear()
         }
     }
+
+    /// How often the file is looked at in any case, in nanoseconds.
+    private static let interval: UInt64 = 100_000_000
+    /// How long after the first look at something new the second one comes.
+    private static let moment: UInt64 = 5_000_000
 }

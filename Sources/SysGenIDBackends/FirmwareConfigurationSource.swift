@@ -3,7 +3,7 @@ internal import SysGenIDSystem
 
 /// The VM generation ID as QEMU's firmware configuration device hands it to the guest's firmware. See
 /// docs/specs/vmgenid.rst of QEMU, and Documentation/ABI/testing/sysfs-firmware-qemu_fw_cfg of the kernel.
-struct FirmwareConfigurationSource: IdentitySource {
+final class FirmwareConfigurationSource: IdentitySource {
     private let directory: String
     private let path: String
 

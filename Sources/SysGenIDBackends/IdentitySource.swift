@@ -1,11 +1,12 @@
 internal import SysGenIDCore
 
 /// A place where the system's identity can be read, again and again.
-protocol IdentitySource: Sendable {
+protocol IdentitySource: AnyObject, Sendable {
     /// The identity as it is now. It never waits.
     func identity() throws(SourceFailure) -> Identity
 
-    /// A descriptor that becomes readable when the identity may have changed; nil where nothing tells.
+    /// A descriptor that becomes readable with each change of the identity, so that nobody has to look before; nil
+    /// where it may change without a word. To be asked for before each wait.
     var pollDescriptor: CInt? { get }
 }
 

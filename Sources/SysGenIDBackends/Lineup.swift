@@ -9,6 +9,10 @@ struct Lineup {
         var refusal: String?
         var lastLook: UInt64 = 0
         var isWell = true
+        /// What is readable when it has changed, as it was asked for before the last wait.
+        var announcer: CInt?
+        /// It was readable after that wait.
+        var isAnnounced = false
         /// How often it was tried in vain to open it.
         var failedTries = 0
         var nextTry: UInt64 = 0
@@ -18,6 +22,10 @@ struct Lineup {
     /// a daemon that starts early may be there before the modules are. What comes later takes a restart.
     static let furtherTries = 7
     fileprivate static let firstInterval: UInt64 = 1_000_000_000
+    /// How long a source that announces its changes is left alone, in nanoseconds. A word that was lost, as where a
+    /// machine is moved to a host whose vmclock says nothing, so costs a second at most; and one look a second costs a
+    /// tenth of what the looks at a source cost that announces nothing.
+    static let longestSilence: UInt64 = 1_000_000_000
 
     /// Opens what can be opened of the candidates.
     init(_ candidates: [SourceCandidate], now: UInt64) {
@@ -30,8 +38,23 @@ struct Lineup {
     /// Why each source cannot be used; nil for those that can.
     var refusals: [String?] { members.map { $0.source == nil ? $0.refusal : nil } }
 
-    /// Readable when there is reason to look.
-    var descriptors: [CInt] { members.compactMap { $0.source?.pollDescriptor } }
+    var indices: Range<Int> { members.indices }
+
+    /// Readable when the source has changed; nil where nothing tells. To be asked for before each wait.
+    mutating func announcer(of index: Int) -> CInt? {
+        members[index].announcer = members[index].source?.pollDescriptor
+        return members[index].announcer
+    }
+
+    /// The announcer was readable after the wait.
+    mutating func noteAnnouncement(of index: Int) { members[index].isAnnounced = true }
+
+    /// When the next look is due, if nothing gives reason to look before; nil where there is nothing to look at.
+    ///
+    /// - Parameter interval: how often to look at what may have changed without a word, in nanoseconds.
+    func nextLook(every interval: UInt64) -> UInt64? {
+        indices.lazy.compactMap { members[$0].nextLook(every: interval) }.min()
+    }
 
     /// Begins anew with the tries to open what is not open.
     mutating func tryAllAgain() {
@@ -43,21 +66,33 @@ struct Lineup {
     /// - Parameter isPrompted: something gives reason to look at all of them.
     /// - Returns: for each source what was found; nil where it was not looked at, or is not there.
     mutating func look(isPrompted: Bool, now: UInt64) -> [Reading?] {
-        members.indices.map { index in
-            let member = members[index]
-            guard let source = member.source else { return members[index].retry(now) }
-            let isFresh = member.isWell && now - member.lastLook < member.candidate.patience
-            guard isPrompted || !isFresh else { return nil }
-            let reading = source.look()
-            members[index].note(reading, now)
-            return reading
-        }
+        indices.map { members[$0].look(isPrompted: isPrompted, now) }
     }
 }
 
 extension Lineup.Member {
-    fileprivate mutating func retry(_ now: UInt64) -> Reading? {
-        guard failedTries <= Lineup.furtherTries, now >= nextTry else { return nil }
+    /// How long a reading is good as long as nothing gives reason to look.
+    private var patience: UInt64 {
+        announcer == nil ? candidate.patience : max(candidate.patience, Lineup.longestSilence)
+    }
+
+    fileprivate func nextLook(every interval: UInt64) -> UInt64? {
+        guard source != nil else { return mayBeRetried ? nextTry : nil }
+        return lastLook + (isWell ? max(interval, patience) : interval)
+    }
+
+    fileprivate mutating func look(isPrompted: Bool, _ now: UInt64) -> Reading? {
+        guard let source else { return retry(now) }
+        guard isPrompted || isAnnounced || !isWell || now - lastLook >= patience else { return nil }
+        let reading = source.look()
+        note(reading, now)
+        return reading
+    }
+
+    private var mayBeRetried: Bool { failedTries <= Lineup.furtherTries }
+
+    private mutating func retry(_ now: UInt64) -> Reading? {
+        guard mayBeRetried, now >= nextTry else { return nil }
         return open(now)
     }
 
@@ -77,8 +112,8 @@ extension Lineup.Member {
         }
     }
 
-    fileprivate mutating func note(_ reading: Reading, _ now: UInt64) {
-        lastLook = now
+    private mutating func note(_ reading: Reading, _ now: UInt64) {
+        (lastLook, isAnnounced) = (now, false)
         if case .identity = reading { isWell = true } else { isWell = false }
     }
 }

@@ -2,7 +2,7 @@ internal import SysGenIDCore
 internal import SysGenIDSystem
 
 /// The VM generation ID in the machine's memory, read through a standing mapping.
-struct MemorySource: IdentitySource {
+final class MemorySource: IdentitySource {
     /// The physical address of the GUID.
     let address: UInt64
     private let region: PhysicalRegion

@@ -9,6 +9,10 @@ struct ObservedFile {
     /// The file's status before it was read last, and since when it has been that.
     private var status: FileStatus?
     private var statusMoment: UInt64 = 0
+    /// Why there was no status at the last look.
+    private var failure: SystemCallFailure?
+    /// Whether the last look found the file, and the same one as the look before, untouched.
+    private(set) var isAsBefore = false
 
     init(path: String, domain: Identity.Domain) {
         self.path = path
@@ -25,15 +29,18 @@ struct ObservedFile {
         do throws(SystemCallFailure) {
             let seen = try Files.status(path)
             let now = MonotonicClock.now()
-            if seen != status {
-                status = seen
+            isAsBefore = seen == status
+            if !isAsBefore {
+                (status, failure) = (seen, nil)
                 statusMoment = now
             } else if !isPrompted, steady.isWell, now - statusMoment > Self.coarsestTimeStamp {
                 return []
             }
             return steady.take(try read(seen.kind))
         } catch {
-            status = nil
+            (status, isAsBefore) = (nil, false)
+            if error == failure, steady.isSettled { return [] }
+            failure = error
             return steady.take(.failure("cannot read \(path) (\(error.errno)): \(Self.remedy)"))
         }
     }

@@ -2,17 +2,18 @@ internal import SysGenIDCore
 internal import SysGenIDSystem
 
 /// The backend of hardware: looks at the sources of an identity whenever something gives reason to, and at an
-/// interval in any case. The identities decide, the one of the best source that can be read.
+/// interval where one may change without a word. The identities decide, the one of the best source that can be read.
 struct WatchingBackend: Backend {
     /// The source that decides at the start.
     let name: String
     private let lineup: Lineup
-    /// Milliseconds.
-    private let interval: CInt
+    /// How often to look at what may have changed without a word, in nanoseconds.
+    private let interval: UInt64
 
+    /// - Parameter interval: in milliseconds.
     init(_ lineup: Lineup, interval: CInt) {
         self.lineup = lineup
-        self.interval = interval
+        self.interval = UInt64(interval) * 1_000_000
         name = zip(lineup.names, lineup.refusals).first { $0.1 == nil }?.0 ?? Arbiter.noSource
     }
 
@@ -23,19 +24,25 @@ struct WatchingBackend: Backend {
         var lineup = lineup
         var arbiter = Arbiter(lineup.names, now: MonotonicClock.now())
         let triggers = Triggers()
+        let others = [stop.descriptor.rawValue, prompt.descriptor.rawValue] + triggers.descriptors
+        let (end, again, triggered) = (0, 1, 2..<others.count)
+        let sources = lineup.indices.map { (index: $0, place: others.count + $0) }
+        var wakers = PollSet(others + sources.map { _ in nil })
         var isPrompted = true
-        let (end, again) = (stop.descriptor.rawValue, prompt.descriptor.rawValue)
         while true {
             let now = MonotonicClock.now()
             arbiter.take(lineup.look(isPrompted: isPrompted, now: now), now: now).forEach(report)
-            let ready = waitUntilReadable(
-                [end, again] + triggers.descriptors + lineup.descriptors,
-                milliseconds: arbiter.isUndecided ? 0 : interval)
-            if ready.contains(end) { return }
-            let isAsked = ready.contains(again) && prompt.clear()
-            if isAsked { lineup.tryAllAgain() }
-            let isTriggered = !ready.isDisjoint(with: triggers.descriptors) && triggers.take()
-            isPrompted = isTriggered || arbiter.isUndecided || isAsked
+            for (index, place) in sources { wakers[place] = lineup.announcer(of: index) }
+            let isWoken = wakers.wait(until: arbiter.isUndecided ? 0 : lineup.nextLook(every: interval))
+            isPrompted = arbiter.isUndecided
+            guard isWoken else { continue }
+            if wakers.isReady(end) { return }
+            if wakers.isReady(again), prompt.clear() {
+                lineup.tryAllAgain()
+                isPrompted = true
+            }
+            if triggered.contains(where: wakers.isReady), triggers.take() { isPrompted = true }
+            for (index, place) in sources where wakers.isReady(place) { lineup.noteAnnouncement(of: index) }
         }
     }
 }

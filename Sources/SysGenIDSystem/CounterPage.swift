@@ -71,9 +71,10 @@ public final class CounterPage: @unchecked Sendable {
     /// the device for writing has written to its mapping.
     public func holdsOnly(_ generation: UInt32) -> Bool {
         guard load() == generation else { return false }
-        let words = UnsafeRawBufferPointer(start: address, count: Self.size).bindMemory(to: UInt64.self)
-        let first = Self.generationOffset / MemoryLayout<UInt64>.size + 1
-        return words[first...].allSatisfy { $0 == 0 } && upperHalfOfFirstWord == 0
+        // The rest is zero where its first word is, and each byte is as the one a word before it.
+        let rest = address + Self.generationOffset + MemoryLayout<UInt32>.size
+        let next = rest + MemoryLayout<UInt32>.size
+        return csysgenid_load_acquire(word + 1) == 0 && memcmp(rest, next, address + Self.size - next) == 0
     }
 
     /// Whether the page is that of the file.
@@ -86,10 +87,6 @@ public final class CounterPage: @unchecked Sendable {
     public func restore(_ generation: UInt32) {
         store(generation)
         memset(address + MemoryLayout<UInt32>.size, 0, Self.size - MemoryLayout<UInt32>.size)
-    }
-
-    private var upperHalfOfFirstWord: UInt32 {
-        csysgenid_load_acquire(word + 1)
     }
 
     private static func makeFile() throws(SystemCallFailure) -> OwnedDescriptor {

@@ -34,7 +34,7 @@ public struct EventSignal: ~Copyable, Sendable {
     }
 }
 
-/// A descriptor that becomes readable at a moment, or again and again. See timerfd_create(2).
+/// A descriptor that becomes readable at a moment. See timerfd_create(2).
 public struct Timer: ~Copyable, Sendable {
     public let descriptor: OwnedDescriptor
 
@@ -48,24 +48,14 @@ public struct Timer: ~Copyable, Sendable {
     /// Becomes readable at the moment of the monotonic clock, in nanoseconds; an earlier one is replaced.
     public func arm(at moment: UInt64) {
         // The moment 0 would disarm the timer.
-        set(itimerspec(it_interval: timespec(), it_value: timespec(nanoseconds: max(1, moment))), absolute: true)
+        var value = itimerspec(it_interval: timespec(), it_value: timespec(nanoseconds: max(1, moment)))
+        timerfd_settime(descriptor.rawValue, CInt(TFD_TIMER_ABSTIME), &value, nil)
     }
 
-    /// Becomes readable every so many nanoseconds, first after that time.
-    public func repeatEvery(_ interval: UInt64) {
-        let time = timespec(nanoseconds: interval)
-        set(itimerspec(it_interval: time, it_value: time), absolute: false)
-    }
-
-    /// Makes the descriptor unreadable until the next expiry.
+    /// Makes the descriptor unreadable until the next moment.
     public func clear() {
         var expirations: UInt64 = 0
         _ = read(descriptor.rawValue, &expirations, MemoryLayout<UInt64>.size)
-    }
-
-    private func set(_ value: itimerspec, absolute: Bool) {
-        var value = value
-        timerfd_settime(descriptor.rawValue, absolute ? CInt(TFD_TIMER_ABSTIME) : 0, &value, nil)
     }
 }
 
@@ -136,19 +126,6 @@ public struct ProcessSignals: ~Copyable, Sendable {
         default: .end
         }
     }
-}
-
-/// Waits until one of the descriptors is readable or hung up, or the time is over. See poll(2).
-///
-/// - Parameters:
-///   - descriptors: numbers of open descriptors.
-///   - milliseconds: how long to wait at most; nil is for ever.
-/// - Returns: the descriptors that are ready, none when the time was over or a signal came.
-public func waitUntilReadable(_ descriptors: [CInt], milliseconds: CInt? = nil) -> Set<CInt> {
-    var entries = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-    let count = Activity.waiting { poll(&entries, nfds_t(entries.count), milliseconds ?? -1) }
-    guard count > 0 else { return [] }
-    return Set(entries.filter { $0.revents != 0 }.map(\.fd))
 }
 
 extension timespec {

@@ -50,7 +50,8 @@ public enum Files {
     public static func status(_ path: String) throws(SystemCallFailure) -> FileStatus {
         try describing("stat", path) { () throws(Errno) in
             var status = stat()
-            try nothingOrErrno { stat(path, &status) }
+            // The path itself, and no copy, as for a parameter: this is asked for many times a second.
+            try nothingOrErrno { path.withCString { stat($0, &status) } }
             return FileStatus(status)
         }
     }

@@ -59,34 +59,43 @@ public final class PhysicalRegion: @unchecked Sendable {
     /// - Throws: `.resourceTemporarilyUnavailable` where no two agree.
     public func read() throws(SystemCallFailure) -> [UInt8] {
         if regularFile != nil { try Self.check(regularFile!, path, end: end) }
-        guard let bytes = Self.agreed(tries: Self.tries, copy) else {
+        guard let words = Self.agreed(tries: Self.tries, copy) else {
             throw SystemCallFailure("read", path, .resourceTemporarilyUnavailable)
         }
-        return bytes
+        let start = offset % MemoryLayout<UInt32>.size
+        return withUnsafeBytes(of: words) { Array($0[start..<start + size]) }
     }
 
     /// What two readings in a row have returned; nil where there are no such two among so many.
-    static func agreed(tries: Int, _ read: () -> [UInt8]) -> [UInt8]? {
+    static func agreed<Reading: Equatable>(tries: Int, _ read: () -> Reading) -> Reading? {
         var last = read()
         for _ in 1..<tries {
-            let bytes = read()
-            if bytes == last { return bytes }
-            last = bytes
+            let next = read()
+            if next == last { return next }
+            last = next
         }
         return nil
     }
 
-    /// Copies the bytes by whole aligned words: where memory is mapped uncached, some processors take no
-    /// other access.
-    private func copy() -> [UInt8] {
+    /// Copies the words in which the bytes lie, by whole aligned ones: where memory is mapped uncached, some processors
+    /// take no other access.
+    private func copy() -> Words {
         let wordSize = MemoryLayout<UInt32>.size
-        let first = offset / wordSize
-        let last = (offset + size - 1) / wordSize
         let words = mapping.assumingMemoryBound(to: UInt32.self)
-        let bytes = (first...last).flatMap { index in
-            withUnsafeBytes(of: csysgenid_load_acquire(words + index)) { Array($0) }
+        let first = offset / wordSize
+        var copy = Words()
+        for index in first...(offset + size - 1) / wordSize {
+            copy.lanes[index - first] = csysgenid_load_acquire(words + index)
         }
-        return Array(bytes.dropFirst(offset - first * wordSize).prefix(size))
+        return copy
+    }
+
+    /// What one reading copies, 17 words at most, and zeros behind them. A value, so that nothing is allocated for it.
+    private struct Words: Equatable {
+        var lanes = SIMD32<UInt32>()
+
+        /// The lanes together, and not one after the other as by `==` of them.
+        static func == (one: Self, other: Self) -> Bool { all(one.lanes .== other.lanes) }
     }
 
     /// Behind the end of a regular file, the mapping's memory would end the process.

@@ -88,6 +88,30 @@ struct FileBackendTests {
         #expect(backend.stopped().count == 3)
     }
 
+    @Test func anotherDirectoryInItsPlaceIsFollowed() throws {
+        let (folder, path) = (scratch.path("folder"), scratch.path("folder/identity"))
+        func place(_ byte: UInt8) throws {
+            try Files.makeDirectories(folder, permissions: 0o755)
+            try Files.replace(path, with: raw(byte), permissions: 0o644)
+        }
+        func identity(_ byte: UInt8) -> BackendReport {
+            .identity(Identity(domain: Identity.Domain("file:" + path), bytes: raw(byte))!)
+        }
+        try place(1)
+        let backend = try RunningBackend(FileBackend(path: path))
+        #expect(backend.reports(count: 1) == [identity(1)])
+        for byte: UInt8 in [3, 5, 7] {
+            #expect(rename(folder, "\(folder)-\(byte)") == 0)
+            try place(byte)
+            #expect(backend.hasReported(identity(byte)))
+            try place(byte + 1)
+            #expect(backend.hasReported(identity(byte + 1)))
+        }
+        // In between there may have been no file.
+        let resumes = backend.stopped().filter { if case .identity = $0 { true } else { false } }
+        #expect(resumes == [1, 3, 4, 5, 6, 7, 8].map(identity))
+    }
+
     @Test(
         "each defect has its reason",
         arguments: [([], "empty"), ([1, 2, 3], "neither"), ([UInt8](repeating: 0x20, count: 257), "longer")])

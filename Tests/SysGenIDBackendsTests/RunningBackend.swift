@@ -48,10 +48,19 @@ final class RunningBackend: Sendable {
 
     /// Waits until there are so many reports, ten seconds at most, and returns what there is.
     func reports(count: Int) -> [BackendReport] {
+        wait { $0.count >= count }
+    }
+
+    /// Waits until the report has come, ten seconds at most; whether it has.
+    func hasReported(_ report: BackendReport) -> Bool {
+        wait { $0.contains(report) }.contains(report)
+    }
+
+    private func wait(until isEnough: ([BackendReport]) -> Bool) -> [BackendReport] {
         let end = MonotonicClock.now() + 10_000_000_000
         while MonotonicClock.now() < end {
             let reports = log.reports.withLock(\.self)
-            if reports.count >= count { return reports }
+            if isEnough(reports) { return reports }
             usleep(1_000)
         }
         return log.reports.withLock(\.self)

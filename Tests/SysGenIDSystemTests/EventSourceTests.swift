@@ -113,14 +113,6 @@ final class TimerTests {
         #expect(waitUntilReadable([timer.descriptor.rawValue], milliseconds: 0).isEmpty)
     }
 
-    @Test func itRingsAgainAndAgain() {
-        timer.repeatEvery(2_000_000)
-        for _ in 0..<3 {
-            #expect(!waitUntilReadable([timer.descriptor.rawValue], milliseconds: 10_000).isEmpty)
-            timer.clear()
-        }
-    }
-
     @Test func theClockDoesNotGoBack() {
         let moments = (0..<1_000).map { _ in MonotonicClock.now() }
         #expect(moments == moments.sorted())

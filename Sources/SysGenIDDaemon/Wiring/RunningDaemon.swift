@@ -15,7 +15,6 @@ final class RunningDaemon {
     private let events: EventLog
     private var publisher: AttributePublisher
     private var selection: FrontendSelection
-    private let housekeeping: Timer
 
     /// Starts everything: the state first, then the backend, so that a change which was missed is there
     /// before the first client, and the frontends last.
@@ -33,7 +32,6 @@ final class RunningDaemon {
         let room = WatcherRoom.limits(configuration.limits, under: limit)
         if let remark = room.remark { logger.warning("\(remark)") }
         configuration.limits = room.limits
-        housekeeping = try Timer()
         devicePath = try Files.resolvedParent(of: configuration.device)
         let access = try Self.access(configuration, logger)
         let namespace = try MountNamespace(configuration.mountNamespace)
@@ -110,52 +108,52 @@ final class RunningDaemon {
     func serve(
         until signals: borrowing ProcessSignals, reportingTo report: inout ServiceReport
     ) -> ProcessSignals.Wish? {
-        let ends = Set(selection.frontends.compactMap(\.endDescriptor))
-        var isGuarded = false
-        housekeeping.repeatEvery(Self.restfulInterval)
-
-        let (change, census) = (service.changeSignal.descriptor, service.censusSignal.descriptor)
-        let signal = signals.descriptor.rawValue
-        let (deadline, tick) = (service.deadlineTimer.descriptor.rawValue, housekeeping.descriptor.rawValue)
-        // One change is published and told at once, and those that follow it closely together: else each of a thousand
-        // in a row would cost a file.
-        var isChangeDue = true
+        let ends = selection.frontends.compactMap(\.endDescriptor)
+        let (signal, deadline, census, change, gone) = (0, 1, 2, 3, 4..<4 + ends.count)
+        var wakers = PollSet(
+            [
+                signals.descriptor.rawValue, service.deadlineTimer.descriptor.rawValue, service.censusSignal.descriptor,
+                service.changeSignal.descriptor,
+            ] + ends)
+        let threads = selection.frontends.flatMap(\.threads)
+        var lastTick = MonotonicClock.now()
         var facts = facts
         while true {
-            let ready = waitUntilReadable([signal, deadline, tick, census] + (isChangeDue ? [change] : []) + ends)
-            if ready.contains(signal) {
+            _ = wakers.wait(until: lastTick + tickInterval)
+            if wakers.isReady(signal) {
                 switch signals.take() {
                 case .lookAgain?: lookAgain(&report)
                 case let wish?: return wish
                 case nil: break
                 }
             }
-            if !ready.isDisjoint(with: ends) {
+            if gone.contains(where: wakers.isReady) {
                 logger.error("\(devicePath) was taken away: was it unmounted? Start sysgenidd again")
                 return nil
             }
-            if ready.contains(deadline) { service.deadlinePassed() }
-            if ready.contains(change) {
+            if wakers.isReady(deadline) { service.deadlinePassed() }
+            if wakers.isReady(change) {
                 service.changeSignal.clear()
                 publisher.publishGeneration(backendThread.current)
                 events.tellChanges()
-                isChangeDue = false
+                // One change is published and told at once, and those that follow it closely together: else each of a
+                // thousand in a row would cost a file.
+                wakers[change] = nil
             }
-            guard !ready.isDisjoint(with: [tick, census]) else { continue }
-            service.changeSignal.clear()
-            service.censusSignal.clear()
-            isChangeDue = true
+            let now = MonotonicClock.now()
+            let isTick = now >= lastTick + tickInterval
+            guard isTick || wakers.isReady(census) else { continue }
+            if wakers.isReady(census) { service.censusSignal.clear() }
+            if wakers[change] == nil {
+                service.changeSignal.clear()
+                wakers[change] = service.changeSignal.descriptor
+            }
             events.tellChanges()
             if publisher.publish(backendThread.current) { facts = self.facts }
-            if !isGuarded, service.mayPageBeWritten {
-                isGuarded = true
-                housekeeping.repeatEvery(Self.guardingInterval)
-            }
-            if ready.contains(tick) {
-                housekeeping.clear()
+            if isTick {
+                lastTick = now
                 service.checkPage()
-                report.tick(
-                    facts, serving: selection.frontends.flatMap(\.threads), backend: backendThread.running)
+                report.tick(facts, serving: threads, backend: backendThread.running)
             }
         }
     }
@@ -194,11 +192,9 @@ final class RunningDaemon {
         logger.notice("stopped at generation \(service.current)")
     }
 
-    /// How often the page is looked at while nobody has opened the device for writing, in nanoseconds: root alone could
-    /// write to it.
-    private static let restfulInterval: UInt64 = 500_000_000
-    /// And from then on: within 100 ms a page that was written to must be right again.
-    private static let guardingInterval: UInt64 = 90_000_000
+    /// How often the page is looked at, in nanoseconds. Within 100 ms a page that was written to must be right again; but
+    /// while nobody has opened the device for writing, root alone could write to it.
+    private var tickInterval: UInt64 { service.mayPageBeWritten ? 90_000_000 : 500_000_000 }
 
     /// Why it is this backend, in one line.
     private static func reason(for choice: BackendCatalogue.Choice, _ configuration: Configuration) -> String {

@@ -27,6 +27,8 @@ private struct RandomMachine {
     private var registry = GenerationRegistry()
     private var isFailing = [false, false, false, false]
     private var line: UInt64 = 0
+    /// What the log said when it was looked at last.
+    private var seenLine: UInt64?
     /// In how many steps the kernel will log the line of the last resume.
     private var lineIsDueIn: Int?
     private(set) var resumes: UInt32 = 0
@@ -82,8 +84,10 @@ private struct RandomMachine {
             // It is not looked at each time.
             isPrompted || chance(of: 2)
                 ? reading(2, Identity(domain: .vmGenerationID, high: 7, low: known)) : nil,
-            .identity(Identity(domain: .kernelLog, high: 0, low: line)),
+            // It is looked at where it has something to say.
+            isPrompted || line != seenLine ? .identity(Identity(domain: .kernelLog, high: 0, low: line)) : nil,
         ]
+        if readings[3] != nil { seenLine = line }
         for report in arbiter.take(readings, now: Arbiter.startDuration) {
             switch report {
             case .identity(let identity): _ = registry.identified(identity)

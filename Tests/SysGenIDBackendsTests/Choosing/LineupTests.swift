@@ -6,14 +6,16 @@ import Testing
 
 /// Which sources are opened and looked at, and when.
 struct LineupTests {
-    private let source = CountingSource()
+    private let source: CountingSource
 
     private static let second: UInt64 = 1_000_000_000
 
+    init() throws {
+        source = try CountingSource()
+    }
+
     private func candidate(_ name: String = "source", patience: UInt64 = 0) -> SourceCandidate {
-        SourceCandidate(name: name, remark: "", patience: patience) { [source] () throws(SourceFailure) in
-            try source.open()
-        }
+        source.candidate(name, patience: patience)
     }
 
     @Test func aSourceIsThereOnlyWhereItCanBeRead() {
@@ -74,33 +76,5 @@ struct LineupTests {
         #expect(lineup.look(isPrompted: false, now: 2) == [.identity(CountingSource.identity)])
         // It was not opened anew.
         #expect(source.openings == 1)
-    }
-}
-
-/// A source that may be missing or unreadable.
-private final class CountingSource: IdentitySource {
-    struct State {
-        var isThere = true
-        var isReadable = true
-        var openings = 0
-    }
-
-    let state = Lock(State())
-    static let identity = Identity(domain: .vmGenerationID, high: 1, low: 2)
-
-    var openings: Int { state.withLock(\.openings) }
-
-    func open() throws(SourceFailure) -> CountingSource {
-        let isThere = state.withLock { state in
-            state.openings += 1
-            return state.isThere
-        }
-        guard isThere else { throw SourceFailure("missing") }
-        return self
-    }
-
-    func identity() throws(SourceFailure) -> Identity {
-        guard state.withLock(\.isReadable) else { throw SourceFailure("unreadable") }
-        return Self.identity
     }
 }

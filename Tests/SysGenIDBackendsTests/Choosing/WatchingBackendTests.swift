@@ -1,3 +1,4 @@
+import Glibc
 import SysGenIDCore
 import SysGenIDSystem
 import TestSupport
@@ -64,6 +65,41 @@ import Testing
         running.lookAgain()
         #expect(running.reports(count: 3).last == .identity(identity(2)))
         #expect(running.stopped().count == 3)
+    }
+
+    @Test func aSourceThatAnnouncesItsChangesIsLeftAloneBetweenThem() throws {
+        let source = try CountingSource(isAnnouncing: true)
+        let lineup = Lineup([source.candidate("test")], now: MonotonicClock.now())
+        let running = try RunningBackend(WatchingBackend(lineup, interval: 10))
+        _ = running.reports(count: 2)
+        let (start, looks) = (MonotonicClock.now(), source.looks)
+        usleep(300_000)
+        // Some time may have gone by, and with each second of it a look.
+        #expect(source.looks - looks <= 1 + Int((MonotonicClock.now() - start) / Lineup.longestSilence))
+        // By the looks of each second alone it would take twenty of them.
+        let first = MonotonicClock.now()
+        for count in 3...22 {
+            source.change()
+            #expect(running.reports(count: count).last == .identity(CountingSource.identity(UInt64(count - 1))))
+        }
+        #expect(MonotonicClock.now() - first < 10 * Lineup.longestSilence)
+        #expect(running.stopped().count == 22)
+    }
+
+    @Test func theKernelsLogAnnouncesItsLines() throws {
+        try Files.remove(machine.scratch.path("dev/kmsg"))
+        let log = try PlayedKernelLog(machine.scratch.path("dev/kmsg"))
+        let kernelLog = HardwareSources(systemRoot: machine.root).kernelLog
+        let lineup = Lineup([kernelLog], now: MonotonicClock.now())
+        // A look that comes by itself is too late for this test.
+        let running = try RunningBackend(WatchingBackend(lineup, interval: 60_000))
+        #expect(running.reports(count: 2) == [.deciding("kernel-log"), .identity(line(0))])
+        for number: UInt64 in 1...5 {
+            log.log("6,\(10 * number - 1),77,-;something else\n")
+            log.log(ReplayedMachine.forkLine(10 * number))
+            #expect(running.reports(count: 2 + Int(number)).last == .identity(line(10 * number + 1)))
+        }
+        #expect(running.stopped().count == 7)
     }
 
     @Test func whatWasLoggedByAnybodyElseIsNothing() throws {
