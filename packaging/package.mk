@@ -25,8 +25,22 @@ BASH_COMPLETIONS ?= $(DATADIR)/bash-completion/completions
 ZSH_COMPLETIONS ?= $(DATADIR)/zsh/site-functions
 FISH_COMPLETIONS ?= $(DATADIR)/fish/vendor_completions.d
 
+# They start in half the time and with less memory than those of a plain build, for these reasons (docs/performance.md):
+# relative relocations are packed (glibc 2.36), which takes LLVM's linker; the C++ library, of which Swift's runtime needs
+# a few functions, is linked into them, since it is found before the shared one; the symbols that no library asks for
+# are not exported; no folder is searched for libraries before the system's; and the compiler makes types with code
+# instead of by their names, which are looked up among all conformances. All addresses are bound at the start, so that
+# their table can be read-only.
+PACKAGE_LIBRARIES := $(CURDIR)/$(PACKAGE_BUILD)/libraries
+PACKAGE_FLAGS := --static-swift-stdlib --disable-local-rpath -Xswiftc -use-ld=lld -Xswiftc -L$(PACKAGE_LIBRARIES) \
+    -Xswiftc -Xclang-linker -Xswiftc -static-libgcc \
+    -Xswiftc -Xfrontend -Xswiftc -disable-concrete-type-metadata-mangled-name-accessors \
+    $(addprefix -Xlinker ,-z pack-relative-relocs -z now --no-export-dynamic)
+
 package-programs:
-	swift build -c release --static-swift-stdlib --scratch-path $(PACKAGE_BUILD) $(SWIFT_FLAGS)
+	@mkdir -p $(PACKAGE_LIBRARIES)
+	@ln -sf "$$($(CC) -print-file-name=libstdc++.a)" $(PACKAGE_LIBRARIES)/libstdc++.a
+	swift build -c release --scratch-path $(PACKAGE_BUILD) $(PACKAGE_FLAGS) $(SWIFT_FLAGS)
 	@$(MAKE) --no-print-directory $(PACKAGE_PROGRAMS)/$(PRELOAD)
 
 have-programs:

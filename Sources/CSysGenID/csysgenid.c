@@ -9,6 +9,7 @@
 #include <linux/magic.h>
 #include <linux/netlink.h>
 #include <linux/random.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -144,14 +145,22 @@ int csysgenid_keep_capabilities(uint64_t kept) {
 }
 
 int csysgenid_empty_bounding_set(void) {
-    for (unsigned long capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; capability++)
-        if (prctl(PR_CAPBSET_READ, capability, 0, 0, 0) == 1 && prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0)
+    // The first that the kernel does not know is the end: they are numbered without gaps.
+    for (unsigned long capability = 0;; capability++) {
+        int is_there = prctl(PR_CAPBSET_READ, capability, 0, 0, 0);
+        if (is_there < 0)
+            return 0;
+        if (is_there == 1 && prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0)
             return -1;
-    return 0;
+    }
 }
 
 int csysgenid_set_no_new_privileges(void) {
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
+void csysgenid_share_one_heap(void) {
+    mallopt(M_ARENA_MAX, 1);
 }
 
 int csysgenid_replace_page(void *old, void *page, size_t size) {

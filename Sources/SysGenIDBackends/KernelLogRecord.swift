@@ -34,9 +34,14 @@ struct KernelLogRecord: Hashable {
 
     /// Whether the kernel says that it noticed another VM generation ID and has reseeded its random generator
     /// (add_vmfork_randomness in drivers/char/random.c, the same text since 5.18).
-    var isVirtualMachineFork: Bool {
-        facility == 0 && text.elementsEqual("random: crng reseeded due to virtual machine fork".utf8)
+    var isVirtualMachineFork: Bool { facility == 0 && text == Self.fork }
+
+    /// Whether a line may be such a record: a look at its end tells of hardly any that it has to be parsed.
+    static func mayBeVirtualMachineFork(_ line: UnsafeRawBufferPointer) -> Bool {
+        line.suffix(fork.count).elementsEqual(fork)
     }
+
+    private static let fork = Array("random: crng reseeded due to virtual machine fork".utf8)
 
     private static func decimal(_ digits: some Collection<UInt8>) -> UInt64? {
         guard !digits.isEmpty else { return nil }

@@ -12,8 +12,31 @@ final class KernelLogSource: IdentitySource {
     private struct Progress {
         /// The number of the last record that tells of a resume: 1 for the log's first, 0 for none.
         var number: UInt64 = 0
-        /// The beginning of a record whose end has not come yet, as it may be in a plain file.
-        var part: [UInt8] = []
+        /// The beginning of a line whose end has not come yet, as it may be in a plain file.
+        private var part: [UInt8] = []
+
+        /// Takes what one read of the log gives.
+        mutating func take(_ bytes: UnsafeRawBufferPointer) {
+            var lines = bytes.parts(between: "\n")
+            while let line = lines.nextEnded() {
+                guard !part.isEmpty else {
+                    take(line: line)
+                    continue
+                }
+                let whole = part + line
+                part = []
+                whole.withUnsafeBytes { take(line: $0) }
+            }
+            guard let rest = lines.rest, !rest.isEmpty else { return }
+            part = Array((part + rest).prefix(KernelLog.recordLimit))
+        }
+
+        private mutating func take(line: UnsafeRawBufferPointer) {
+            guard KernelLogRecord.mayBeVirtualMachineFork(line), let record = KernelLogRecord(line),
+                record.isVirtualMachineFork
+            else { return }
+            number = max(number, record.sequenceNumber &+ 1)
+        }
     }
 
     /// Opens the log and reads what is in it.
@@ -46,17 +69,7 @@ final class KernelLogSource: IdentitySource {
 
     /// Takes the records that have come; false where the kernel has dropped some since the last time.
     private func takeRecords() -> Bool {
-        progress.withLock { progress in
-            log.take { bytes in
-                let lines = (progress.part + bytes).split(
-                    separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-                for line in lines.dropLast() {
-                    guard let record = KernelLogRecord(line), record.isVirtualMachineFork else { continue }
-                    progress.number = max(progress.number, record.sequenceNumber &+ 1)
-                }
-                progress.part = lines.last.map { Array($0.prefix(KernelLog.recordLimit)) } ?? []
-            }
-        }
+        progress.withLock { progress in log.take { progress.take($0) } }
     }
 
     /// Whether the kernel's driver has a device: below the bus of ACPI until 6.9, below that of the platform

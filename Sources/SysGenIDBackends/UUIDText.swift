@@ -5,13 +5,18 @@ public enum UUIDText {
     ///
     /// The digits may be of either case, with dashes at all four places or at none, and with white space
     /// around them.
-    public static func parse(_ text: some BidirectionalCollection<UInt8>) -> [UInt8]? {
-        var characters = Array(text.trimming(isWhiteSpace))
-        if characters.count == 36 {
-            for place in dashes.reversed() where characters.remove(at: place) != UInt8(ascii: "-") { return nil }
+    public static func parse(_ text: [UInt8]) -> [UInt8]? {
+        let characters = text[...].trimming(isWhiteSpace)
+        let dashes = characters.count == 36 ? dashes : []
+        var digits: [UInt8] = []
+        for (place, character) in characters.enumerated() {
+            if dashes.contains(place) {
+                guard character == UInt8(ascii: "-") else { return nil }
+            } else {
+                guard let digit = hexadecimalDigit(character) else { return nil }
+                digits.append(digit)
+            }
         }
-        guard characters.count == 32 else { return nil }
-        let digits = characters.compactMap(hexadecimalDigit)
         guard digits.count == 32 else { return nil }
         return stride(from: 0, to: 32, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
     }
@@ -21,14 +26,15 @@ public enum UUIDText {
     private static func isWhiteSpace(_ character: UInt8) -> Bool {
         [UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\n"), UInt8(ascii: "\r")].contains(character)
     }
+}
 
-    private static func hexadecimalDigit(_ character: UInt8) -> UInt8? {
-        switch character {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): character - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): character - UInt8(ascii: "A") + 10
-        default: nil
-        }
+/// What a hexadecimal digit of either case stands for; nil where the character is none.
+func hexadecimalDigit(_ character: UInt8) -> UInt8? {
+    switch character {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): character - UInt8(ascii: "a") + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): character - UInt8(ascii: "A") + 10
+    default: nil
     }
 }
 

@@ -27,15 +27,21 @@ struct Configuration: Sendable {
 }
 
 /// The values of --frontend.
-enum FrontendChoice: String, CaseIterable, Sendable, ExpressibleByArgument {
+enum FrontendChoice: String, Sendable, Choice {
     case auto, both, cuse, fuse
+
+    static let all: [FrontendChoice] = [.auto, .both, .cuse, .fuse]
 }
 
 /// The values of --backend.
-enum BackendChoice: String, CaseIterable, Sendable, ExpressibleByArgument {
+enum BackendChoice: String, Sendable, Choice {
     case auto, acpi, devicetree
     case qemuFirmwareConfiguration = "qemu-fw-cfg"
     case vmclock
     case kernelLog = "kernel-log"
     case file, manual
+
+    static let all: [BackendChoice] = [
+        .auto, .acpi, .devicetree, .qemuFirmwareConfiguration, .vmclock, .kernelLog, .file, .manual,
+    ]
 }

@@ -52,13 +52,13 @@ public struct DaemonCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "How often to look for a resume when nothing gives reason to, 10 to 60000.", valueName: "milliseconds"))
-    var pollInterval: Int32 = 100
+    var pollInterval = Milliseconds(100)
 
     @Option(help: ArgumentHelp("Where the state is kept and the attributes are published.", valueName: "directory"))
     var runtimeDir = "/run/sysgenid"
 
     @Option(help: ArgumentHelp("How often the device can be open at the same time, 1 to 1000000.", valueName: "number"))
-    var maxWatchers = 65_536
+    var maxWatchers = Count(65_536)
 
     @Option(help: "The least severe messages to write: trace, debug, info, notice, warning, error or critical.")
     var logLevel = LogLevel(level: .info)
@@ -75,11 +75,11 @@ public struct DaemonCommand: ParsableCommand {
         guard backendFile == nil || backend == .file || backend == .auto else {
             throw ValidationError("--backend-file is used by --backend file only, not by \(backend.rawValue)")
         }
-        guard (10...60_000).contains(pollInterval) else {
-            throw ValidationError("--poll-interval \(pollInterval) is not from 10 to 60000")
+        guard (10...60_000).contains(pollInterval.value) else {
+            throw ValidationError("--poll-interval \(pollInterval.value) is not from 10 to 60000")
         }
-        guard (1...1_000_000).contains(maxWatchers) else {
-            throw ValidationError("--max-watchers \(maxWatchers) is not from 1 to 1000000")
+        guard (1...1_000_000).contains(maxWatchers.value) else {
+            throw ValidationError("--max-watchers \(maxWatchers.value) is not from 1 to 1000000")
         }
         for (name, value) in [("--device", device), ("--runtime-dir", runtimeDir)] where value.isEmpty {
             throw ValidationError("\(name) needs a path")
@@ -90,40 +90,8 @@ public struct DaemonCommand: ParsableCommand {
         let configuration = Configuration(
             frontend: frontend, device: device, mountNamespace: mountNamespace, permissions: mode.permissions,
             group: group, backend: backend, backendFile: backendFile, systemRoot: systemRoot,
-            pollInterval: pollInterval, runtimeDirectory: runtimeDir, limits: Limits(watchers: maxWatchers),
+            pollInterval: pollInterval.value, runtimeDirectory: runtimeDir, limits: Limits(watchers: maxWatchers.value),
             logLevel: logLevel.level)
         throw ExitCode(check ? Survey(configuration).printReport() : Daemon.run(configuration))
     }
-}
-
-/// The permissions of a file, in octal digits.
-struct OctalMode: ExpressibleByArgument {
-    var permissions: UInt32
-
-    init(permissions: UInt32) {
-        self.permissions = permissions
-    }
-
-    init?(argument: String) {
-        guard let permissions = UInt32(argument, radix: 8), permissions <= 0o777 else { return nil }
-        self.permissions = permissions
-    }
-
-    var defaultValueDescription: String { "0" + String(permissions, radix: 8) }
-}
-
-/// A level of swift-log.
-struct LogLevel: ExpressibleByArgument {
-    var level: Logger.Level
-
-    init(level: Logger.Level) {
-        self.level = level
-    }
-
-    init?(argument: String) {
-        guard let level = Logger.Level(rawValue: argument) else { return nil }
-        self.level = level
-    }
-
-    var defaultValueDescription: String { level.rawValue }
 }

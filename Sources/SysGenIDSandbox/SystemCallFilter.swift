@@ -20,6 +20,8 @@ public enum SystemCallFilter {
         try filter.set(SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS)
         try filter.set(SCMP_FLTATR_CTL_TSYNC, scope == .allThreads ? 1 : 0)
         try filter.set(SCMP_FLTATR_CTL_LOG, 1)
+        // A tree: the kernel tries the filter for each system call that there is before it takes it.
+        try filter.set(SCMP_FLTATR_CTL_OPTIMIZE, 2)
         for name in AllowedCalls.groups.flatMap(\.names) { try filter.allow(name) }
         for call in AllowedCalls.conditional { try filter.allow(call) }
         try filter.load()

@@ -73,6 +73,17 @@ public enum Files {
         return FileStatus(status)
     }
 
+    /// Whether the name is taken, without a question to whoever serves what is there, be it stopped or gone: the kernel
+    /// knows by itself what is no symbolic link. See readlink(2).
+    static func isNameTaken(_ path: String) -> Bool {
+        do throws(SystemCallFailure) {
+            _ = try linkTarget(path)
+            return true
+        } catch {
+            return error.errno != .noSuchFileOrDirectory && error.errno != .notDirectory
+        }
+    }
+
     /// Whether something is there, be it a mount whose daemon is gone.
     public static func exists(_ path: String) -> Bool {
         access(path, F_OK) == 0 || errno != ENOENT && errno != ENOTDIR
@@ -82,13 +93,17 @@ public enum Files {
     public static func read(_ path: String, limit: Int = 65_536) throws(SystemCallFailure) -> [UInt8] {
         let file = try openFile(path, [.readOnly, .nonBlocking])
         return try describing("read", path) { () throws(Errno) in
-            var contents: [UInt8] = []
-            while contents.count < limit {
-                let part = try file.read(upTo: limit - contents.count)
-                if part.isEmpty { break }
-                contents += part
+            // The files of /proc and /sys give no more than a page at once, however much is asked for.
+            try withUnsafeTemporaryAllocation(byteCount: min(limit, 4_096), alignment: 1) { buffer throws(Errno) in
+                var contents: [UInt8] = []
+                while contents.count < limit {
+                    let room = UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(limit - contents.count))
+                    let part = try file.read(into: room)
+                    if part.isEmpty { break }
+                    contents += part
+                }
+                return contents
             }
-            return contents
         }
     }
 
@@ -157,19 +172,6 @@ public enum Files {
     ) throws(SystemCallFailure) {
         try describing("chown", path) { () throws(Errno) in try nothingOrErrno { chown(path, uid_t.max, groupID) } }
         try setPermissions(path, permissions)
-    }
-
-    /// The number of a group, by its name or its number in decimal; nil where there is none. See getgrnam(3).
-    public static func groupID(named name: String) -> UInt32? {
-        // The last number stands for "no group" in system calls.
-        if name.utf8.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }), !name.isEmpty {
-            return UInt32(name).flatMap { $0 == .max ? nil : $0 }
-        }
-        var entry = group()
-        var found: UnsafeMutablePointer<group>?
-        var buffer = [CChar](repeating: 0, count: 65_536)
-        guard getgrnam_r(name, &entry, &buffer, buffer.count, &found) == 0, found != nil else { return nil }
-        return entry.gr_gid
     }
 }
 

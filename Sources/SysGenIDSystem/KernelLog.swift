@@ -26,20 +26,23 @@ public final class KernelLog: Sendable {
     /// Takes what has come. The kernel hands out one record at a time, with a newline at the end of each of its
     /// lines; lines that continue it begin with a space.
     ///
+    /// - Parameter body: takes what one read gives; it is valid for the call only.
     /// - Returns: whether nothing is missing; false where the kernel has dropped records to make room for others.
-    public func take(_ body: ([UInt8]) -> Void) -> Bool {
-        var isComplete = true
-        for _ in 0..<Self.countLimit {
-            do throws(Errno) {
-                let bytes = try file.read(upTo: Self.recordLimit)
-                guard !bytes.isEmpty else { return isComplete }
-                body(bytes)
-            } catch .brokenPipe {
-                isComplete = false
-            } catch {
-                return isComplete
+    public func take(_ body: (UnsafeRawBufferPointer) -> Void) -> Bool {
+        withUnsafeTemporaryAllocation(byteCount: Self.recordLimit, alignment: 1) { buffer in
+            var isComplete = true
+            for _ in 0..<Self.countLimit {
+                do throws(Errno) {
+                    let bytes = try file.read(into: buffer)
+                    guard !bytes.isEmpty else { return isComplete }
+                    body(bytes)
+                } catch .brokenPipe {
+                    isComplete = false
+                } catch {
+                    return isComplete
+                }
             }
+            return isComplete
         }
-        return isComplete
     }
 }

@@ -39,36 +39,55 @@ public struct MemoryLimits {
 
     /// The limits of the control group and of those that it is in. What others take of them cannot be known.
     var controlGroupLimits: [Limit] {
-        let own = bytes(of: "VmRSS")
-        return controlGroupFiles.compactMap { file in
-            // "max", or a number of 63 bits, is none.
-            guard let value = text(file).flatMap({ Int($0.prefix { $0 != "\n" }) }), value < 1 << 60 else { return nil }
-            return Limit(name: file, bytesLeft: value - own)
-        }
+        let limits = controlGroupFiles.compactMap { file in number(in: file).map { Limit(name: file, bytesLeft: $0) } }
+        // To ask what the process has is not free.
+        guard !limits.isEmpty, case let own = bytes(of: "VmRSS") else { return [] }
+        return limits.map { Limit(name: $0.name, bytesLeft: $0.bytesLeft - own) }
     }
 
     private var controlGroupFiles: [String] {
-        (text("/proc/self/cgroup") ?? "").split(separator: "\n").flatMap { line -> [String] in
-            let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-            guard parts.count == 3 else { return [] }
-            if parts[0] == "0", parts[1].isEmpty { return Self.files("memory.max", "/sys/fs/cgroup", parts[2]) }
-            guard parts[1].split(separator: ",").contains("memory") else { return [] }
-            return Self.files("memory.limit_in_bytes", "/sys/fs/cgroup/memory", parts[2])
+        contents("/proc/self/cgroup").withUnsafeBytes { bytes in
+            bytes.parts(between: "\n").flatMap { line -> [String] in
+                var parts = line.parts(between: ":")
+                guard let hierarchy = parts.nextEnded(), let controllers = parts.nextEnded(), let group = parts.rest
+                else { return [] }
+                if hierarchy.isText("0"), controllers.isEmpty {
+                    return Self.files("memory.max", "/sys/fs/cgroup", group)
+                }
+                guard controllers.parts(between: ",").contains(where: { $0.isText("memory") }) else { return [] }
+                return Self.files("memory.limit_in_bytes", "/sys/fs/cgroup/memory", group)
+            }
         }
     }
 
     /// The file in the group's folder and in all above it, up to where the groups are mounted.
-    private static func files(_ name: String, _ mount: String, _ group: Substring) -> [String] {
-        let parts = group.split(separator: "/").filter { $0 != ".." }
-        return (0...parts.count).map { count in
-            ([mount] + parts.prefix(count).map(String.init) + [name]).joined(separator: "/")
+    private static func files(_ name: String, _ mount: String, _ group: UnsafeRawBufferPointer) -> [String] {
+        var folder = mount
+        var files = ["\(folder)/\(name)"]
+        for part in group.parts(between: "/") where !part.isEmpty && !part.isText("..") {
+            folder += "/" + String(decoding: part, as: UTF8.self)
+            files.append("\(folder)/\(name)")
         }
+        return files
+    }
+
+    /// What the first line of a file says; nil where that is "max", or a number of 63 bits, which are no limits.
+    private func number(in file: String) -> Int? {
+        let line = contents(file).prefix { $0 != UInt8(ascii: "\n") }
+        return Int(String(decoding: line, as: UTF8.self)).flatMap { $0 < 1 << 60 ? $0 : nil }
     }
 
     /// A line of /proc/self/status, which counts in KiB.
     private func bytes(of name: String) -> Int {
-        let line = (text("/proc/self/status") ?? "").split(separator: "\n").first { $0.hasPrefix("\(name):") }
-        return line.flatMap { Int($0.filter(\.isNumber)) }.map { $0 << 10 } ?? 0
+        contents("/proc/self/status").withUnsafeBytes { bytes in
+            for line in bytes.parts(between: "\n") {
+                var parts = line.parts(between: ":")
+                guard parts.nextEnded()?.isText(name) == true, let value = parts.rest else { continue }
+                let digits = value.filter { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+                return (Int(String(decoding: digits, as: UTF8.self)) ?? 0) << 10
+            }
+            return 0
+        }
     }
 
     private func limit(_ number: CInt) -> Int? {
@@ -77,7 +96,7 @@ public struct MemoryLimits {
         return Int(limit.rlim_cur)
     }
 
-    private func text(_ path: String) -> String? {
-        (try? Files.read(systemRoot + path)).map { String(decoding: $0, as: UTF8.self) }
+    private func contents(_ path: String) -> [UInt8] {
+        (try? Files.read(systemRoot + path)) ?? []
     }
 }

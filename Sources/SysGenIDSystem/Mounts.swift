@@ -1,56 +1,71 @@
 internal import Glibc
 internal import SystemPackage
 
-/// One line of /proc/PID/mountinfo. See proc(5).
-public struct MountEntry: Hashable, Sendable {
-    public var id: UInt32
-    public var path: String
-    public var type: String
+/// One line of /proc/PID/mountinfo, in place. See proc(5).
+struct MountLine {
+    /// Where it is mounted, with the escapes that the kernel writes.
+    private let path: UnsafeRawBufferPointer
+    private let type: UnsafeRawBufferPointer
 
-    /// Parses a line; nil where it has not the form of one.
-    public init?(line: some StringProtocol) {
-        let halves = line.split(separator: " - ", maxSplits: 1)
-        guard halves.count == 2, case let fields = halves[0].split(separator: " "), fields.count >= 6,
-            let id = UInt32(fields[0]), let type = halves[1].split(separator: " ").first
+    /// Takes a line apart; nil where it has not the form of one.
+    init?(_ line: UnsafeRawBufferPointer) {
+        var fields = line.parts(between: " ").lazy.filter { !$0.isEmpty }.makeIterator()
+        guard let id = fields.next(), UInt32(String(decoding: id, as: UTF8.self)) != nil,
+            fields.next() != nil, fields.next() != nil, fields.next() != nil,
+            let path = fields.next(), let options = fields.next(), !path.isText("-"), !options.isText("-")
         else { return nil }
-        self.id = id
-        path = Self.unescaped(fields[4])
-        self.type = String(type)
+        self.path = path
+        // Any number of fields, a dash, and then the type.
+        while let field = fields.next(), !field.isText("-") {}
+        guard let type = fields.next() else { return nil }
+        self.type = type
     }
 
-    /// Undoes the octal escapes that the kernel writes for space, tab, newline and backslash.
-    private static func unescaped(_ text: some StringProtocol) -> String {
-        var bytes: [UInt8] = []
-        var rest = text.utf8[...]
-        while let byte = rest.popFirst() {
-            let digits = rest.prefix(3).prefix { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "7") }
-            if byte == UInt8(ascii: "\\"), digits.count == 3,
-                let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 8)
-            {
-                bytes.append(value)
-                rest = rest.dropFirst(3)
-            } else {
-                bytes.append(byte)
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
+    /// Whether it is mounted there.
+    func isMounted(at path: String) -> Bool {
+        var escaped = self.path[...]
+        return path.utf8.allSatisfy { Self.takeCharacter(&escaped) == $0 } && escaped.isEmpty
+    }
+
+    func hasType(_ type: String) -> Bool { self.type.isText(type) }
+
+    /// Takes the next byte, and undoes the octal escapes that the kernel writes for space, tab, newline and backslash.
+    private static func takeCharacter(_ text: inout Slice<UnsafeRawBufferPointer>) -> UInt8? {
+        guard let byte = text.popFirst() else { return nil }
+        let digits = text.prefix(3)
+        guard byte == UInt8(ascii: "\\"), digits.count == 3,
+            digits.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "7") ~= $0 }),
+            case let value = digits.reduce(0, { $0 << 3 | Int($1 & 7) }), value <= UInt8.max
+        else { return byte }
+        text = text.dropFirst(3)
+        return UInt8(value)
     }
 }
 
 /// Mounting one file over another. See mount(2).
 public enum Mounts {
     /// What the kernel calls the type of our mounts.
-    public static let type = "fuse.sysgenid"
+    private static let type = "fuse.sysgenid"
 
-    /// The mounts of this thread's namespace, in the order in which they were made.
-    public static func list() throws(SystemCallFailure) -> [MountEntry] {
-        let text = String(decoding: try Files.read("/proc/thread-self/mountinfo", limit: 16 << 20), as: UTF8.self)
-        return text.split(separator: "\n").compactMap { MountEntry(line: $0) }
+    /// Whether a mount of ours, be it dead, is the topmost at the path, in this thread's namespace.
+    public static func isOurs(_ path: String) -> Bool {
+        isTopmost(type, at: path)
     }
 
-    /// Whether a mount of ours, be it dead, is the topmost at the path.
-    public static func isOurs(_ path: String) -> Bool {
-        (try? list().last { $0.path == path })?.type == type
+    /// Whether a mount of that type is the topmost at the path. The kernel lists them in the order in which they were
+    /// made.
+    static func isTopmost(_ type: String, at path: String) -> Bool {
+        // Where there is nothing, there is no need for the whole table.
+        guard Files.isNameTaken(path), let table = try? Files.read("/proc/thread-self/mountinfo", limit: 16 << 20)
+        else { return false }
+        return table.withUnsafeBytes { bytes in
+            var isTopmost = false
+            for line in bytes.parts(between: "\n") {
+                guard let mount = MountLine(line), mount.isMounted(at: path) else { continue }
+                isTopmost = mount.hasType(type)
+            }
+            return isTopmost
+        }
     }
 
     /// Mounts the FUSE connection over the file at `path`. The root of the mount is a regular file, whatever

@@ -33,13 +33,21 @@ public struct OwnedDescriptor: ~Copyable, Sendable {
         var failure: Errno?
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
             do throws(Errno) {
-                initialized = try valueOrErrno(.fail) { Glibc.read(rawValue, buffer.baseAddress, count) }
+                initialized = try read(into: UnsafeMutableRawBufferPointer(start: buffer.baseAddress, count: count))
+                    .count
             } catch {
                 failure = error
             }
         }
         if let failure { throw failure }
         return bytes
+    }
+
+    /// Reads as much as the buffer holds at most, and returns the part of it that was read. See read(2). A signal is not
+    /// retried.
+    public func read(into buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> UnsafeRawBufferPointer {
+        let count = try valueOrErrno(.fail) { Glibc.read(rawValue, buffer.baseAddress, buffer.count) }
+        return UnsafeRawBufferPointer(rebasing: buffer[..<count])
     }
 
     /// Writes the bytes with one call and returns how many were taken. See write(2).

@@ -1,8 +1,9 @@
 import Glibc
-import SysGenIDSystem
 import SystemPackage
 import TestSupport
 import Testing
+
+@testable import SysGenIDSystem
 
 struct FilesTests {
     let scratch: Scratch
@@ -120,15 +121,20 @@ struct FilesTests {
         }
     }
 
-    @Test func groupsAreFoundByNameAndByNumber() {
-        #expect(Files.groupID(named: "root") == 0)
-        #expect(Files.groupID(named: "1234") == 1234)
-        #expect(Files.groupID(named: "no-such-group-anywhere") == nil)
-        #expect(Files.groupID(named: "") == nil)
+    @Test func filesOfAnyLengthAreReadWhole() throws {
+        for count in [0, 1, 4_095, 4_096, 4_097, 8_192, 100_000] {
+            let contents = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+            try Files.replace(scratch.path("file"), with: contents, permissions: 0o644)
+            #expect(try Files.read(scratch.path("file"), limit: 1 << 20) == contents)
+            #expect(try Files.read(scratch.path("file"), limit: 5_000) == Array(contents.prefix(5_000)))
+        }
+        #expect(try Files.read(scratch.path("file"), limit: 0) == [])
     }
 
-    @Test(arguments: ["+5", "-0", "-1", "4294967295", "4294967296", " 0", "0x0"])
-    func whatOnlyLooksLikeANumberIsNoGroup(name: String) {
-        #expect(Files.groupID(named: name) == nil)
+    @Test func aNameIsTakenByWhateverIsThere() throws {
+        try Files.replace(scratch.path("file"), with: [1], permissions: 0)
+        try #require(symlink("nowhere", scratch.path("link")) == 0)
+        for name in ["file", "link", "."] { #expect(Files.isNameTaken(scratch.path(name))) }
+        for name in ["none", "file/none", "none/none"] { #expect(!Files.isNameTaken(scratch.path(name))) }
     }
 }

@@ -94,6 +94,9 @@ int csysgenid_empty_bounding_set(void);
 // PR_SET_NO_NEW_PRIVS of prctl(2), of the calling thread. Returns 0, or -1 and errno.
 int csysgenid_set_no_new_privileges(void);
 
+// Lets all threads have their memory from one heap. See mallopt(3), M_ARENA_MAX.
+void csysgenid_share_one_heap(void);
+
 // Loads and stores of an aligned word that other processes map.
 static inline uint32_t csysgenid_load_acquire(const volatile uint32_t *word) {
     return __atomic_load_n(word, __ATOMIC_ACQUIRE);

@@ -17,11 +17,18 @@ struct ACPINamespace {
         get throws(SourceFailure) {
             guard Files.exists(directory) else { return nil }
             do throws(SystemCallFailure) {
-                return try Files.names(in: directory, limit: Self.deviceLimit).contains(where: isGenerationDevice)
+                let names = try Files.names(in: directory, limit: Self.deviceLimit)
+                // Most have the device's _HID in their name, and each file that is read takes its time.
+                return names.contains { isNamedAsOne($0) && isGenerationDevice($0) }
+                    || names.contains { !isNamedAsOne($0) && isGenerationDevice($0) }
             } catch {
                 throw SourceFailure("the kernel's ACPI devices cannot be listed: \(error)")
             }
         }
+    }
+
+    private func isNamedAsOne(_ name: String) -> Bool {
+        GenerationDeviceID.isKnown(Array(name.utf8.prefix { $0 != UInt8(ascii: ":") }))
     }
 
     private func isGenerationDevice(_ name: String) -> Bool {

@@ -10,30 +10,37 @@ struct MemoryMap: Hashable {
         var name: String
 
         /// Parses a line, as "  00100000-bfffffff : System RAM"; nil where it has another form.
-        init?(line: some StringProtocol) {
-            let text = line.drop { $0 == " " }
-            guard let dash = text.firstIndex(of: "-"), let colon = text.firstRange(of: " : "),
-                let first = UInt64(text[..<dash], radix: 16),
-                dash < colon.lowerBound, let last = UInt64(text[text.index(after: dash)..<colon.lowerBound], radix: 16),
-                first <= last
+        init?(line: UnsafeRawBufferPointer) {
+            var rest = line.drop { $0 == UInt8(ascii: " ") }
+            depth = line.count - rest.count
+            guard let first = Self.takeAddress(&rest), rest.popFirst() == UInt8(ascii: "-"),
+                let last = Self.takeAddress(&rest), first <= last, rest.starts(with: Self.separator)
             else { return nil }
             addresses = first...last
-            depth = line.utf8.count - text.utf8.count
-            name = String(text[colon.upperBound...])
+            name = String(decoding: rest.dropFirst(Self.separator.count), as: UTF8.self)
+        }
+
+        private static let separator = Array(" : ".utf8)
+
+        /// Takes the hexadecimal digits at the beginning; nil where there are none, or more than an address has.
+        private static func takeAddress(_ text: inout Slice<UnsafeRawBufferPointer>) -> UInt64? {
+            let digits = text.prefix { hexadecimalDigit($0) != nil }
+            guard (1...16).contains(digits.count) else { return nil }
+            text = text[digits.endIndex...]
+            return digits.reduce(0) { $0 << 4 | UInt64(hexadecimalDigit($1) ?? 0) }
         }
     }
 
     var regions: [Region]
 
-    init(text: String) {
-        regions = text.split(separator: "\n").compactMap { Region(line: $0) }
+    init(contents: [UInt8]) {
+        regions = contents.withUnsafeBytes { bytes in bytes.parts(between: "\n").compactMap { Region(line: $0) } }
     }
 
     /// The map of the machine below the directory; empty where there is none. The kernel shows all addresses
     /// as 0 to those who may not know them.
     init(systemRoot: String) {
-        let contents = (try? Files.read("\(systemRoot)/proc/iomem", limit: 1 << 20)) ?? []
-        self.init(text: String(decoding: contents, as: UTF8.self))
+        self.init(contents: (try? Files.read("\(systemRoot)/proc/iomem", limit: 1 << 20)) ?? [])
     }
 
     /// What lies at an address, as far as the map tells.

@@ -206,7 +206,8 @@ final class RunningDaemon {
 
     private static func access(_ configuration: Configuration, _ logger: Logger) throws -> DeviceAccess {
         let name = configuration.group ?? Configuration.usualGroup
-        if let groupID = Files.groupID(named: name) {
+        // The usual one is made on this system: to ask a directory for it could hold up the boot.
+        if let groupID = configuration.group == nil ? Groups.id(ofLocal: name) : Groups.id(named: name) {
             return DeviceAccess(permissions: configuration.permissions, groupID: groupID)
         }
         guard configuration.group == nil else {

@@ -17,9 +17,7 @@ public enum Placeholder {
 
     /// Takes a counter file's mount away, and the placeholder below it.
     static func uncover(_ path: String) {
-        if let topmost = try? Mounts.list().last(where: { $0.path == path }), topmost.type == Mounts.type {
-            try? Mounts.detach(path)
-        }
+        if Mounts.isOurs(path) { try? Mounts.detach(path) }
         remove(at: path)
     }
 

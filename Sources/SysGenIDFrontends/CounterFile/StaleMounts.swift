@@ -18,7 +18,7 @@ public enum StaleMounts {
 
     private static func clear(_ path: String) throws(FrontendFailure) -> Int {
         var cleared = 0
-        while let topmost = try? Mounts.list().last(where: { $0.path == path }), topmost.type == Mounts.type {
+        while Mounts.isOurs(path) {
             switch Liveness.ofFile(path) {
             case .alive:
                 throw FrontendFailure(

@@ -14,9 +14,11 @@ extension FuzzTarget {
     /// Returns whether the record tells of a fork.
     private static func checkRecord(_ bytes: [UInt8]) throws(Violation) -> Bool {
         let record = KernelLogRecord(bytes)
+        let line = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).first ?? []
+        let isWorthALook = Array(line).withUnsafeBytes { KernelLogRecord.mayBeVirtualMachineFork($0) }
+        try demand(isWorthALook || record?.isVirtualMachineFork != true, "a fork that would not have been parsed")
         try demand(record == KernelLogRecord(bytes), "another record at the second time")
         guard let record else { return false }
-        let line = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)[0]
         let parts = line.split(separator: UInt8(ascii: ";"), maxSplits: 1, omittingEmptySubsequences: false)
         try demand(parts.count == 2 && record.text == Array(parts[1]), "the text \(record.text)")
         try demand(record.level < 8, "level \(record.level)")
