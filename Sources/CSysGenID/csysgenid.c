@@ -9,7 +9,6 @@
 #include <linux/magic.h>
 #include <linux/netlink.h>
 #include <linux/random.h>
-#include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -99,6 +98,8 @@ int csysgenid_reseed_kernel(int random_fd) {
     return ioctl(random_fd, RNDRESEEDCRNG);
 }
 
+_Thread_local void *csysgenid_thread_value;
+
 ssize_t csysgenid_read(int fd, void *buffer, size_t size) {
     return syscall(SYS_read, fd, buffer, size);
 }
@@ -157,10 +158,6 @@ int csysgenid_empty_bounding_set(void) {
 
 int csysgenid_set_no_new_privileges(void) {
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-}
-
-void csysgenid_share_one_heap(void) {
-    mallopt(M_ARENA_MAX, 1);
 }
 
 int csysgenid_replace_page(void *old, void *page, size_t size) {

@@ -148,7 +148,8 @@ public final class GenerationService: Sendable {
     func serve(
         _ request: consuming Request, _ call: Call, _ event: (inout GenerationRegistry, RequestID) -> Step
     ) {
-        let id = RequestID(rawValue: nextRequest.wrappingAdd(1, ordering: .relaxed).oldValue)
+        // Only what is parked is asked for by its id.
+        let id = RequestID(rawValue: call.mayPark ? nextRequest.wrappingAdd(1, ordering: .relaxed).oldValue : 0)
         guard !call.mayPark || request.reportInterrupt(as: id.rawValue) else {
             return request.reply(.refused(.interrupted), as: call.form)
         }

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import CSysGenID
 internal import Synchronization
 
 /// What a thread does: it waits for work, or it is at work, and since when. The thread takes note of it in the
@@ -42,17 +42,11 @@ public final class Activity: Sendable {
 
     /// Makes this the activity of the calling thread, as long as the body runs.
     func whileOfThisThread(_ body: () -> Void) {
-        pthread_setspecific(Self.key, Unmanaged.passUnretained(self).toOpaque())
-        defer { pthread_setspecific(Self.key, nil) }
+        csysgenid_set_of_this_thread(Unmanaged.passUnretained(self).toOpaque())
+        defer { csysgenid_set_of_this_thread(nil) }
         body()
     }
 
     /// Without a reference that is counted, since this is asked for at each request; the thread keeps the activity.
-    private static var own: Unmanaged<Activity>? { pthread_getspecific(key).map { Unmanaged.fromOpaque($0) } }
-
-    private static let key = {
-        var key = pthread_key_t()
-        precondition(pthread_key_create(&key, nil) == 0, "no more keys for threads: pthread_key_create")
-        return key
-    }()
+    private static var own: Unmanaged<Activity>? { csysgenid_of_this_thread().map { Unmanaged.fromOpaque($0) } }
 }

@@ -1,4 +1,3 @@
-internal import CSysGenID
 internal import Glibc
 internal import SystemPackage
 
@@ -14,13 +13,6 @@ public enum OwnProcess {
     /// The ids of its threads in its own pid namespace.
     public static func threads() throws(SystemCallFailure) -> [Int32] {
         try Files.names(in: "/proc/self/task", limit: 1_000).compactMap(Int32.init)
-    }
-
-    /// Lets all threads have their memory from one heap: the C library makes one for each of them otherwise, which takes
-    /// time and memory, and is of use only to threads that allocate at the same moment. To be called before there are
-    /// others. See mallopt(3), M_ARENA_MAX.
-    public static func shareOneHeap() {
-        csysgenid_share_one_heap()
     }
 
     /// Ends it at once, as a signal would: nothing is put in order. See _exit(2).

@@ -94,8 +94,16 @@ int csysgenid_empty_bounding_set(void);
 // PR_SET_NO_NEW_PRIVS of prctl(2), of the calling thread. Returns 0, or -1 and errno.
 int csysgenid_set_no_new_privileges(void);
 
-// Lets all threads have their memory from one heap. See mallopt(3), M_ARENA_MAX.
-void csysgenid_share_one_heap(void);
+// A pointer that each thread has for itself, NULL at its start: one instruction, where pthread_getspecific(3) is a call.
+static inline void *csysgenid_of_this_thread(void) {
+    extern _Thread_local void *csysgenid_thread_value;
+    return csysgenid_thread_value;
+}
+
+static inline void csysgenid_set_of_this_thread(void *value) {
+    extern _Thread_local void *csysgenid_thread_value;
+    csysgenid_thread_value = value;
+}
 
 // Loads and stores of an aligned word that other processes map.
 static inline uint32_t csysgenid_load_acquire(const volatile uint32_t *word) {

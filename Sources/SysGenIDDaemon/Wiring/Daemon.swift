@@ -12,7 +12,6 @@ enum Daemon {
     static func run(_ configuration: Configuration) -> Int32 {
         let logger = Logger(label: "sysgenidd") { _ in ConsoleLog(level: configuration.logLevel) }
         do {
-            OwnProcess.shareOneHeap()
             let signals = try ProcessSignals()
             try Thread.installWakeHandler()
             Confinement.begin(logger)
