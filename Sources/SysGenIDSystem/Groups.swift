@@ -21,11 +21,17 @@ public enum Groups {
         return nil
     }
 
-    /// The number of a group of this system's own table; nil where it has none of that name. No service is asked, which
-    /// a system that starts may not reach yet. See group(5).
-    ///
-    /// - Parameter table: the file with the table.
-    public static func id(ofLocal name: String, in table: String = "/etc/group") -> UInt32? {
+    /// Where a system keeps groups of its own: the second is that of systems whose image cannot be written to, as nss-altfiles
+    /// reads it.
+    private static let tables = ["/etc/group", "/usr/lib/group"]
+
+    /// The number of a group of this system's own; nil where it has none of that name. No service is asked, which a
+    /// system that starts may not reach yet. See group(5).
+    public static func id(ofLocal name: String) -> UInt32? {
+        tables.lazy.compactMap { id(of: name, in: $0) }.first
+    }
+
+    static func id(of name: String, in table: String) -> UInt32? {
         guard let contents = try? Files.read(table, limit: 4 << 20) else { return nil }
         return contents.withUnsafeBytes { bytes in
             for line in bytes.parts(between: "\n") {

@@ -24,12 +24,13 @@ struct GroupsTests {
 
     private func id(_ name: String, _ table: String) throws -> UInt32? {
         try Files.replace(scratch.path("group"), with: Array(table.utf8), permissions: 0o644)
-        return Groups.id(ofLocal: name, in: scratch.path("group"))
+        return Groups.id(of: name, in: scratch.path("group"))
     }
 
     @Test func theSystemsOwnTableIsRead() throws {
         #expect(Groups.id(ofLocal: "root") == 0)
-        #expect(Groups.id(ofLocal: "root", in: scratch.path("none")) == nil)
+        #expect(Groups.id(ofLocal: "no-such-group-anywhere") == nil)
+        #expect(Groups.id(of: "root", in: scratch.path("none")) == nil)
         let table = "root:x:0:\nsysgenid:x:989:alice,bob\nsysgenid:x:5:\nlast:*:7"
         #expect(try id("sysgenid", table) == 989)
         #expect(try id("last", table) == 7)
