@@ -10,6 +10,11 @@ public enum Answer: Hashable, Sendable {
     case refused(Refusal)
     /// No answer yet: the request waits in the registry until an effect completes it.
     case parked
+
+    /// Whether there is no answer yet. Asked of each request: `==` would compare what the other answers hold.
+    public var isParked: Bool {
+        if case .parked = self { true } else { false }
+    }
 }
 
 /// What the owner of the registry has to do after an event, in the order given.
@@ -52,11 +57,6 @@ public struct Step: Equatable, Sendable {
     init(_ answer: Answer, _ effects: [Effect] = []) {
         self.answer = answer
         self.effects = effects
-    }
-
-    /// Whether the answer comes later, by an effect of another step.
-    public var isParked: Bool {
-        if case .parked = answer { true } else { false }
     }
 
     /// The record that the effects keep for a successor; nil where they keep none.

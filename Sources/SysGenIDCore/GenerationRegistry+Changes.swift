@@ -57,11 +57,7 @@ extension GenerationRegistry {
         isShuttingDown = true
         var effects: [Effect] = []
         completeParked(.refused(.shuttingDown), waits: .refused(.shuttingDown), &effects)
-        watchers.forEach { key, watcher in
-            guard watcher.awaitsPollNotification else { return }
-            watcher.awaitsPollNotification = false
-            effects.append(.notifyPoll(WatcherID(rawValue: key)))
-        }
+        watchers.forEach { key, watcher in Self.notifyPoll(of: &watcher, key, &effects) }
         return Step(.done, effects)
     }
 
@@ -79,9 +75,7 @@ extension GenerationRegistry {
         var recount = Census()
         watchers.forEach { key, watcher in
             recount.count(watcher, at: next)
-            guard watcher.awaitsPollNotification, watcher.isOutdated(at: next) else { return }
-            watcher.awaitsPollNotification = false
-            effects.append(.notifyPoll(WatcherID(rawValue: key)))
+            if watcher.isOutdated(at: next) { Self.notifyPoll(of: &watcher, key, &effects) }
         }
         census = recount
         return effects
@@ -107,6 +101,13 @@ extension GenerationRegistry {
         nextDeadline = nil
         parkedShares.removeAll()
         watchers.forEach { _, watcher in watcher.parkedCount = 0 }
+    }
+
+    /// Wakes a sleeping poll of the watcher, once.
+    private static func notifyPoll(of watcher: inout Watcher, _ key: UInt64, _ effects: inout [Effect]) {
+        guard watcher.awaitsPollNotification else { return }
+        watcher.awaitsPollNotification = false
+        effects.append(.notifyPoll(WatcherID(rawValue: key)))
     }
 
     private mutating func unpark(_ request: RequestID) -> Bool {

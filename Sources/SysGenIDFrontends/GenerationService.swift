@@ -160,17 +160,19 @@ public final class GenerationService: Sendable {
             if let handover, let id = call.changedWatcher, let watcher = guarded.registry.handedWatcher(id) {
                 handover.changed(id, to: watcher)
             }
-            guard step.isParked || !step.effects.isEmpty || guarded.isCacheStale else { return (step.answer, nil) }
+            guard step.answer.isParked || !step.effects.isEmpty || guarded.isCacheStale else {
+                return (step.answer, nil)
+            }
             var consequences = resolve(step, in: &guarded, cause: call.cause, key: call.key)
-            if guarded.isCacheStale, !step.isParked {
+            if guarded.isCacheStale, !step.answer.isParked {
                 consequences.awaitCache(guarded.registry.current, guarded.deferral)
             }
-            if step.isParked || consequences.areDeferred {
+            if step.answer.isParked || consequences.areDeferred {
                 pending.slot =
                     guarded.inherited.parked.removeValue(forKey: call.key)?.slot
                     ?? handover?.park(message, as: call.key, until: call.deadline)
             }
-            if step.isParked {
+            if step.answer.isParked {
                 guarded.parked[id] = pending
             } else if consequences.areDeferred {
                 consequences.actions.append(.reply(pending, step.answer))
@@ -180,11 +182,7 @@ public final class GenerationService: Sendable {
         if call.changedWatcher != nil { censusSignal.raise() }
         if case .refused(.tooManyParked) = answer { report(.limitReached(.tooManyParked)) }
         guard let consequences else { return request.reply(answer, as: call.form) }
-        if case .parked = answer {
-            request.park()
-            return perform(consequences)
-        }
-        guard !consequences.areDeferred else {
+        guard !answer.isParked, !consequences.areDeferred else {
             request.park()
             return perform(consequences)
         }
