@@ -116,10 +116,13 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "SysGenIDFuseTests", dependencies: ["SysGenIDFuse", "CSysGenID"], swiftSettings: strict),
+            name: "SysGenIDFuseTests", dependencies: ["SysGenIDFuse", "CSysGenID", "SysGenIDSystem"],
+            swiftSettings: strict),
         .testTarget(
             name: "SysGenIDFrontendsTests",
-            dependencies: ["SysGenIDFrontends", "CSysGenID", "SysGenIDCore", "SysGenIDSystem", "TestSupport"],
+            dependencies: [
+                "SysGenIDFrontends", "CSysGenID", "SysGenIDCore", "SysGenIDFuse", "SysGenIDSystem", "TestSupport",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "SysGenIDBackendsTests",

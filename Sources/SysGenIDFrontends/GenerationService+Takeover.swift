@@ -21,11 +21,34 @@ public struct Handover: Sendable {
 
     /// Continues with what a predecessor has left.
     public init(continuing memory: SharedMemory, _ page: CounterPage) throws(HandoverDefect) {
-        let (continued, inheritance) = try HandoverReader(memory).continued()
-        continued.begin()
+        var (continued, inheritance) = try HandoverReader(memory).continued()
+        inheritance.condemned = Self.blame(inheritance, in: continued)
         self.memory = continued
         self.page = page
         self.inheritance = inheritance
+    }
+
+    /// How many daemons in a row may end over the same request, before it is not served again. That they are killed for
+    /// another reason, each in the midst of the same request, hardly happens so often.
+    static let suspicionLimit: UInt32 = 5
+
+    /// Lays the end of the predecessor to the requests that it was serving.
+    ///
+    /// - Returns: those over which too many have ended.
+    private static func blame(
+        _ inheritance: Inheritance, in memory: HandoverMemory
+    ) -> [FrontendKind: RequestKey] {
+        var condemned: [FrontendKind: RequestKey] = [:]
+        var isExplained = false
+        for kind in FrontendKind.allCases {
+            guard let key = inheritance.servedKey(of: kind), let suspicions = memory.blame(key, of: kind) else {
+                continue
+            }
+            isExplained = true
+            if suspicions >= suspicionLimit { condemned[kind] = key }
+        }
+        memory.begin(isExplained: isExplained)
+        return condemned
     }
 }
 
@@ -75,6 +98,11 @@ extension GenerationService {
         }
     }
 
+    /// A request over which predecessors have ended was refused.
+    func dropped(opcode: UInt32, thread: Int32, userID: UInt32) {
+        report(.requestDropped(opcode: opcode, thread: thread, userID: userID))
+    }
+
     /// Whether a predecessor has made the change that this request asks for; only its answer is missing.
     func hasMadeChange(for key: RequestKey) -> Bool {
         guarded.withLock { $0.inherited.triggers.contains(key) }
@@ -96,7 +124,8 @@ extension GenerationService {
             guarded.inherited.unansweredOpens = guarded.inherited.unansweredOpens.filter { $0.key.kind != kind }
             guarded.inherited.triggers = guarded.inherited.triggers.filter { $0.kind != kind }
             guarded.inherited.behind.remove(kind)
-            if guarded.inherited.behind.isEmpty { handover?.succeed() }
+            handover?.getOn()
+            handover?.acquit(kind)
             let handles = guarded.inherited.stalePolls.filter { watchers[$0]?.kind == kind }.compactMap { id in
                 guarded.inherited.stalePolls.remove(id)
                 let isOutdated = guarded.registry.handedWatcher(id)?.acknowledged != guarded.registry.current

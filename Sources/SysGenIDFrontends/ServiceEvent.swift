@@ -14,6 +14,8 @@ public enum ServiceEvent: Sendable {
     case pageOverwritten(seen: UInt32, generation: Generation)
     /// A program may not trigger a change.
     case triggerDenied(thread: Int32, userID: UInt32)
+    /// A request over which several daemons in a row have ended was refused, so that this one does not.
+    case requestDropped(opcode: UInt32, thread: Int32, userID: UInt32)
     /// The device has as many watchers, or parked requests, as it may have.
     case limitReached(Refusal)
     /// The record for a successor could not be written.

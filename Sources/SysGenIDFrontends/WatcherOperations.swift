@@ -19,17 +19,22 @@ class WatcherOperations: FileOperations, @unchecked Sendable {
 
     /// The handshake was the last for which the session's thread needed more than to see who triggers. Whether it
     /// has given up the rest is seen from outside.
-    override func connected(by handshake: UnsafeRawBufferPointer, backing: BackingID?) {
+    override func connected(by agreement: Agreement) {
         try? Capabilities.keepOnly(.seeingAnyProcess)
-        service.handover?.connected(kind, by: handshake, backing: backing)
+        service.handover?.connected(kind, by: agreement)
     }
 
     override func serving(_ message: UnsafeRawBufferPointer) {
         service.handover?.serving(message, of: kind)
     }
 
-    override func served() {
+    override func served(whileCatchingUp isCatchingUp: Bool) {
         service.handover?.served(of: kind)
+        if isCatchingUp { service.handover?.getOn() }
+    }
+
+    override func dropped(opcode: UInt32, thread: Int32, userID: UInt32) {
+        service.dropped(opcode: opcode, thread: thread, userID: userID)
     }
 
     override func caughtUp() {
@@ -38,7 +43,7 @@ class WatcherOperations: FileOperations, @unchecked Sendable {
 
     /// How the service knows a request.
     func key(of request: borrowing Request) -> RequestKey {
-        RequestKey(request.unique, of: kind)
+        RequestKey(request.number, of: kind)
     }
 
     override func open(_ request: consuming Request, flags: AccessFlags) {
@@ -66,7 +71,7 @@ class WatcherOperations: FileOperations, @unchecked Sendable {
     override func read(
         _ request: consuming Request, of handle: UInt64, count: Int, offset: Int64, flags: AccessFlags
     ) {
-        let call = Call(key: key(of: request), form: .read, mayPark: !flags.isNonBlocking)
+        let call = Call(key: key(of: request), form: .read, mayPark: request.kind.mayWait && !flags.isNonBlocking)
         service.serve(request, call) { registry, id in
             registry.read(WatcherID(rawValue: handle), count: count, parkingAs: call.mayPark ? id : nil)
         }
@@ -80,10 +85,15 @@ class WatcherOperations: FileOperations, @unchecked Sendable {
         service.serve(request, call) { registry, _ in registry.wrote(watcher, generation) }
     }
 
-    override func poll(_ request: consuming Request, of handle: UInt64, pollHandle: PollHandle?) {
+    /// The device never tells poll(2) and its kin that it can be written to, and so io_uring would let a write wait for
+    /// ever: it asks first, and is told from them since it does not wait for POLLHUP as well (io_arm_poll_handler in
+    /// io_uring/poll.c).
+    override func poll(_ request: consuming Request, of handle: UInt64, for asked: PollEvents, pollHandle: PollHandle?)
+    {
+        let writable = asked.isDisjoint(with: .ofEveryCall) ? asked.intersection(.writable) : []
         switch service.polled(WatcherID(rawValue: handle), pollHandle: pollHandle) {
-        case true?: request.reply(events: .readable)
-        case false?: request.reply(events: [])
+        case true?: request.reply(events: .readable.union(writable))
+        case false?: request.reply(events: writable)
         case nil: request.reply(events: .error)
         }
     }
@@ -98,7 +108,7 @@ class WatcherOperations: FileOperations, @unchecked Sendable {
         case .waitForWatchers(let scope, let timeout)?:
             let deadline =
                 service.inheritedDeadline(of: call.key) ?? timeout.map { Deadline($0, after: MonotonicClock.now()) }
-            (call.mayPark, call.deadline) = (true, deadline)
+            (call.mayPark, call.deadline) = (request.kind.mayWait, deadline)
             service.serve(request, call) { registry, id in
                 registry.waited(watcher, for: scope, until: deadline, parkingAs: id)
             }

@@ -15,8 +15,7 @@ extension fuse_lowlevel_ops {
         }
         table.read = { request, _, count, offset, file in
             SessionContext.of(request!).serve {
-                $0.read(
-                    Request(request!), of: file!.handle, count: count, offset: Int64(offset), flags: file!.accessFlags)
+                $0.read(Request(request!), of: file!, count: count, offset: offset)
             }
         }
         table.write = { request, _, bytes, count, _, file in
@@ -28,7 +27,8 @@ extension fuse_lowlevel_ops {
         table.poll = { request, _, file, pollHandle in
             SessionContext.of(request!).serve {
                 $0.poll(
-                    Request(request!), of: file!.handle, pollHandle: PollHandle(replacing: pollHandle, of: request!))
+                    Request(request!), of: file!.handle, for: PollEvents(rawValue: file!.pointee.poll_events),
+                    pollHandle: PollHandle(replacing: pollHandle, of: request!))
             }
         }
         table.ioctl = { request, _, command, word, file, _, _, _, _ in
@@ -68,8 +68,7 @@ extension cuse_lowlevel_ops {
         }
         table.read = { request, count, offset, file in
             SessionContext.of(request!).serve {
-                $0.read(
-                    Request(request!), of: file!.handle, count: count, offset: Int64(offset), flags: file!.accessFlags)
+                $0.read(Request(request!), of: file!, count: count, offset: offset)
             }
         }
         table.write = { request, bytes, count, _, file in
@@ -81,7 +80,8 @@ extension cuse_lowlevel_ops {
         table.poll = { request, file, pollHandle in
             SessionContext.of(request!).serve {
                 $0.poll(
-                    Request(request!), of: file!.handle, pollHandle: PollHandle(replacing: pollHandle, of: request!))
+                    Request(request!), of: file!.handle, for: PollEvents(rawValue: file!.pointee.poll_events),
+                    pollHandle: PollHandle(replacing: pollHandle, of: request!))
             }
         }
         table.ioctl = { request, command, word, file, _, _, _, _ in
@@ -100,11 +100,25 @@ extension cuse_lowlevel_ops {
     }()
 }
 
+extension FileOperations {
+    /// Tells a READ for the kernel's cache from a program's.
+    fileprivate func read(
+        _ request: consuming Request, of file: UnsafeMutablePointer<fuse_file_info>, count: Int, offset: off_t
+    ) {
+        guard request.kind != .fill else { return fill(request, of: file.handle) }
+        read(request, of: file.handle, count: count, offset: Int64(offset), flags: file.accessFlags)
+    }
+}
+
 extension fuse_conn_info {
     /// Keeps of libfuse's defaults what serves a file of a few bytes.
     fileprivate mutating func prepareForCounterFile() {
         // With the flag, an open with O_TRUNC would make the kernel believe that the file is empty.
         want &= ~UInt32(FUSE_CAP_ATOMIC_O_TRUNC)
+        // With the flag, asynchronous direct reads are background requests: a dozen that wait would take all the places
+        // of the connection (max_background), and RELEASE, which is one, too, could not come. Without it the read waits
+        // in its caller.
+        want &= ~UInt32(FUSE_CAP_ASYNC_DIO)
         // Only what is longer than a generation must be told from what is not.
         max_write = 4096
     }
@@ -115,7 +129,7 @@ extension PollHandle {
     fileprivate init?(replacing handle: OpaquePointer?, of request: fuse_req_t) {
         guard let handle else { return nil }
         fuse_pollhandle_destroy(handle)
-        guard let number = SessionContext.of(request).pollNumber else { return nil }
+        guard let number = SessionContext.of(request).message.pollNumber else { return nil }
         self.init(number: number, connection: SessionContext.of(request).connection)
     }
 }

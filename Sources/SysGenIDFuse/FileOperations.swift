@@ -8,17 +8,22 @@ open class FileOperations: @unchecked Sendable {
     public init() {}
 
     /// The kernel and the daemon have agreed on what the connection can do. Nothing was asked before.
-    ///
-    /// - Parameters:
-    ///   - handshake: the kernel's part of the agreement, which a successor needs.
-    ///   - backing: names the backing file for passthrough opens, where the kernel has them.
-    open func connected(by handshake: UnsafeRawBufferPointer, backing: BackingID?) {}
+    open func connected(by agreement: Agreement) {}
 
     /// A message of the kernel was received and is served next.
     open func serving(_ message: UnsafeRawBufferPointer) {}
 
     /// The message was served; a request among them is answered or parked.
-    open func served() {}
+    ///
+    /// - Parameter isCatchingUp: whether it may be one that a predecessor had not answered.
+    open func served(whileCatchingUp isCatchingUp: Bool) {}
+
+    /// A request over which predecessors have ended was answered with EIO, and not served.
+    ///
+    /// - Parameters:
+    ///   - opcode: of linux/fuse.h.
+    ///   - thread: the caller's id in the daemon's pid namespace; 0 where it cannot be seen from there.
+    open func dropped(opcode: UInt32, thread: Int32, userID: UInt32) {}
 
     /// All that a predecessor had not answered was served. Called once, in a session that continues another.
     open func caughtUp() {}
@@ -33,8 +38,13 @@ open class FileOperations: @unchecked Sendable {
         request.reply(errno: ENOSYS)
     }
 
-    /// - Parameter pollHandle: given where the poll may sleep.
-    open func poll(_ request: consuming Request, of handle: UInt64, pollHandle: PollHandle?) {
+    /// A READ for the kernel's cache, which has to be answered at once; see `RequestKind.fill`.
+    open func fill(_ request: consuming Request, of handle: UInt64) { request.reply(errno: EINVAL) }
+
+    /// - Parameters:
+    ///   - asked: what the caller waits for; POLLERR and POLLHUP are added to it by poll(2), select(2) and epoll(7).
+    ///   - pollHandle: given where the poll may sleep.
+    open func poll(_ request: consuming Request, of handle: UInt64, for asked: PollEvents, pollHandle: PollHandle?) {
         request.reply(errno: ENOSYS)
     }
 

@@ -3,18 +3,21 @@ internal import Glibc
 
 /// What a session needs to continue over the connection of one that is gone.
 public struct HandedSession: Sendable {
-    /// The kernel's part of the handshake, which it sends only once.
-    public var handshake: [UInt8]
-    /// The backing file of passthrough opens. All opens of a file name the same one, while any is open.
-    public var backing: BackingID?
+    /// What was agreed on with the kernel. All opens of a file name the same backing file, while any is open.
+    public var agreement: Agreement
     /// The requests that may be without an answer, in the kernel's words, for a kernel that does not deliver them
     /// again (before 6.9).
     public var unanswered: [[UInt8]]
+    /// The kernel's number of a request, without the mark of one that is delivered again, over which daemons have ended:
+    /// it is answered with EIO, and not served.
+    public var condemned: UInt64?
 
-    public init(handshake: [UInt8], backing: BackingID?, unanswered: [[UInt8]]) {
-        self.handshake = handshake
-        self.backing = backing
+    public init(
+        continuing agreement: Agreement, unanswered: [[UInt8]], condemned: UInt64? = nil
+    ) {
+        self.agreement = agreement
         self.unanswered = unanswered
+        self.condemned = condemned
     }
 }
 
@@ -22,12 +25,12 @@ public struct HandedSession: Sendable {
 struct CatchingUp {
     /// Messages that libfuse is given as if the kernel sent them, the next one last.
     private var messages: [[UInt8]] = []
-    /// When to give up waiting for the queue to be empty.
-    private let end: UInt64
+    /// Whether the kernel delivers again what was read and not answered (6.9): before all that is new, and marked.
+    private let isResent: Bool
 
-    init(replaying messages: [[UInt8]], until end: UInt64) {
+    init(replaying messages: [[UInt8]], isResent: Bool) {
         self.messages = messages.reversed()
-        self.end = end
+        self.isResent = isResent
     }
 
     /// Copies the next message into the buffer; nil where there is none left.
@@ -40,9 +43,14 @@ struct CatchingUp {
         return nil
     }
 
-    /// Whether all was served: nothing is left here, and nothing in the kernel's queue, or new requests have come for
-    /// so long that what was delivered again must be among those that were served.
-    func isOver(now: UInt64, isQueueEmpty: Bool) -> Bool {
-        messages.isEmpty && (isQueueEmpty || now >= end)
+    /// Whether all that was left has been served when this message of the kernel comes: it is the first new request,
+    /// however many follow it.
+    func isOver(before message: KernelMessage) -> Bool {
+        messages.isEmpty && message.isRequest && !message.isResent
+    }
+
+    /// Whether all that was left has been served when no further message has come.
+    func isOver(isQueueEmpty: Bool) -> Bool {
+        messages.isEmpty && (isQueueEmpty || !isResent)
     }
 }

@@ -2,14 +2,26 @@ internal import CSysGenID
 internal import Glibc
 internal import SysGenIDSystem
 
-/// Messages to the kernel that answer no request. See fuse_out_header in linux/fuse.h: the kind stands in place of an
-/// error.
+/// Messages to the kernel besides the replies that libfuse makes. See fuse_out_header in linux/fuse.h: the kind of one
+/// that answers no request stands in place of an error.
 enum Notification {
     /// Asks that every request be delivered again that was read and not answered (6.9).
     ///
     /// - Returns: false where the kernel cannot do that.
     static func resend(over connection: CInt) -> Bool {
         send(CSYSGENID_FUSE_NOTIFY_RESEND, carrying: nil, over: connection)
+    }
+
+    /// Answers a request with an error number of errno(3), without libfuse.
+    ///
+    /// - Parameter unique: the kernel's number, with the mark of a request that is delivered again.
+    static func answer(_ unique: UInt64, errno: CInt, over connection: CInt) {
+        let size = MemoryLayout<csysgenid_fuse_out_header>.size
+        var header = csysgenid_fuse_out_header(len: UInt32(size), error: -errno, unique: unique)
+        withUnsafeMutableBytes(of: &header) { bytes in
+            var piece = iovec(iov_base: bytes.baseAddress, iov_len: size)
+            _ = Connection.send(to: connection, &piece, 1)
+        }
     }
 
     @discardableResult

@@ -32,11 +32,14 @@ public struct Request: ~Copyable {
 
     /// The request as the kernel sent it. To be looked at only on the thread of the session, before the operation that
     /// was called with the request returns.
-    public var message: UnsafeRawBufferPointer { SessionContext.of(raw).message }
+    public var message: UnsafeRawBufferPointer { SessionContext.of(raw).bytes }
 
-    /// The number by which the kernel knows the request. Bit 63 says that it was delivered before (6.9). To be asked
-    /// where `message` may be looked at.
-    public var unique: UInt64 { SessionContext.of(raw).header.unique }
+    /// The number by which the kernel knows the request, be it delivered again or not. To be asked where `message` may
+    /// be looked at.
+    public var number: UInt64 { SessionContext.of(raw).message.number }
+
+    /// What is asked, which says whether the answer may come later. To be asked where `message` may be looked at.
+    public var kind: RequestKind { SessionContext.of(raw).message.kind }
 
     /// Whether the request was kept by a predecessor, and not delivered by the kernel: it may have been answered then.
     public var isReplayed: Bool { SessionContext.of(raw).isReplaying }
@@ -150,6 +153,10 @@ public struct PollEvents: OptionSet, Hashable, Sendable {
 
     /// POLLIN and POLLRDNORM.
     public static let readable = PollEvents(rawValue: 0x041)
+    /// POLLOUT and POLLWRNORM.
+    public static let writable = PollEvents(rawValue: 0x104)
+    /// POLLHUP and POLLNVAL: poll(2) and epoll(7) wait for the first in any case, and select(2) for the second.
+    public static let ofEveryCall = PollEvents(rawValue: 0x030)
     /// POLLERR.
     public static let error = PollEvents(rawValue: 0x008)
 }

@@ -28,12 +28,7 @@ public final class Session: @unchecked Sendable {
     ) throws(SessionFailure) {
         let context = try Self.makeContext(
             operations, connection.rawValue, backingFile: backingFile.rawValue, predecessor)
-        var table = fuse_lowlevel_ops.servingFile
-        let raw = Self.withArguments { arguments in
-            fuse_session_new(
-                &arguments, &table, MemoryLayout<fuse_lowlevel_ops>.size, context.userData)
-        }
-        try self.init(raw, context, connection)
+        try self.init(RawSession.ofFile(context.userData), context, connection)
     }
 
     /// Prepares to serve a character device. The kernel makes the node when the session runs.
@@ -47,18 +42,7 @@ public final class Session: @unchecked Sendable {
         continuing predecessor: HandedSession? = nil
     ) throws(SessionFailure) {
         let context = try Self.makeContext(operations, connection.rawValue, backingFile: nil, predecessor)
-        var table = cuse_lowlevel_ops.servingDevice
-        let raw = "DEVNAME=\(name)".withCString { definition in
-            withUnsafePointer(to: Optional(definition)) { definitions in
-                var information = cuse_info()
-                information.dev_info_argc = 1
-                information.dev_info_argv = UnsafeMutablePointer(mutating: definitions)
-                return Self.withArguments { arguments in
-                    cuse_lowlevel_new(&arguments, &information, &table, context.userData)
-                }
-            }
-        }
-        try self.init(raw, context, connection)
+        try self.init(RawSession.ofDevice(named: name, context.userData), context, connection)
     }
 
     private init(
@@ -152,18 +136,6 @@ public final class Session: @unchecked Sendable {
                 serving: operations, connection: connection, backingFile: backingFile, continuing: predecessor)
         } catch {
             throw .system(error)
-        }
-    }
-
-    /// libfuse wants the arguments of a command line, of which it needs only the name.
-    private static func withArguments(_ body: (inout fuse_args) -> OpaquePointer?) -> OpaquePointer? {
-        "sysgenidd".withCString { name in
-            var words: [UnsafeMutablePointer<CChar>?] = [UnsafeMutablePointer(mutating: name), nil]
-            return words.withUnsafeMutableBufferPointer { words in
-                var arguments = fuse_args(argc: 1, argv: words.baseAddress, allocated: 0)
-                defer { fuse_opt_free_args(&arguments) }
-                return body(&arguments)
-            }
         }
     }
 }

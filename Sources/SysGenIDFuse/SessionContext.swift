@@ -17,7 +17,7 @@ struct SessionContext {
         let backingFile: CInt?
         /// What this session continues; the handshake in it is replayed, and its reply is kept from the kernel.
         let predecessor: HandedSession?
-        var message = UnsafeRawBufferPointer(start: nil, count: 0)
+        var bytes = UnsafeRawBufferPointer(start: nil, count: 0)
         var isReplaying = false
         var handshake: Handshake? = Handshake()
         var catchingUp: CatchingUp?
@@ -34,7 +34,7 @@ struct SessionContext {
             operations: .passRetained(operations), connected: try EventSignal(), connection: connection,
             backingFile: backingFile,
             predecessor: predecessor,
-            catchingUp: predecessor.map { CatchingUp(replaying: [$0.handshake], until: .max) })
+            catchingUp: predecessor.map { CatchingUp(replaying: [$0.agreement.handshake], isResent: false) })
         state = .allocate(capacity: 1)
         state.initialize(to: initial)
     }
@@ -69,25 +69,15 @@ struct SessionContext {
     var connection: CInt { state.pointee.connection }
     /// Readable when the handshake is over and requests are served.
     var connectedDescriptor: CInt { state.pointee.connected.descriptor.rawValue }
-    /// The message that is being served.
-    var message: UnsafeRawBufferPointer { state.pointee.message }
+    /// The message that is being served. Only requests are, which have a whole header.
+    var message: KernelMessage { KernelMessage(state.pointee.bytes) }
+    /// The same as it came.
+    var bytes: UnsafeRawBufferPointer { state.pointee.bytes }
     /// Whether the message comes from the predecessor, and not from the kernel.
     var isReplaying: Bool { state.pointee.isReplaying }
     private var isConnected: Bool { state.pointee.handshake == nil }
 
     // MARK: Messages
-
-    /// The header of the message that is being served.
-    var header: csysgenid_fuse_in_header { message.loadUnaligned(as: csysgenid_fuse_in_header.self) }
-
-    /// The number by which the kernel knows the poll that is being served; nil where it is none.
-    var pollNumber: UInt64? {
-        let size = MemoryLayout<csysgenid_fuse_in_header>.size
-        guard message.count >= size + MemoryLayout<csysgenid_fuse_poll_in>.size,
-            header.opcode == UInt32(CSYSGENID_FUSE_POLL)
-        else { return nil }
-        return message.loadUnaligned(fromByteOffset: size, as: csysgenid_fuse_poll_in.self).kh
-    }
 
     /// How libfuse reads requests and writes replies: as it would itself, but for the handshake, which
     /// libfuse 3.14 cannot do up to passthrough, and for what a predecessor has left.
@@ -100,17 +90,39 @@ struct SessionContext {
     }()
 
     private func receive(into buffer: UnsafeMutableRawPointer?, _ capacity: Int) -> Int {
-        let replayed = state.pointee.catchingUp?.next(into: buffer, capacity)
-        state.pointee.isReplaying = replayed != nil
-        let count = replayed ?? Connection.receive(from: connection, into: buffer, capacity)
-        if count > 0 { received(UnsafeRawBufferPointer(start: buffer, count: count)) }
-        return count
+        while true {
+            let replayed = state.pointee.catchingUp?.next(into: buffer, capacity)
+            state.pointee.isReplaying = replayed != nil
+            let count = replayed ?? Connection.receive(from: connection, into: buffer, capacity)
+            guard count > 0, isDropped(UnsafeRawBufferPointer(start: buffer, count: count)) else { return count }
+        }
     }
 
-    private func received(_ message: UnsafeRawBufferPointer) {
-        state.pointee.message = message
-        guard isConnected else { return state.pointee.handshake!.received(message) }
-        if message.count >= MemoryLayout<csysgenid_fuse_in_header>.size { serve { $0.serving(message) } }
+    /// Takes note of a message before libfuse gets it.
+    ///
+    /// - Returns: whether libfuse must not get it, since daemons have ended over it; then it is answered.
+    private func isDropped(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        state.pointee.bytes = bytes
+        guard isConnected else {
+            state.pointee.handshake!.received(bytes)
+            return false
+        }
+        guard let message = KernelMessage(checking: bytes) else { return false }
+        if state.pointee.catchingUp != nil {
+            if !isReplaying, state.pointee.catchingUp!.isOver(before: message) { haveCaughtUp() }
+            if message.number == state.pointee.predecessor?.condemned {
+                drop(message)
+                return true
+            }
+        }
+        serve { $0.serving(bytes) }
+        return false
+    }
+
+    private func drop(_ message: KernelMessage) {
+        let header = message.header
+        if message.isRequest { Notification.answer(header.unique, errno: EIO, over: connection) }
+        serve { $0.dropped(opcode: header.opcode, thread: Int32(bitPattern: header.pid), userID: header.uid) }
     }
 
     private func send(_ vectors: UnsafeMutablePointer<iovec>?, _ count: CInt) -> Int {
@@ -122,15 +134,20 @@ struct SessionContext {
 
     /// The message was served.
     func served() {
-        if isConnected { serve { $0.served() } }
+        guard isConnected else { return }
+        let isCatchingUp = state.pointee.catchingUp != nil
+        serve { $0.served(whileCatchingUp: isCatchingUp) }
     }
 
     /// To be called before the next message is received: tells the operations when all that the predecessor had not
-    /// answered was served.
+    /// answered was served, where nothing new comes after it.
     func lookWhetherCaughtUp() {
-        guard let catchingUp = state.pointee.catchingUp, isConnected else { return }
+        guard state.pointee.catchingUp != nil, isConnected else { return }
         let isQueueEmpty = waitUntilReadable([connection], milliseconds: 0).isEmpty
-        guard catchingUp.isOver(now: MonotonicClock.now(), isQueueEmpty: isQueueEmpty) else { return }
+        if state.pointee.catchingUp!.isOver(isQueueEmpty: isQueueEmpty) { haveCaughtUp() }
+    }
+
+    private func haveCaughtUp() {
         state.pointee.catchingUp = nil
         serve { $0.caughtUp() }
     }
@@ -139,28 +156,30 @@ struct SessionContext {
 
     private func finish(_ handshake: Handshake, _ vectors: UnsafeMutablePointer<iovec>, _ count: CInt) -> Int {
         let sent: Int
-        let backing: BackingID?
+        let agreement: Agreement
         if let predecessor = state.pointee.predecessor {
             sent = (0..<Int(count)).reduce(0) { $0 + vectors[$1].iov_len }
-            backing = predecessor.backing
+            agreement = predecessor.agreement
         } else {
-            let isPassthrough = state.pointee.backingFile != nil && handshake.amendReply(vectors[1])
+            let offer = handshake.amendReply(vectors[1])
             sent = Connection.send(to: connection, vectors, count)
             guard sent >= 0 else { return sent }
-            backing =
-                isPassthrough ? Connection.registerBacking(file: state.pointee.backingFile!, at: connection) : nil
+            agreement = Agreement(
+                handshake: handshake.message, reply: Handshake.bytes(of: vectors[1]),
+                backing: offer.isPassthrough ? registerBacking() : nil, requestTimeout: offer.requestTimeout)
         }
         state.pointee.handshake = nil
-        handshake.message.withUnsafeBytes { message in serve { $0.connected(by: message, backing: backing) } }
+        serve { $0.connected(by: agreement) }
         if let predecessor = state.pointee.predecessor {
             let isResent = Notification.resend(over: connection)
             state.pointee.catchingUp = CatchingUp(
-                replaying: isResent ? [] : predecessor.unanswered, until: MonotonicClock.now() + Self.patience)
+                replaying: isResent ? [] : predecessor.unanswered, isResent: isResent)
         }
         state.pointee.connected.raise()
         return sent
     }
 
-    /// For how many nanoseconds the queue may be full of new requests.
-    private static let patience: UInt64 = 1_000_000_000
+    private func registerBacking() -> BackingID? {
+        state.pointee.backingFile.flatMap { Connection.registerBacking(file: $0, at: connection) }
+    }
 }

@@ -1,5 +1,6 @@
 import CSysGenID
 import Glibc
+import SysGenIDSystem
 import Testing
 
 @testable import SysGenIDFuse
@@ -25,8 +26,9 @@ import Testing
 
     /// The reply of libfuse after the handshake had its chance; nil where it was not taken for the answer.
     private func reply(
-        to message: [UInt8], unique: UInt64 = unique, error: Int32 = 0
-    ) -> (isPassthrough: Bool, body: csysgenid_fuse_init_out)? {
+        to message: [UInt8], unique: UInt64 = unique, error: Int32 = 0,
+        _ timeouts: RequestTimeouts = RequestTimeouts(usual: 0, longest: 0)
+    ) -> (offer: Handshake.Offer, body: csysgenid_fuse_init_out)? {
         var handshake = Handshake()
         message.withUnsafeBytes { handshake.received($0) }
         var header = csysgenid_fuse_out_header(len: 80, error: error, unique: unique)
@@ -36,15 +38,15 @@ import Testing
             withUnsafeMutableBytes(of: &body) { body in
                 let vectors = [header, body].map { iovec(iov_base: $0.baseAddress, iov_len: $0.count) }
                 guard handshake.isAnswered(by: vectors, 2) else { return nil }
-                let isPassthrough = handshake.amendReply(vectors[1])
-                return (isPassthrough, body.loadUnaligned(as: csysgenid_fuse_init_out.self))
+                let offer = handshake.amendReply(vectors[1], timeouts)
+                return (offer, body.loadUnaligned(as: csysgenid_fuse_init_out.self))
             }
         }
     }
 
     @Test func passthroughIsAskedForWhereItIsOffered() throws {
-        let (isPassthrough, body) = try #require(reply(to: message()))
-        #expect(isPassthrough)
+        let (offer, body) = try #require(reply(to: message()))
+        #expect(offer == Handshake.Offer(isPassthrough: true))
         #expect(body.flags == 0x21 | UInt32(CSYSGENID_FUSE_INIT_EXT))
         #expect(body.flags2 == UInt32(CSYSGENID_FUSE_PASSTHROUGH | CSYSGENID_FUSE_DIRECT_IO_ALLOW_MMAP))
         #expect(body.max_stack_depth == 1)
@@ -52,8 +54,8 @@ import Testing
 
     @Test(arguments: [(flags: 0, flags2: CSYSGENID_FUSE_PASSTHROUGH), (CSYSGENID_FUSE_INIT_EXT, 0)])
     func whereItIsNotOfferedTheReplyStays(_ flags: Int, _ flags2: Int) throws {
-        let (isPassthrough, body) = try #require(reply(to: message(flags: flags, flags2: flags2)))
-        #expect(!isPassthrough)
+        let (offer, body) = try #require(reply(to: message(flags: flags, flags2: flags2)))
+        #expect(offer == Handshake.Offer())
         #expect(body.flags == 0x21)
         #expect(body.flags2 == 0)
         #expect(body.max_stack_depth == 0)
@@ -61,7 +63,26 @@ import Testing
 
     @Test func aShortInitOfAnOldKernelOffersNothing() throws {
         let short = Array(message().prefix(40 + 16))
-        #expect(try #require(reply(to: short)).isPassthrough == false)
+        #expect(try #require(reply(to: short)).offer == Handshake.Offer())
+    }
+
+    @Test(
+        arguments: [(0, 60, 60), (60, 0, 65_535), (60, 300, 300), (0, 5, 15), (0, 100_000, 65_535)]
+            as [(UInt32, UInt32, UInt32)])
+    func theLongestTimeForRequestsIsAskedFor(_ usual: UInt32, _ longest: UInt32, _ granted: UInt32) throws {
+        let timeouts = RequestTimeouts(usual: usual, longest: longest)
+        let (offer, body) = try #require(
+            reply(to: message(flags2: CSYSGENID_FUSE_REQUEST_TIMEOUT), timeouts))
+        #expect(offer == Handshake.Offer(requestTimeout: granted))
+        #expect(body.flags == 0x21 | UInt32(CSYSGENID_FUSE_INIT_EXT))
+        #expect(body.flags2 == UInt32(CSYSGENID_FUSE_REQUEST_TIMEOUT))
+        #expect(body.request_timeout == 65_535)
+    }
+
+    @Test func whereRequestsMayTakeAnyTimeNoneIsAskedFor() throws {
+        let (offer, body) = try #require(reply(to: message(flags2: CSYSGENID_FUSE_REQUEST_TIMEOUT)))
+        #expect(offer == Handshake.Offer())
+        #expect(body.flags2 == 0 && body.request_timeout == 0)
     }
 
     @Test func otherRepliesPassUntouched() {
@@ -73,7 +94,7 @@ import Testing
     @Test func aMessageCutAtAnyLengthIsNoHarm() {
         for length in 0..<message().count {
             let answer = reply(to: Array(message().prefix(length)))
-            #expect(answer?.isPassthrough != true, "\(length) bytes")
+            #expect(answer?.offer.isPassthrough != true, "\(length) bytes")
         }
     }
 }

@@ -132,7 +132,7 @@ int csysgenid_wake_signal(void);
 // Installs the handler of the wake signal, without SA_RESTART. Returns 0, or -1 and errno.
 int csysgenid_install_wake_handler(void);
 
-// FUSE_INIT as the kernel sends and expects it (linux/fuse.h, protocol 7.40), since the headers of
+// FUSE_INIT as the kernel sends and expects it (linux/fuse.h, protocol 7.43), since the headers of
 // Debian 12 do not have the last fields.
 struct csysgenid_fuse_init_in {
     uint32_t major;
@@ -156,7 +156,21 @@ struct csysgenid_fuse_init_out {
     uint16_t map_alignment;
     uint32_t flags2;
     uint32_t max_stack_depth;
-    uint32_t unused[6];
+    uint16_t request_timeout;
+    uint16_t unused[11];
+};
+
+// CUSE_INIT's reply, of which the name of the device follows.
+struct csysgenid_cuse_init_out {
+    uint32_t major;
+    uint32_t minor;
+    uint32_t unused;
+    uint32_t flags;
+    uint32_t max_read;
+    uint32_t max_write;
+    uint32_t dev_major;
+    uint32_t dev_minor;
+    uint32_t spare[10];
 };
 
 struct csysgenid_fuse_in_header {
@@ -183,6 +197,24 @@ struct csysgenid_fuse_open_out {
     int32_t backing_id;
 };
 
+// FUSE_READ as the kernel sends it, behind the header.
+struct csysgenid_fuse_read_in {
+    uint64_t fh;
+    uint64_t offset;
+    uint32_t size;
+    uint32_t read_flags;
+    uint64_t lock_owner;
+    uint32_t flags;
+    uint32_t padding;
+};
+
+// FUSE_GETATTR as the kernel sends it, behind the header.
+struct csysgenid_fuse_getattr_in {
+    uint32_t getattr_flags;
+    uint32_t dummy;
+    uint64_t fh;
+};
+
 // FUSE_POLL as the kernel sends it, behind the header.
 struct csysgenid_fuse_poll_in {
     uint64_t fh;
@@ -192,8 +224,18 @@ struct csysgenid_fuse_poll_in {
 };
 
 enum {
+    CSYSGENID_FUSE_FORGET = 2,
+    CSYSGENID_FUSE_GETATTR = 3,
+    CSYSGENID_FUSE_SETATTR = 4,
+    CSYSGENID_FUSE_OPEN = 14,
+    CSYSGENID_FUSE_READ = 15,
+    CSYSGENID_FUSE_WRITE = 16,
+    CSYSGENID_FUSE_RELEASE = 18,
     CSYSGENID_FUSE_INIT = 26,
+    CSYSGENID_FUSE_INTERRUPT = 36,
+    CSYSGENID_FUSE_IOCTL = 39,
     CSYSGENID_FUSE_POLL = 40,
+    CSYSGENID_FUSE_BATCH_FORGET = 42,
     CSYSGENID_CUSE_INIT = 4096,
 
     // Notifications: what stands in the header's field of errors.
@@ -204,6 +246,10 @@ enum {
     CSYSGENID_FUSE_INIT_EXT = 1 << 30,
     CSYSGENID_FUSE_DIRECT_IO_ALLOW_MMAP = 1 << 4,
     CSYSGENID_FUSE_PASSTHROUGH = 1 << 5,
+    CSYSGENID_FUSE_REQUEST_TIMEOUT = 1 << 10,
+
+    CSYSGENID_FUSE_GETATTR_FH = 1 << 0,
+    CSYSGENID_FUSE_READ_LOCKOWNER = 1 << 1,
 
     CSYSGENID_FOPEN_DIRECT_IO = 1 << 0,
     CSYSGENID_FOPEN_KEEP_CACHE = 1 << 1,

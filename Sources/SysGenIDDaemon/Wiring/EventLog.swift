@@ -50,6 +50,12 @@ final class EventLog: Sendable {
                 "process \(thread) of user \(userID) may not trigger a change: "
                     + "it needs CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN"
             }
+        case .requestDropped(let opcode, let thread, let userID):
+            logger.error(
+                """
+                a request of process \(thread) of user \(userID) (opcode \(opcode) of FUSE) was refused: the last \
+                daemons have ended over it; please report that
+                """)
         case .limitReached(.tooManyWatchers):
             limited(.limit(.tooManyWatchers), .warning) {
                 "the device is open as often as it can be: raise --max-watchers, or find who leaves it open"

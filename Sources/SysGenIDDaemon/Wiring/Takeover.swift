@@ -38,7 +38,7 @@ final class Takeover {
         kept = left.names
         var found: Handover?
         do {
-            found = try Self.continued(&left, configuration, devicePath, in: namespace)
+            found = try Self.continued(&left, configuration, devicePath, in: namespace, logger)
         } catch {
             logger.error("cannot take over from the predecessor: \(error); starting afresh")
         }
@@ -106,7 +106,7 @@ final class Takeover {
     /// Reads the memory, where there is a predecessor, and keeps of it what can go on.
     private static func continued(
         _ left: inout PassedDescriptors, _ configuration: Configuration, _ devicePath: String,
-        in namespace: MountNamespace
+        in namespace: MountNamespace, _ logger: Logger
     ) throws -> Handover? {
         guard !left.names.isEmpty else { return nil }
         guard let memory = left.take(memoryName), let page = left.take(pageName) else {
@@ -123,12 +123,26 @@ final class Takeover {
         let kinds = FrontendKind.allCases.filter { kind in
             names.contains(name(of: kind)) && configuration.frontend.wants(kind)
                 && isServed(kind, at: device, in: namespace)
+                && isAgreed(kind, handover.inheritance, logger)
         }
         handover.inheritance?.keepOnly(Set(kinds))
         guard handover.inheritance?.connected.isEmpty == false else {
             throw Obstacle(description: "nothing that it served is left")
         }
         return handover
+    }
+
+    /// Whether this daemon would agree with the kernel on what its predecessor has agreed on, which holds for the life of
+    /// the connection.
+    private static func isAgreed(_ kind: FrontendKind, _ inheritance: Inheritance?, _ logger: Logger) -> Bool {
+        let differences = inheritance?.disagreements(of: kind) ?? []
+        guard !differences.isEmpty else { return true }
+        logger.warning(
+            """
+            the predecessor has agreed with the kernel on something else (\(differences.joined(separator: ", "))) than \
+            this version does: \(name(of: kind)) is started afresh, and what is open ends with an error
+            """)
+        return false
     }
 
     private static func isServed(_ kind: FrontendKind, at path: String, in namespace: MountNamespace) -> Bool {

@@ -49,9 +49,9 @@ final class CounterFileOperations: WatcherOperations, @unchecked Sendable {
     /// Whether mappings are those of the counter page. Known once the session is connected.
     var isPassthrough: Bool { backing.load(ordering: .relaxed) != 0 }
 
-    override func connected(by handshake: UnsafeRawBufferPointer, backing: BackingID?) {
-        super.connected(by: handshake, backing: backing)
-        guard let backing else {
+    override func connected(by agreement: Agreement) {
+        super.connected(by: agreement)
+        guard let backing = agreement.backing else {
             // As long as the generation: a cached read of more bytes returns just these, and the stored word
             // fills the page.
             attributes.withLock { $0.size = MemoryLayout<UInt32>.size }
@@ -80,12 +80,10 @@ final class CounterFileOperations: WatcherOperations, @unchecked Sendable {
         return flags.isNonBlocking ? [.isCounterFile, .isCached, .isNonBlocking] : [.isCounterFile, .isCached]
     }
 
-    override func read(
-        _ request: consuming Request, of handle: UInt64, count: Int, offset: Int64, flags: AccessFlags
-    ) {
-        guard !isPassthrough, cachedReads.isPageFault(of: WatcherID(rawValue: handle), count: count) else {
-            return super.read(request, of: handle, count: count, offset: offset, flags: flags)
-        }
+    /// What the kernel fills its cache with. With passthrough nothing is mapped from there: whatever asks is splice(2) or
+    /// its kin, which a character device refuses with EINVAL; and nothing that could grow old stays there.
+    override func fill(_ request: consuming Request, of handle: UInt64) {
+        guard !isPassthrough else { return super.fill(request, of: handle) }
         request.reply(word: publisher.shown.rawValue)
     }
 
@@ -97,7 +95,7 @@ final class CounterFileOperations: WatcherOperations, @unchecked Sendable {
     override func attributes(_ request: consuming Request, through handle: UInt64?) {
         let attributes = attributes.withLock { $0 }
         guard !isPassthrough else { return request.reply(attributes: attributes, validity: Self.validity) }
-        guard let handle, let mayPark = cachedReads.mayBlock(WatcherID(rawValue: handle)) else {
+        guard let handle, request.kind.mayWait, let mayPark = cachedReads.mayBlock(WatcherID(rawValue: handle)) else {
             return request.reply(attributes: attributes, validity: 0)
         }
         let call = Call(key: key(of: request), form: .permissionToRead(attributes), mayPark: mayPark)

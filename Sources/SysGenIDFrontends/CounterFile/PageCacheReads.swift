@@ -3,9 +3,8 @@ import SysGenIDSystem
 
 /// Tells apart what the kernel asks where the file is served from its cache (kernels before 6.9).
 ///
-/// A read of a cached file never reaches the daemon. But the kernel asks for the attributes before it, through
-/// the open file, and that request can be parked, so that the read blocks. A READ request of a cached file
-/// comes only from a page fault or from the kernel filling its cache, which must never wait.
+/// A read of a cached file never reaches the daemon, unless it is open with O_DIRECT. But the kernel asks for the
+/// attributes before it, through the open file, and that request can be parked, so that the read blocks.
 final class PageCacheReads: Sendable {
     /// The watchers whose files are cached: those open for reading only; true where opened with O_NONBLOCK.
     /// The kernel does not tell when that is set later.
@@ -22,11 +21,5 @@ final class PageCacheReads: Sendable {
     /// Whether a read of the watcher's file may block; nil where its file is not cached.
     func mayBlock(_ watcher: WatcherID) -> Bool? {
         cached.withLock { $0[watcher] }.map { !$0 }
-    }
-
-    /// Whether a READ request fills the kernel's cache. For a file that is not cached, a private mapping of it
-    /// does so, a whole page at a time.
-    func isPageFault(of watcher: WatcherID, count: Int) -> Bool {
-        count >= 4096 || cached.withLock { $0[watcher] != nil }
     }
 }

@@ -4,7 +4,7 @@
 /// | offset | content |
 /// |-------:|---------|
 /// |      0 | header: magic, version, capacities, how far the tables were used, the number of the last change |
-/// |    512 | a block of 512 bytes for each frontend: length of the handshake, backing id, handshake |
+/// |    512 | a block of 512 bytes for each frontend: what was agreed with the kernel, and the request that is suspected |
 /// |   2048 | the path of the device, with its length |
 /// |   4096 | the last changes, 128 bytes each, in a ring |
 /// |  36864 | for each frontend the request that is being served, 8192 bytes each |
@@ -14,7 +14,7 @@ enum HandoverLayout {
     /// "SysGenHO" on a little-endian machine.
     static let magic: UInt64 = 0x4f48_6e65_4773_7953
     /// To be raised with every change of this layout, or of what a field means.
-    static let version: UInt32 = 1
+    static let version: UInt32 = 2
 
     enum Header {
         static let magic = 0
@@ -25,7 +25,7 @@ enum HandoverLayout {
         static let watcherSlots = 20
         /// How many parked slots were ever used.
         static let parkedSlots = 24
-        /// How many successors in a row have begun to continue, and have not come to the end of it.
+        /// How many successors in a row have ended before they had served anything, and over no request.
         static let attempts = 28
         /// The number of the last change that counts: its record is what a successor continues with.
         static let changeCount = 32
@@ -42,6 +42,15 @@ enum HandoverLayout {
         static let backing = 4
         static let handshake = 8
         static let handshakeLimit = 256
+        static let replyLength = 264
+        /// Seconds; 0 is none.
+        static let requestTimeout = 268
+        static let reply = 272
+        static let replyLimit = 128
+        /// The request that was being served when the last daemons ended.
+        static let suspect = 400
+        /// How many of them have ended over it, one after the other.
+        static let suspicions = 408
 
         static func offset(of kind: FrontendKind) -> Int { 512 + 512 * kind.rawValue }
     }
@@ -67,6 +76,8 @@ enum HandoverLayout {
 
     enum Served {
         static let length = 0
+        /// Whether the end of a daemon was laid to the message already.
+        static let isBlamed = 4
         static let message = 8
         static let limit = 8192 - message
 
@@ -121,8 +132,13 @@ struct RequestKey: RawRepresentable, Hashable, Sendable {
 
     /// - Parameter unique: the kernel's number; bit 63 says that the request was delivered before.
     init(_ unique: UInt64, of kind: FrontendKind) {
-        rawValue = unique & (1 << 62 - 1) | UInt64(kind.rawValue) << 62
+        rawValue = unique & Self.numbers | UInt64(kind.rawValue) << 62
     }
+
+    /// The kernel's number.
+    var number: UInt64 { rawValue & Self.numbers }
+
+    private static let numbers: UInt64 = 1 << 62 - 1
 
     var kind: FrontendKind? { FrontendKind(rawValue: Int(rawValue >> 62)) }
 }

@@ -1,4 +1,5 @@
 public import SysGenIDCore
+import SysGenIDFuse
 public import SysGenIDSystem
 
 /// The memory that outlives the daemon: what a successor needs, right at every moment.
@@ -49,13 +50,36 @@ public final class HandoverMemory: Sendable {
     // MARK: Successors
 
     /// A successor begins to continue.
-    func begin() {
-        memory.store(memory.load(UInt32.self, at: Layout.Header.attempts) &+ 1, at: Layout.Header.attempts)
+    ///
+    /// - Parameter isExplained: whether the end of its predecessor is laid to a request.
+    func begin(isExplained: Bool) {
+        let attempts = isExplained ? 0 : memory.load(UInt32.self, at: Layout.Header.attempts) &+ 1
+        memory.store(attempts, at: Layout.Header.attempts)
     }
 
-    /// The successor has served all that was left unanswered.
-    func succeed() {
+    /// The successor has served something: so it is not what it continues with that ends one after the other.
+    func getOn() {
         memory.store(UInt32(0), at: Layout.Header.attempts)
+    }
+
+    /// Lays the end of the predecessor to the request that it was serving then, once.
+    ///
+    /// - Returns: how many daemons in a row have ended over the same request by now; nil where there is none to blame.
+    func blame(_ key: RequestKey, of kind: FrontendKind) -> UInt32? {
+        let served = Layout.Served.offset(of: kind)
+        guard memory.load(UInt32.self, at: served + Layout.Served.isBlamed) == 0 else { return nil }
+        let block = Layout.Frontend.offset(of: kind)
+        let isKnown = memory.load(UInt64.self, at: block + Layout.Frontend.suspect) == key.rawValue
+        let suspicions = isKnown ? memory.load(UInt32.self, at: block + Layout.Frontend.suspicions) &+ 1 : 1
+        memory.store(key.rawValue, at: block + Layout.Frontend.suspect)
+        memory.store(suspicions, at: block + Layout.Frontend.suspicions)
+        memory.store(UInt32(1), at: served + Layout.Served.isBlamed)
+        return suspicions
+    }
+
+    /// All that was left unanswered is served, or was dropped.
+    func acquit(_ kind: FrontendKind) {
+        memory.store(UInt64(0), at: Layout.Frontend.offset(of: kind) + Layout.Frontend.suspect)
     }
 
     // MARK: Changes
@@ -133,6 +157,7 @@ public final class HandoverMemory: Sendable {
         guard message.count <= Layout.Served.limit else { return }
         memory.store(UInt32(0), at: offset + Layout.Served.length)
         memory.store(message, at: offset + Layout.Served.message)
+        memory.store(UInt32(0), at: offset + Layout.Served.isBlamed)
         memory.store(UInt32(message.count), at: offset + Layout.Served.length)
     }
 
@@ -172,13 +197,19 @@ public final class HandoverMemory: Sendable {
 
     // MARK: Frontends
 
-    /// The frontend is connected; the kernel's part of the handshake comes only once.
-    func connected(_ kind: FrontendKind, by handshake: UnsafeRawBufferPointer, backing: Int32?) {
-        guard handshake.count <= Layout.Frontend.handshakeLimit else { return }
+    /// The frontend is connected, and this was agreed on for as long as the connection is there.
+    func connected(_ kind: FrontendKind, by agreement: Agreement) {
+        let (handshake, reply) = (agreement.handshake, agreement.reply)
+        guard handshake.count <= Layout.Frontend.handshakeLimit, reply.count <= Layout.Frontend.replyLimit else {
+            return
+        }
         let offset = Layout.Frontend.offset(of: kind)
         memory.store(UInt32(0), at: offset + Layout.Frontend.length)
-        memory.store(handshake, at: offset + Layout.Frontend.handshake)
-        memory.store(UInt32(bitPattern: backing ?? 0), at: offset + Layout.Frontend.backing)
+        handshake.withUnsafeBytes { memory.store($0, at: offset + Layout.Frontend.handshake) }
+        reply.withUnsafeBytes { memory.store($0, at: offset + Layout.Frontend.reply) }
+        memory.store(UInt32(reply.count), at: offset + Layout.Frontend.replyLength)
+        memory.store(UInt32(bitPattern: agreement.backing ?? 0), at: offset + Layout.Frontend.backing)
+        memory.store(agreement.requestTimeout ?? 0, at: offset + Layout.Frontend.requestTimeout)
         memory.store(UInt32(handshake.count), at: offset + Layout.Frontend.length)
     }
 

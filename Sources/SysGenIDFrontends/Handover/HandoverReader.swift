@@ -1,5 +1,6 @@
 internal import CSysGenID
 import SysGenIDCore
+import SysGenIDFuse
 import SysGenIDSystem
 
 /// Reads what a predecessor has left. Nothing is believed: every number is held against its range, and what is said
@@ -28,9 +29,9 @@ struct HandoverReader {
         self.memory = memory
     }
 
-    /// How many successors may fail to continue: what ends each of them would end the next one, too, and clients are
-    /// better off with an error than without an end. Fewer than a service manager allows (`StartLimitBurst=`), and more
-    /// than kills at random leave no time to catch up.
+    /// How many successors in a row may end before they have served anything: what ends each of them would end the next
+    /// one, too, and clients are better off with an error than without an end. Fewer than a service manager allows
+    /// (`StartLimitBurst=`).
     static let attemptLimit: UInt32 = 20
 
     /// The memory, to go on with.
@@ -160,16 +161,22 @@ struct HandoverReader {
         return (vacant, count)
     }
 
-    private func connection(of kind: FrontendKind) throws(HandoverDefect) -> Inheritance.HandedConnection? {
+    private func connection(of kind: FrontendKind) throws(HandoverDefect) -> Agreement? {
         let offset = Layout.Frontend.offset(of: kind)
         let length = Int(memory.load(UInt32.self, at: offset + Layout.Frontend.length))
         guard length > 0 else { return nil }
-        guard length <= Layout.Frontend.handshakeLimit else { throw .broken("a handshake") }
+        let replyLength = Int(memory.load(UInt32.self, at: offset + Layout.Frontend.replyLength))
+        guard length <= Layout.Frontend.handshakeLimit, replyLength <= Layout.Frontend.replyLimit else {
+            throw .broken("a handshake")
+        }
         let handshake = memory.load(length, at: offset + Layout.Frontend.handshake)
         guard Self.unique(of: handshake) != nil else { throw .broken("a handshake") }
         let backing = Int32(bitPattern: memory.load(UInt32.self, at: offset + Layout.Frontend.backing))
         guard backing >= 0 else { throw .broken("a backing file") }
-        return Inheritance.HandedConnection(handshake: handshake, backing: backing == 0 ? nil : backing)
+        let timeout = memory.load(UInt32.self, at: offset + Layout.Frontend.requestTimeout)
+        return Agreement(
+            handshake: handshake, reply: memory.load(replyLength, at: offset + Layout.Frontend.reply),
+            backing: backing == 0 ? nil : backing, requestTimeout: timeout == 0 ? nil : timeout)
     }
 
     /// The message that was being served; nil where there was none, or not all of it was kept.

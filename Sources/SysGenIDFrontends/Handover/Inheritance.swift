@@ -16,7 +16,8 @@ public struct Inheritance: Sendable {
     var parked: [RequestKey: HandedRequest] = [:]
     /// The requests that were being served.
     var served: [FrontendKind: [UInt8]] = [:]
-    var frontends: [FrontendKind: HandedConnection] = [:]
+    /// What was agreed on with the kernel.
+    var frontends: [FrontendKind: Agreement] = [:]
     var attributes: HandedAttributes
 
     /// What the frontends know of a watcher.
@@ -36,13 +37,20 @@ public struct Inheritance: Sendable {
         var message: [UInt8]
     }
 
-    struct HandedConnection: Hashable, Sendable {
-        var handshake: [UInt8]
-        var backing: Int32?
-    }
+    /// Requests over which so many daemons have ended that they are not served again.
+    var condemned: [FrontendKind: RequestKey] = [:]
 
     /// The frontends that were connected.
     public var connected: Set<FrontendKind> { Set(frontends.keys) }
+
+    /// What this daemon would agree on otherwise with the kernel than its predecessor has, in the words of linux/fuse.h;
+    /// empty where it can go on with the connection.
+    public func disagreements(of kind: FrontendKind) -> [String] {
+        guard let kept = frontends[kind], let reply = Rehearsal.reply(to: kept.handshake) else {
+            return ["its handshake"]
+        }
+        return Agreement.differences(kept.reply, reply, ofFile: kind == .counterFile)
+    }
 
     /// How many watchers go on.
     public var watcherCount: Int { watchers.count }
@@ -50,7 +58,8 @@ public struct Inheritance: Sendable {
     /// What the session of a frontend continues; nil where it was not connected.
     func session(of kind: FrontendKind) -> HandedSession? {
         frontends[kind].map {
-            HandedSession(handshake: $0.handshake, backing: $0.backing, unanswered: unanswered(of: kind))
+            HandedSession(
+                continuing: $0, unanswered: unanswered(of: kind), condemned: condemned[kind]?.number)
         }
     }
 
@@ -58,8 +67,13 @@ public struct Inheritance: Sendable {
     func unanswered(of kind: FrontendKind) -> [[UInt8]] {
         let parked = parked.filter { $0.key.kind == kind }.sorted { $0.key.rawValue < $1.key.rawValue }
         let last = served[kind].map { [$0] } ?? []
-        let lastKey = last.first.flatMap(HandoverReader.unique(of:)).map { RequestKey($0, of: kind) }
+        let lastKey = servedKey(of: kind)
         return parked.filter { $0.key != lastKey }.map(\.value.message) + last
+    }
+
+    /// The request that was being served.
+    func servedKey(of kind: FrontendKind) -> RequestKey? {
+        served[kind].flatMap(HandoverReader.unique(of:)).map { RequestKey($0, of: kind) }
     }
 
     /// Leaves out what belongs to frontends that do not go on.
@@ -74,6 +88,7 @@ public struct Inheritance: Sendable {
         triggers = triggers.filter(isKept)
         served = served.filter { kinds.contains($0.key) }
         frontends = frontends.filter { kinds.contains($0.key) }
+        condemned = condemned.filter { kinds.contains($0.key) }
     }
 }
 

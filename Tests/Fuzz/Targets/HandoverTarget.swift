@@ -22,7 +22,8 @@ extension FuzzTarget {
         try demand(first.parked.count <= limits.parked, "\(first.parked.count) parked requests")
         try demand(first.watchers.keys.allSatisfy { first.slots[$0.slot].watcher != nil }, "a watcher without a slot")
         for kind in FrontendKind.allCases {
-            for message in first.unanswered(of: kind) + (first.session(of: kind).map { [$0.handshake] } ?? []) {
+            for message in first.unanswered(of: kind) + (first.session(of: kind).map { [$0.agreement.handshake] } ?? [])
+            {
                 try demand(HandoverReader.unique(of: message) != nil, "a message of \(message.count) bytes")
             }
         }
@@ -98,7 +99,7 @@ extension HandoverMemory {
         case 6: _ = MessageSource.unknown(unique: key.rawValue).withUnsafeBytes { park($0, as: key, until: nil) }
         default:
             MessageSource.unknown(unique: key.rawValue).withUnsafeBytes { serving($0, of: kind) }
-            MessageSource.handshake(unique: 2, of: kind).withUnsafeBytes { connected(kind, by: $0, backing: nil) }
+            connected(kind, by: Agreement(handshake: MessageSource.handshake(unique: 2, of: kind), reply: [1, 2, 3]))
         }
     }
 

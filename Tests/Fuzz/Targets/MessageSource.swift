@@ -54,7 +54,9 @@ struct MessageSource {
 
     mutating func handshake() -> [UInt8] { Self.handshake(unique: next(), of: kind) }
     mutating func end() -> [UInt8] { Self.message(Opcode.destroy, next(), []) }
-    mutating func open() -> [UInt8] { Self.message(Opcode.open, next(), Self.words([UInt32(O_RDWR), 0])) }
+    mutating func open(_ flags: Int32 = O_RDWR) -> [UInt8] {
+        Self.message(Opcode.open, next(), Self.words([UInt32(flags), 0]))
+    }
 
     mutating func release(_ watcher: WatcherID) -> [UInt8] {
         Self.message(Opcode.release, next(), Self.longs([watcher.rawValue]) + Self.words([0, 0, 0, 0]))
@@ -74,12 +76,33 @@ struct MessageSource {
         control(watcher, request: CSYSGENID_TRIGGER_GEN_UPDATE.rawValue, word: 0, thread: thread)
     }
 
-    private mutating func read(_ watcher: WatcherID, count: UInt32, flags: UInt32) -> [UInt8] {
-        let numbers = Self.longs([watcher.rawValue, 0]) + Self.words([count, 0]) + Self.longs([0])
+    /// - Parameter isFill: the kernel reads for its cache, and no program.
+    mutating func read(_ watcher: WatcherID, count: UInt32, flags: UInt32, isFill: Bool = false) -> [UInt8] {
+        let readFlags = isFill ? 0 : UInt32(CSYSGENID_FUSE_READ_LOCKOWNER)
+        let numbers = Self.longs([watcher.rawValue, 0]) + Self.words([count, readFlags]) + Self.longs([7])
         return Self.message(Opcode.read, next(), numbers + Self.words([flags, 0]))
     }
 
-    private mutating func control(_ watcher: WatcherID, request: UInt32, word: UInt64, thread: Int32) -> [UInt8] {
+    mutating func poll(_ watcher: WatcherID, number: UInt64, maySleep: Bool, for events: UInt32) -> [UInt8] {
+        let numbers = Self.longs([watcher.rawValue, number]) + Self.words([maySleep ? 1 : 0, events])
+        return Self.message(Opcode.poll, next(), numbers)
+    }
+
+    /// - Parameter watcher: the open file through which is asked; nil where it is asked by path.
+    mutating func attributes(through watcher: WatcherID?) -> [UInt8] {
+        let flags = watcher == nil ? 0 : UInt32(CSYSGENID_FUSE_GETATTR_FH)
+        return Self.message(
+            Opcode.getAttributes, next(), Self.words([flags, 0]) + Self.longs([watcher?.rawValue ?? 0]))
+    }
+
+    mutating func setAttributes() -> [UInt8] {
+        Self.message(Opcode.setAttributes, next(), [UInt8](repeating: 0, count: 88))
+    }
+
+    /// A message of an opcode that nothing is done for.
+    mutating func unserved() -> [UInt8] { Self.message(Opcode.statistics, next(), []) }
+
+    mutating func control(_ watcher: WatcherID, request: UInt32, word: UInt64, thread: Int32) -> [UInt8] {
         let numbers = Self.longs([watcher.rawValue]) + Self.words([0, request]) + Self.longs([word])
         return Self.message(Opcode.control, next(), numbers + Self.words([0, 0]), thread: thread)
     }
@@ -108,14 +131,14 @@ struct MessageSource {
         case 3: return release(watcher())
         case 4, 5:
             let count = [0, 3, 4, 4, 4096, UInt32.max][choices.number(below: 6)]
-            return read(watcher(), count: count, flags: [2, 2, 2 | UInt32(O_NONBLOCK)][choices.number(below: 3)])
+            let flags = [2, 2, 2 | UInt32(O_NONBLOCK)][choices.number(below: 3)]
+            return read(watcher(), count: count, flags: flags, isFill: choices.number(below: 4) == 3)
         case 6: return write(watcher(), (0..<choices.number(below: 12)).map { _ in byte() })
         case 7: return write(watcher(), [byte(), 0, 0, 0])
         case 8, 9:
-            let numbers = Self.longs([watcher().rawValue, UInt64(byte())])
-            return Self.message(Opcode.poll, next(), numbers + Self.words([UInt32(choices.number(below: 2)), 0x41]))
+            return poll(watcher(), number: UInt64(byte()), maySleep: choices.number(below: 2) == 1, for: 0x41)
         case 10, 11, 12: return anyControl()
-        case 13: return Self.message(Opcode.getAttributes, next(), attributesOf(watcher()))
+        case 13: return attributes(through: watcher())
         case 14:
             let numbers = Self.words([UInt32(byte()), 0]) + (0..<80).map { _ in byte() }
             return Self.message(Opcode.setAttributes, next(), numbers)
@@ -153,8 +176,6 @@ struct MessageSource {
         let number = choices.number(below: 32)
         return WatcherID(slot: number % 8, uses: UInt32(number / 8))
     }
-
-    private func attributesOf(_ watcher: WatcherID) -> [UInt8] { Self.words([1, 0]) + Self.longs([watcher.rawValue]) }
 
     private mutating func tail() -> [UInt8] { (0..<choices.number(below: 64)).map { _ in byte() } }
 

@@ -57,8 +57,9 @@ final class ScriptedKernel {
                 service, access: DeviceAccess(permissions: 0o644, groupID: 0), time: 0, publisher: publisher,
                 continuing: nil)
             // Only a predecessor can have got a backing file of a kernel that is none.
-            let predecessor = HandedSession(
-                handshake: MessageSource.handshake(unique: 1, of: .counterFile), backing: 1, unanswered: [])
+            let agreement = Agreement(
+                handshake: MessageSource.handshake(unique: 1, of: .counterFile), reply: [], backing: 1)
+            let predecessor = HandedSession(continuing: agreement, unanswered: [])
             session = try Session(
                 file: operations, backingFile: service.page.file, connection: connection,
                 continuing: way == .passthrough ? predecessor : nil)
@@ -110,6 +111,19 @@ final class ScriptedKernel {
         var found: Reply?
         try receive(until: { found != nil }) { if $0.unique == unique { found = $0 } }
         return found!
+    }
+
+    /// Sends two messages, and waits for the answer to the second.
+    ///
+    /// - Returns: whether the first was answered before it.
+    func isAnswered(_ message: [UInt8], before next: [UInt8]) throws -> Bool {
+        let number = { (message: [UInt8]) in
+            message.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self) }
+        }
+        _ = try send(message)
+        let before = answered[number(message), default: 0]
+        _ = try ask(next)
+        return answered[number(message), default: 0] > before
     }
 
     /// Ends the service, and looks whether each request has its answer.

@@ -1,5 +1,6 @@
 import CSysGenID
 import SysGenIDCore
+import SysGenIDFuse
 import SysGenIDSystem
 import Testing
 
@@ -147,11 +148,12 @@ import Testing
     @Test func whatBelongsToAFrontendThatDoesNotGoOnIsLeftOut() throws {
         open(WatcherID(slot: 0, uses: 0))
         message(0x12).withUnsafeBytes { memory.serving($0, of: .counterFile) }
-        message(2, count: 104).withUnsafeBytes { memory.connected(.counterFile, by: $0, backing: 1) }
-        message(2, count: 56).withUnsafeBytes { memory.connected(.characterDevice, by: $0, backing: nil) }
+        let agreement = Agreement(handshake: message(2, count: 104), reply: [1, 2], backing: 1, requestTimeout: 60)
+        memory.connected(.counterFile, by: agreement)
+        memory.connected(.characterDevice, by: Agreement(handshake: message(2, count: 56), reply: []))
         var found = try inheritance()
         #expect(found.connected == [.counterFile, .characterDevice])
-        #expect(found.session(of: .counterFile)?.backing == 1)
+        #expect(found.session(of: .counterFile)?.agreement == agreement)
         found.keepOnly([.characterDevice])
         #expect(found.connected == [.characterDevice])
         #expect(found.slots == [WatcherSlot(uses: 1, watcher: nil)])
