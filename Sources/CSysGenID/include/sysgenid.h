@@ -143,6 +143,30 @@ struct sysgenid_probe {
     const volatile uint32_t *word;
 };
 
+/* For the use of this header: whether what is published in the runtime directory is about the open device: the path that
+ * stands there leads to the same one. */
+static inline int sysgenid_is_published(int fd, const char *runtime_dir) {
+    char path[4096];
+    int length = snprintf(path, sizeof path, "%s/device", runtime_dir ? runtime_dir : SYSGENID_RUNTIME_DIR);
+    if (length < 0 || (size_t)length >= sizeof path)
+        return 0;
+    int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (file < 0)
+        return 0;
+    ssize_t count = read(file, path, sizeof path);
+    close(file);
+    if (count < 2 || path[0] != '/' || path[count - 1] != '\n')
+        return 0;
+    path[count - 1] = '\0';
+    struct stat opened, named;
+    if (fstat(fd, &opened) != 0 || stat(path, &named) != 0)
+        return 0;
+    /* A device has nodes in several places. */
+    if (S_ISCHR(opened.st_mode))
+        return S_ISCHR(named.st_mode) && opened.st_rdev == named.st_rdev;
+    return opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+}
+
 /* For the use of this header: maps the page by the descriptor, and closes that. */
 static inline int sysgenid_map(struct sysgenid_probe *probe, int fd, int offset) {
     void *page = mmap(NULL, SYSGENID_PAGE_SIZE, PROT_READ, MAP_SHARED, fd, 0);
@@ -177,7 +201,7 @@ static inline int sysgenid_open_page(const char *runtime_dir) {
 /*
  * Maps the page of the device (path NULL: the usual one), at the offset that is published in the runtime directory (NULL:
  * the usual one). Where the device cannot be mapped, as the character device of the kernel's CUSE, the page that is
- * published there takes its place.
+ * published there takes its place. What is published for another device (`device` there) is left alone.
  *
  * Errors: those above; ENODEV: neither can be mapped; EINVAL: the published offset cannot be; others of mmap(2).
  *
@@ -188,13 +212,14 @@ static inline int sysgenid_probe_open(struct sysgenid_probe *probe, const char *
     int fd = sysgenid_open(path, O_RDONLY);
     if (fd < 0)
         return -1;
-    int offset = sysgenid_page_offset(runtime_dir);
+    int is_published = sysgenid_is_published(fd, runtime_dir);
+    int offset = is_published ? sysgenid_page_offset(runtime_dir) : SYSGENID_DEFAULT_PAGE_OFFSET;
     if (offset < 0)
         return sysgenid_closing(fd, errno);
     if (sysgenid_map(probe, fd, offset) == 0)
         return 0;
     int error = errno;
-    if (error == ENODEV && (fd = sysgenid_open_page(runtime_dir)) >= 0)
+    if (error == ENODEV && is_published && (fd = sysgenid_open_page(runtime_dir)) >= 0)
         return sysgenid_map(probe, fd, offset);
     errno = error;
     return -1;
