@@ -14,8 +14,15 @@ enum LibraryClient {
         }
         switch arguments[1] {
         case "signals": try takeSignals(following: open(nil), overseeing: Overseer(path: arguments[2]))
+        case "workers": try work(with: open(.readWrite))
+        case "reading-workers": try work(with: open(.readOnly))
         default: exit(EXIT_FAILURE)
         }
+    }
+
+    private static func work(with watcher: GenerationWatcher) throws {
+        var workers = Workers(watcher)
+        try workers.run()
     }
 
     static func say(_ text: String) {
