@@ -82,10 +82,13 @@ let package = Package(
         .executableTarget(
             name: "TestClient", dependencies: ["CSysGenID"], path: "Tests/TestClient",
             cSettings: [.treatAllWarnings(as: .error)]),
+        // A program in Swift that uses the client library, for what can be seen in a process of its own only.
+        .executableTarget(
+            name: "LibraryClient", dependencies: ["SysGenID"], path: "Tests/LibraryClient", swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "SysGenID", "SysGenIDSystem", "TestClient", "TestSupport", "sysgenidd", "sysgenidctl",
+                "SysGenID", "SysGenIDSystem", "TestClient", "LibraryClient", "TestSupport", "sysgenidd", "sysgenidctl",
                 "sysgenid-conformance",
             ],
             swiftSettings: strict),

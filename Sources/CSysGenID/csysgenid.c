@@ -26,6 +26,7 @@
 // What the kernel and the interface fix, checked where it is compiled.
 static_assert(SYSGENID_SET_WATCHER_TRACKING == 0xe401, "v8 requests");
 static_assert(SYSGENID_V4_GET_OUTDATED_WATCHERS == 0x2d01, "v4 requests");
+static_assert(CSYSGENID_O_NOATIME == O_NOATIME, "O_NOATIME");
 static_assert(sizeof(struct csysgenid_fuse_init_in) == 64, "fuse_init_in");
 static_assert(sizeof(struct csysgenid_fuse_init_out) == 64, "fuse_init_out");
 static_assert(offsetof(struct csysgenid_fuse_init_out, flags2) == 32, "fuse_init_out.flags2");
@@ -162,6 +163,10 @@ int csysgenid_set_no_new_privileges(void) {
 
 int csysgenid_replace_page(void *old, void *page, size_t size) {
     return mremap(page, 0, size, MREMAP_MAYMOVE | MREMAP_FIXED, old) == MAP_FAILED ? -1 : 0;
+}
+
+int csysgenid_replace_file(int fd, int other) {
+    return dup3(other, fd, O_CLOEXEC);
 }
 
 int csysgenid_wake_signal(void) {

@@ -36,6 +36,13 @@ struct FollowedDevice: ~Copyable, Sendable {
     /// Takes over from a watcher that cannot be written to. It is opened before that one is read, so that
     /// whatever came too late to be read outdates it.
     private var successor: Watcher?
+    /// The process that the watcher belongs to. Its children share the open file, and so one acknowledgement.
+    private var process = OwnProcess.id
+    /// The watcher of the parent, for which overseers wait until this process has acknowledged the change that it was
+    /// told of: its own one was up to date from the start.
+    private var inherited: Watcher?
+    /// Whether there is a change to tell of whatever the generation is.
+    private var owesChange = false
 
     /// Opens the device.
     static func open(_ options: Options) throws(DeviceFailure) -> FollowedDevice {
@@ -59,8 +66,9 @@ struct FollowedDevice: ~Copyable, Sendable {
 
     /// Takes the change that there is; nil where there is none.
     mutating func take() throws(DeviceFailure) -> Generation? {
+        try becomeOwn()
         wakeups.clear()
-        guard let watcher else { return try reconnect() }
+        guard !owesChange, let watcher else { return try reconnect() }
         switch try watcher.device.waitForChange(timeoutMilliseconds: 0) {
         case .upToDate: return nil
         case .gone: return try reconnect()
@@ -79,7 +87,7 @@ struct FollowedDevice: ~Copyable, Sendable {
     ///
     /// - Returns: false where there is or may be another one to be taken.
     mutating func acknowledge(_ generation: Generation) throws(DeviceFailure) -> Bool {
-        guard let watcher, generation == last else { return false }
+        guard let watcher, generation == last, process == OwnProcess.id else { return false }
         do {
             try settle(watcher, generation)
             return true
@@ -113,7 +121,7 @@ struct FollowedDevice: ~Copyable, Sendable {
         } else if let next = successor.take() {
             try adopt(next)
         }
-        isAcknowledged = true
+        (isAcknowledged, inherited) = (true, nil)
     }
 
     private mutating func adopt(_ next: Watcher) throws(DeviceFailure) {
@@ -128,6 +136,15 @@ struct FollowedDevice: ~Copyable, Sendable {
     }
 
     // MARK: One daemon after the other
+
+    /// In the child of a fork(2), the next look opens a watcher of its own, and is told of a change: what was copied with
+    /// the memory is to be renewed, too.
+    private mutating func becomeOwn() throws(DeviceFailure) {
+        guard process != OwnProcess.id else { return }
+        try performing(.open) { () throws(SystemCallFailure) in try wakeups.detach() }
+        inherited = inherited ?? watcher
+        (process, owesChange) = (OwnProcess.id, true)
+    }
 
     private mutating func disconnect() {
         (watcher, successor, isAcknowledged) = (nil, nil, true)
@@ -150,14 +167,22 @@ struct FollowedDevice: ~Copyable, Sendable {
         }
         guard let found else {
             // The device takes no other generation than the current one.
-            if let last, access == .readWrite, try acknowledge(last) { return nil }
+            let parents = inherited
+            if let last, access == .readWrite, try acknowledge(last) {
+                inherited = parents
+                return told(last)
+            }
             if watcher == nil { return nil }
             throw DeviceFailure(.map, SystemCallFailure("mmap", options.path, .operationNotSupportedByDevice))
         }
-        guard found != last else { return nil }
-        last = found
-        isAcknowledged = false
-        return found
+        return told(found)
+    }
+
+    /// The generation, where it is a change to tell of.
+    private mutating func told(_ generation: Generation) -> Generation? {
+        guard generation != last || owesChange else { return nil }
+        (last, isAcknowledged, owesChange) = (generation, false, false)
+        return generation
     }
 
     /// Opens the device with a watcher that is up to date with the generation that is returned; nil where nothing

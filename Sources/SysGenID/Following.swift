@@ -32,7 +32,8 @@ public final class Following: Sendable {
 }
 
 extension GenerationWatcher {
-    /// Calls the body for each change, on a thread of its own, where it may block as long as it likes.
+    /// Calls the body for each change, on a thread of its own, where it may block as long as it likes. Signals are blocked
+    /// there, and so in programs that are started from it with its signal mask.
     ///
     /// - Parameter body: gets the generation, or at last the failure after which no change can be told any more.
     /// - Returns: what ends it; it goes on until then, and keeps the watcher.

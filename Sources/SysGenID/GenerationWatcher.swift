@@ -17,6 +17,11 @@ internal import SysGenIDSystem
 /// When the daemon ends, the kernel ends its connection (`ENOTCONN`, `ECONNABORTED`, `ENODEV`, `POLLERR`). The watcher
 /// then looks for the device four times a second, opens it again, and has a change to report if the generation is another
 /// one by then. It may be used from several threads; each change is taken once.
+///
+/// In the child of a fork(2), which shares the open file and its acknowledgement with the parent, the first look for a
+/// change opens the device for the child alone, and has a change to report: what was copied with the memory is to be
+/// renewed. So a child looks once before it begins to work, with `nextChange`; until it acknowledges, overseers wait for
+/// the parent's watcher, too. Who follows the changes does so in a child anew: a fork copies no other thread.
 public final class GenerationWatcher: Sendable {
     /// Where the device is.
     public let path: String

@@ -61,8 +61,8 @@ public struct PublishedAttributes: Hashable, Sendable {
         device = line("device", limit: 4_096)
     }
 
-    /// Whether the attributes are about the device at this path. Symbolic links are not followed.
+    /// Whether the attributes are about the device at this path, to which symbolic links may lead.
     public func describe(_ path: String) -> Bool {
-        device == Surroundings.absolutePath(path)
+        device.map(Surroundings.resolvedPath) == Surroundings.resolvedPath(path)
     }
 }

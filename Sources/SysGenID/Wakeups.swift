@@ -19,6 +19,13 @@ struct Wakeups: ~Copyable, Sendable {
     /// Readable when there may be something to do; the same one for the life of the value.
     var descriptor: CInt { events.descriptor.rawValue }
 
+    /// In the child of a fork(2): shares nothing with the parent any more, under the same descriptor.
+    func detach() throws(SystemCallFailure) {
+        try events.detach()
+        try retry.detach()
+        try events.add(retry.descriptor.rawValue)
+    }
+
     /// Waits for the device, too, until it is closed.
     func add(_ device: borrowing SystemGenerationDevice) throws(SystemCallFailure) {
         try events.add(device.descriptor)

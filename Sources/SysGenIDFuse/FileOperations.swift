@@ -75,7 +75,8 @@ public struct AccessFlags: Hashable, Sendable {
         self.rawValue = rawValue
     }
 
-    public var isNonBlocking: Bool { rawValue & O_NONBLOCK != 0 }
+    /// Back-up tools read whatever they find, and open it with O_NOATIME where they may: they are not to wait.
+    public var isNonBlocking: Bool { rawValue & (O_NONBLOCK | CInt(CSYSGENID_O_NOATIME)) != 0 }
     public var isReadOnly: Bool { rawValue & O_ACCMODE == O_RDONLY }
 }
 

@@ -30,26 +30,48 @@ static void *refused(int error) {
     return MAP_FAILED;
 }
 
-static int is_device(int fd) {
+static int leads_to(const char *path, int fd) {
     struct stat opened, named;
-    if (fstat(fd, &opened) != 0 || stat(setting("SYSGENID_DEVICE", "/dev/sysgenid"), &named) != 0)
+    if (fstat(fd, &opened) != 0 || stat(path, &named) != 0)
         return 0;
     if (S_ISCHR(opened.st_mode))
         return S_ISCHR(named.st_mode) && opened.st_rdev == named.st_rdev;
     return opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
 }
 
-// The published page; -1 where there is none. Behind the end of a shorter file, a mapping would end the program.
-static int open_page(size_t size) {
+static int is_device(int fd) {
+    return leads_to(setting("SYSGENID_DEVICE", "/dev/sysgenid"), fd);
+}
+
+// Opens a file of the runtime directory; -1 where there is none.
+static int open_published(const char *name) {
     const char *folder = setting("SYSGENID_RUNTIME_DIR", "/run/sysgenid");
-    static const char name[] = "/page";
     char path[4096];
-    size_t length = strlen(folder);
-    if (length + sizeof name > sizeof path)
+    size_t length = strlen(folder), rest = strlen(name) + 1;
+    if (length + rest > sizeof path)
         return -1;
     memcpy(path, folder, length);
-    memcpy(path + length, name, sizeof name);
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    memcpy(path + length, name, rest);
+    return open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+}
+
+// Whether the runtime directory is that of the device's own daemon, and so the page there is its page.
+static int is_published(int fd) {
+    char path[4096];
+    int file = open_published("/device");
+    if (file < 0)
+        return 0;
+    ssize_t count = read(file, path, sizeof path);
+    close(file);
+    if (count < 2 || path[0] != '/' || path[count - 1] != '\n')
+        return 0;
+    path[count - 1] = '\0';
+    return leads_to(path, fd);
+}
+
+// The published page; -1 where there is none. Behind the end of a shorter file, a mapping would end the program.
+static int open_page(size_t size) {
+    int fd = open_published("/page");
     struct stat status;
     if (fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_uid == 0 &&
         status.st_size >= (off_t)size)
@@ -68,7 +90,7 @@ static void *map_page(void *address, size_t length, int protection, int flags, i
     int kind = flags & MAP_TYPE;
     if ((protection & PROT_WRITE) && (kind == MAP_SHARED || kind == MAP_SHARED_VALIDATE))
         return refused(EACCES);
-    int page = open_page(size);
+    int page = is_published(fd) ? open_page(size) : -1;
     if (page < 0)
         return refused(ENODEV);
     void *mapping = map(address, length, protection, flags, page, 0);

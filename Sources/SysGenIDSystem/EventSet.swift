@@ -14,6 +14,15 @@ public struct EventSet: ~Copyable, Sendable {
         }
     }
 
+    /// Begins anew with a set that is empty, under the same number: for the child of a fork(2), which shares its
+    /// parent's.
+    public func detach() throws(SystemCallFailure) {
+        let fresh = try EventSet()
+        try describing("dup3", "watched descriptors") { () throws(Errno) in
+            try descriptor.refer(toFileOf: fresh.descriptor.duplicate())
+        }
+    }
+
     /// Watches a descriptor until it is closed. Each of its changes is reported once, and at once where it is readable
     /// already. See epoll_ctl(2), EPOLLET.
     public func add(_ number: CInt) throws(SystemCallFailure) {

@@ -45,6 +45,15 @@ public struct Timer: ~Copyable, Sendable {
         }
     }
 
+    /// Begins anew with a timer that is not armed, under the same number: for the child of a fork(2), which shares its
+    /// parent's.
+    public func detach() throws(SystemCallFailure) {
+        let fresh = try Timer()
+        try describing("dup3", "timer") { () throws(Errno) in
+            try descriptor.refer(toFileOf: fresh.descriptor.duplicate())
+        }
+    }
+
     /// Becomes readable at the moment of the monotonic clock, in nanoseconds; an earlier one is replaced.
     public func arm(at moment: UInt64) {
         // The moment 0 would disarm the timer.

@@ -28,6 +28,11 @@ public struct OwnedDescriptor: ~Copyable, Sendable {
         OwnedDescriptor(owning: try valueOrErrno { fcntl(rawValue, F_DUPFD_CLOEXEC, 3) })
     }
 
+    /// Puts the open file of another descriptor in the place of this one's, under the same number. See dup3(2).
+    public func refer(toFileOf other: consuming OwnedDescriptor) throws(Errno) {
+        _ = try valueOrErrno { csysgenid_replace_file(rawValue, other.rawValue) }
+    }
+
     /// Reads at most `count` bytes. See read(2). A signal is not retried.
     public func read(upTo count: Int) throws(Errno) -> [UInt8] {
         var failure: Errno?

@@ -55,4 +55,10 @@ struct SignalSet: Sendable {
     init(_ value: sigset_t) {
         self.value = value
     }
+
+    /// Blocks these in this thread, and no others. See pthread_sigmask(3).
+    func restore() {
+        var value = value
+        pthread_sigmask(SIG_SETMASK, &value, nil)
+    }
 }

@@ -20,4 +20,12 @@ public enum Surroundings {
         defer { free(directory) }
         return FilePath(String(cString: directory)).pushing(path).lexicallyNormalized().string
     }
+
+    /// The path from the root without symbolic links, where they lead somewhere; otherwise `absolutePath`. See
+    /// realpath(3).
+    public static func resolvedPath(_ path: String) -> String {
+        guard let resolved = realpath(path, nil) else { return absolutePath(path) }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
 }

@@ -6,10 +6,15 @@ internal import SystemPackage
 /// A thread of its own, for loops that block in the kernel: nothing that blocks may run on the threads
 /// that Swift's concurrency shares. One that nobody refers to any more, and that was not joined, ends by itself. See
 /// pthread_create(3).
+///
+/// Signals are left to the other threads of the process, which may be anybody's: all are blocked here but those with which
+/// the kernel reports a fault of the thread itself, and the wake signal where `installWakeHandler` was called before.
 public final class Thread: Sendable {
     private let handle: pthread_t
     private let state: State
     private let isJoined = Atomic(false)
+    /// Without its handler, the wake signal ends the process, or is one that the program waits for itself.
+    private static let hasWakeHandler = Atomic(false)
 
     private final class State: Sendable {
         let name: String
@@ -42,12 +47,14 @@ public final class Thread: Sendable {
         state = try State(name, capabilities, body)
         var handle = pthread_t()
         let argument = Unmanaged.passRetained(state).toOpaque()
+        // Blocked before it starts, since a thread inherits this: a signal may come at any moment.
+        let signals = leaveSignalsToOthers(butForWakeSignal: Self.hasWakeHandler.load(ordering: .acquiring))
+        defer { signals.restore() }
         let result = pthread_create(
             &handle, nil,
             { argument in
                 let state = Unmanaged<State>.fromOpaque(argument!).takeRetainedValue()
                 csysgenid_name_this_thread(state.name)
-                unblockWakeSignal()
                 if let kept = state.capabilities { try? Capabilities.keepOnly(kept) }
                 state.begun.raise()
                 state.activity.whileOfThisThread(state.body)
@@ -95,19 +102,27 @@ public final class Thread: Sendable {
         isJoined.store(true, ordering: .relaxed)
     }
 
-    /// Prepares the process for `wake` and `join(interrupting:)`.
+    /// Prepares the process for `wake` and `join(interrupting:)`, which do nothing to threads that were started before.
+    /// It takes the signal SIGRTMIN + 1, so it is for programs of the project, and not for its library.
     public static func installWakeHandler() throws(SystemCallFailure) {
         try describing("sigaction", "wake signal") { () throws(Errno) in
             try nothingOrErrno { csysgenid_install_wake_handler() }
         }
+        hasWakeHandler.store(true, ordering: .releasing)
     }
 }
 
-/// Lets the wake signal through to this thread: the threads that Swift's concurrency shares block it, and a
-/// thread inherits that from the one that starts it.
-private func unblockWakeSignal() {
+/// Blocks the signals of this thread that are for the process. Who handles its faults, as to tell of them, does so still:
+/// where one is blocked, the kernel ends the process at once. See signal(7).
+///
+/// - Parameter isWakeLetThrough: also where this thread blocks it, as those do that Swift's concurrency shares.
+/// - Returns: what was blocked before.
+private func leaveSignalsToOthers(butForWakeSignal isWakeLetThrough: Bool) -> SignalSet {
     var signals = sigset_t()
-    sigemptyset(&signals)
-    sigaddset(&signals, csysgenid_wake_signal())
-    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    var before = sigset_t()
+    sigfillset(&signals)
+    for fault in [SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV, SIGSYS] { sigdelset(&signals, fault) }
+    if isWakeLetThrough { sigdelset(&signals, csysgenid_wake_signal()) }
+    pthread_sigmask(SIG_SETMASK, &signals, &before)
+    return SignalSet(before)
 }

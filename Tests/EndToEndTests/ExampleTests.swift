@@ -47,6 +47,37 @@ extension EndToEnd {
             }
         }
 
+        @Test func eachWorkerRenewsBeforeAnOverseerGoesOn() throws {
+            try withServedDevice { device, daemon in
+                let server = try device.example("workers", in: .c)
+                for worker in 1...2 { try server.waitFor("worker \(worker): renewed the secret for generation 0\n") }
+                try waitUntil("two watchers") { device.attribute("tracked") == "2" }
+                func expectBoth(_ generation: Int) throws {
+                    try device.trigger()
+                    try expectReadjusted(device)
+                    for _ in 1...2 { try server.send("") }
+                    for worker in 1...2 {
+                        try server.waitFor("worker \(worker): worked with the secret of generation \(generation)\n")
+                        let renewal = "worker \(worker): renewed the secret for generation \(generation)"
+                        #expect(server.lines.count { $0 == renewal } == 1)
+                    }
+                }
+                try expectBoth(1)
+                daemon.signal(SIGTERM)
+                #expect(try daemon.exitCode() == 0)
+                try device.serve()
+                try waitUntil("the workers") { device.attribute("tracked") == "2" }
+                try expectBoth(2)
+                #expect(server.lines.count == 10)
+            }
+        }
+
+        @Test func withoutTheDeviceTheServerFails() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            #expect(try device.example("workers", in: .c).exitCode() != 0)
+        }
+
         @Test func anAsynchronousSequenceRenewsTheSecret() throws {
             try withServedDevice { device, daemon in
                 let running = try device.example("async-sequence", in: .swift)

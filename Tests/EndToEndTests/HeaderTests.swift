@@ -30,6 +30,50 @@ extension EndToEnd {
             }
         }
 
+        /// Where the device cannot be mapped, the page that its own daemon publishes takes its place, and no other one.
+        @Test(arguments: Language.allCases)
+        func theProbeTakesNoPageOfAnotherDevice(_ language: Language) throws {
+            try withProgram(language) { device, program in
+                let library = device.folder + "/unmappable.so"
+                let source = Built.project.appending(path: "Tests/Header/unmappable.c").path
+                let compiler = try device.run("/usr/bin/env", ["cc", "-shared", "-fPIC", "-o", library, source])
+                #expect(try compiler.exitCode() == 0, "\(compiler.text)")
+                let link = device.folder + "/link"
+                try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: device.path)
+                let other = try TestDevice()
+                defer { other.end() }
+                try other.serve()
+                for _ in 1...3 { try other.trigger() }
+
+                func probe(_ path: String, _ directory: String) throws -> RunningProgram {
+                    try device.run(program, ["probe", path, directory], environment: ["LD_PRELOAD": library])
+                }
+                for path in [device.path, link] {
+                    let own = try probe(path, device.runtimeDirectory)
+                    try own.waitFor("\(path == link ? 1 : 0)\n")
+                    try device.trigger()
+                    try own.send("")
+                    try own.waitFor("\(path == link ? 2 : 1)\n")
+                }
+                #expect(try probe(device.path, other.runtimeDirectory).exitCode() == ENODEV)
+                try FileManager.default.removeItem(atPath: device.runtimeDirectory + "/device")
+                #expect(try probe(device.path, device.runtimeDirectory).exitCode() == ENODEV)
+            }
+        }
+
+        @Test(arguments: Language.allCases)
+        func theOffsetOfAnotherDeviceIsNotTaken(_ language: Language) throws {
+            try withProgram(language) { device, program in
+                let other = try TestDevice()
+                defer { other.end() }
+                try other.serve()
+                try "64\n".write(toFile: other.runtimeDirectory + "/page_offset", atomically: true, encoding: .utf8)
+                try device.trigger()
+                let probe = try device.run(program, ["probe", device.path, other.runtimeDirectory])
+                try probe.waitFor("1\n")
+            }
+        }
+
         @Test(arguments: Language.allCases, ["2", "3"])
         func aTrackedWatchIsWaitedForUntilItAcknowledges(_ language: Language, _ flags: String) throws {
             try withProgram(language) { device, program in

@@ -66,6 +66,20 @@ extension EndToEnd {
                 ])
         }
 
+        @Test func thePageOfAnotherDeviceIsNotTaken() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            try build(for: device)
+            try device.serve(kernel: .beforePassthrough)
+            let other = try TestDevice()
+            defer { other.end() }
+            try other.serve(kernel: .beforePassthrough)
+            let mixed = environment(device).merging(["SYSGENID_RUNTIME_DIR": other.runtimeDirectory]) { $1 }
+            let program = try device.run("TestClient", ["map-writable", device.path], environment: mixed)
+            #expect(try program.exitCode() == ENODEV)
+            try client(device).waitFor("ready\n")
+        }
+
         @Test func withoutThePageTheKernelsRefusalStays() throws {
             let device = try TestDevice()
             defer { device.end() }

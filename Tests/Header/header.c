@@ -5,6 +5,7 @@
 #include <sysgenid.h>
 
 #include <stdlib.h>
+#include <sys/wait.h>
 
 static void say(long number) {
     printf("%ld\n", number);
@@ -94,6 +95,78 @@ static int command_follow(const char *path, int flags, const char *runtime_dir) 
     }
 }
 
+// What a process is told to do with its watch; -1 at the end.
+static int obey(struct sysgenid_watch *watch, int number, const char *word) {
+    static uint32_t generation;
+    int answer = -1;
+    errno = 0;
+    if (strcmp(word, "wait") == 0)
+        answer = sysgenid_watch_wait(watch, &generation, 0);
+    else if (strcmp(word, "acknowledge") == 0)
+        answer = sysgenid_watch_acknowledge(watch, generation);
+    else if (strcmp(word, "reconnect") == 0)
+        answer = sysgenid_watch_reconnect(watch, watch->runtime_dir, &generation);
+    else if (strcmp(word, "drop") == 0)
+        answer = setgid(65534) == 0 && setuid(65534) == 0 ? 0 : -1;
+    else if (strcmp(word, "close") == 0)
+        sysgenid_watch_close(watch), answer = 0;
+    else if (strcmp(word, "end") == 0)
+        return -1;
+    if (answer < 0)
+        printf("%d: %s: %s\n", number, word, strerror(errno));
+    else
+        printf("%d: %s: %d, generation %lu\n", number, word, answer, (unsigned long)generation);
+    fflush(stdout);
+    return 0;
+}
+
+// Has workers, each of them a fork, and one watch that was opened before. A line of the input is a number and a word: 0 is
+// this process, which makes the next worker at "fork", 1 the first worker.
+static int command_workers(const char *path, int flags, const char *runtime_dir) {
+    struct sysgenid_watch watch;
+    int pipes[8], count = 0, number;
+    char word[32];
+    if (sysgenid_watch_open(&watch, path, flags) != 0)
+        return failed("open");
+    watch.runtime_dir = runtime_dir;
+    puts("ready");
+    fflush(stdout);
+    while (scanf("%d %31s", &number, word) == 2) {
+        if (number > 0 && number <= count) {
+            if (write(pipes[number - 1], word, sizeof word) != (ssize_t)sizeof word)
+                return failed("write");
+        } else if (strcmp(word, "fork") != 0) {
+            if (obey(&watch, 0, word) < 0)
+                break;
+        } else if (count < 8) {
+            int ends[2];
+            if (pipe(ends) != 0)
+                return failed("pipe");
+            number = count + 1;
+            pid_t process = fork();
+            if (process < 0)
+                return failed("fork");
+            if (process == 0) {
+                close(ends[1]);
+                while (count > 0)
+                    close(pipes[--count]);
+                while (read(ends[0], word, sizeof word) == (ssize_t)sizeof word && obey(&watch, number, word) == 0)
+                    ;
+                _exit(0);
+            }
+            close(ends[0]);
+            pipes[count++] = ends[1];
+            printf("0: fork: %d\n", number);
+            fflush(stdout);
+        }
+    }
+    while (count > 0)
+        close(pipes[--count]);
+    while (wait(NULL) > 0)
+        ;
+    return 0;
+}
+
 static int command_trigger(const char *path, uint32_t minimum) {
     uint32_t generation;
     if (sysgenid_trigger(path, minimum, &generation) != 0)
@@ -115,6 +188,8 @@ int main(int argc, char **argv) {
         return command_watch(path, number, argc > 4 ? atoi(argv[4]) : 1);
     if (strcmp(command, "follow") == 0)
         return command_follow(path, number, argv[4]);
+    if (strcmp(command, "workers") == 0)
+        return command_workers(path, number, argv[4]);
     if (strcmp(command, "trigger") == 0)
         return command_trigger(path, (uint32_t)number);
     if (strcmp(command, "wait") == 0)

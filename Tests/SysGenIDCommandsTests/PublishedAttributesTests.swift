@@ -78,6 +78,19 @@ struct PublishedAttributesTests {
         #expect(!attributes.describe("sysgenid"))
     }
 
+    @Test("symbolic links are followed, to where the device is and from where it is asked for")
+    func linkedDevice() throws {
+        try withDirectory(["real": Data(), "other": Data()]) { directory in
+            let link = "\(directory)/link"
+            try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "real")
+            for (published, asked) in [("real", "link"), ("link", "real"), ("link", "link")] {
+                let attributes = try attributes(["device": "\(directory)/\(published)\n"])
+                #expect(attributes.describe("\(directory)/\(asked)"))
+                #expect(!attributes.describe("\(directory)/other"))
+            }
+        }
+    }
+
     @Test("a relative path is one from the working directory")
     func relativeDevice() throws {
         let here = FileManager.default.currentDirectoryPath

@@ -39,6 +39,9 @@ int command_suspend(const char *process, const char *name);
 int command_interact(const char *path);
 int command_expire(const char *path, int milliseconds);
 
+// Reads the device as a tool that copies whatever it finds. See backup.c.
+int command_backup(const char *path);
+
 // A service manager that keeps descriptors. See supervise.c.
 int command_supervise(const char *address, char **arguments);
 

@@ -230,6 +230,8 @@ int main(int argc, char **argv) {
         return command_measure(path, strtoull(argv[3], NULL, 0));
     if (strcmp(command, "suspend") == 0 && argc > 3)
         return command_suspend(path, argv[3]);
+    if (strcmp(command, "backup") == 0)
+        return command_backup(path);
     if (strcmp(command, "uuids") == 0)
         return command_uuids(path);
     if (strcmp(command, "uuids-unaware") == 0)

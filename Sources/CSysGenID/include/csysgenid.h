@@ -24,6 +24,9 @@ enum csysgenid_request {
     CSYSGENID_V4_FORCE_GEN_UPDATE = SYSGENID_V4_FORCE_GEN_UPDATE,
 };
 
+// Not to change the time of access, of open(2), which the C library shows only where it is asked to.
+enum { CSYSGENID_O_NOATIME = 01000000 };
+
 // ioctl(2) with the argument word by value. Returns the result, or -1 and errno.
 int csysgenid_ioctl(int fd, unsigned long request, unsigned long word);
 
@@ -125,6 +128,10 @@ static inline void csysgenid_store_release_64(volatile uint64_t *word, uint64_t 
 // Maps a shared page a second time, in the place of another: mremap(2), with MREMAP_FIXED and the old size 0. Returns 0,
 // or -1 and errno.
 int csysgenid_replace_page(void *old, void *page, size_t size);
+
+// Puts the open file of another descriptor in the place of the one that the number has, close-on-exec: dup3(2). Returns
+// the number, or -1 and errno.
+int csysgenid_replace_file(int fd, int other);
 
 // The signal with which a thread that is blocked in a system call is woken. Its handler does nothing.
 int csysgenid_wake_signal(void);

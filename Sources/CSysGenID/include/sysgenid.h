@@ -27,6 +27,21 @@
  *     EINTR         A signal came.
  *
  * None of the functions takes a lock. A probe may be used by all threads at once; a watch by one at a time.
+ *
+ * Servers with workers. A process and its children share the open file of a watch, and whoever of them acknowledged first
+ * would answer for all. So a watch belongs to the process that opened it. In a child of fork(2), the first
+ * sysgenid_watch_wait() opens the device for the child alone, and returns 1: what was copied with the memory is to be
+ * renewed. Each worker does this before it begins to work, and before it changes its root or gives up its rights:
+ *
+ *     for (int i = 0; i < workers; i++)
+ *         if (fork() == 0) {
+ *             while (sysgenid_watch_wait(&watch, &generation, -1) == 1) { renew, acknowledge }      the first at once
+ *             …
+ *         }
+ *     sysgenid_watch_close(&watch);         unless the parent has something to renew, and waits and acknowledges, too
+ *
+ * Until a worker acknowledges for the first time, it keeps the open file of its parent: a change that comes before its
+ * first call is then waited for as well, as long as the parent does not acknowledge it. A probe is shared by all.
  */
 #ifndef SYSGENID_H
 #define SYSGENID_H
@@ -143,6 +158,30 @@ struct sysgenid_probe {
     const volatile uint32_t *word;
 };
 
+/* For the use of this header: whether what is published in the runtime directory is about the open device: the path that
+ * stands there leads to the same one. */
+static inline int sysgenid_is_published(int fd, const char *runtime_dir) {
+    char path[4096];
+    int length = snprintf(path, sizeof path, "%s/device", runtime_dir ? runtime_dir : SYSGENID_RUNTIME_DIR);
+    if (length < 0 || (size_t)length >= sizeof path)
+        return 0;
+    int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (file < 0)
+        return 0;
+    ssize_t count = read(file, path, sizeof path);
+    close(file);
+    if (count < 2 || path[0] != '/' || path[count - 1] != '\n')
+        return 0;
+    path[count - 1] = '\0';
+    struct stat opened, named;
+    if (fstat(fd, &opened) != 0 || stat(path, &named) != 0)
+        return 0;
+    /* A device has nodes in several places. */
+    if (S_ISCHR(opened.st_mode))
+        return S_ISCHR(named.st_mode) && opened.st_rdev == named.st_rdev;
+    return opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+}
+
 /* For the use of this header: maps the page by the descriptor, and closes that. */
 static inline int sysgenid_map(struct sysgenid_probe *probe, int fd, int offset) {
     void *page = mmap(NULL, SYSGENID_PAGE_SIZE, PROT_READ, MAP_SHARED, fd, 0);
@@ -177,7 +216,7 @@ static inline int sysgenid_open_page(const char *runtime_dir) {
 /*
  * Maps the page of the device (path NULL: the usual one), at the offset that is published in the runtime directory (NULL:
  * the usual one). Where the device cannot be mapped, as the character device of the kernel's CUSE, the page that is
- * published there takes its place.
+ * published there takes its place. What is published for another device (`device` there) is left alone.
  *
  * Errors: those above; ENODEV: neither can be mapped; EINVAL: the published offset cannot be; others of mmap(2).
  *
@@ -188,13 +227,14 @@ static inline int sysgenid_probe_open(struct sysgenid_probe *probe, const char *
     int fd = sysgenid_open(path, O_RDONLY);
     if (fd < 0)
         return -1;
-    int offset = sysgenid_page_offset(runtime_dir);
+    int is_published = sysgenid_is_published(fd, runtime_dir);
+    int offset = is_published ? sysgenid_page_offset(runtime_dir) : SYSGENID_DEFAULT_PAGE_OFFSET;
     if (offset < 0)
         return sysgenid_closing(fd, errno);
     if (sysgenid_map(probe, fd, offset) == 0)
         return 0;
     int error = errno;
-    if (error == ENODEV && (fd = sysgenid_open_page(runtime_dir)) >= 0)
+    if (error == ENODEV && is_published && (fd = sysgenid_open_page(runtime_dir)) >= 0)
         return sysgenid_map(probe, fd, offset);
     errno = error;
     return -1;
@@ -225,22 +265,67 @@ enum sysgenid_watch_flags {
 /*
  * A watcher of the device. `fd` is readable (POLLIN, EPOLLIN) from a change until that is acknowledged, and has POLLERR
  * when the daemon has ended: it belongs into the poll(2) or epoll(7) of the program. With SYSGENID_READ_ONLY, it is
- * another descriptor after each acknowledgement.
+ * another descriptor after each acknowledgement; and it is in a child of fork(2) after its first wait, which it has to do
+ * before it waits for the descriptor by other means.
  */
 struct sysgenid_watch {
     int fd;
     int flags;
     const char *path;
+    /* Where the daemon of the device publishes; NULL is the usual one. To be set after opening. */
+    const char *runtime_dir;
+    /* For the use of this header: the process that `fd` belongs to; the descriptor that its parent had, until the process
+     * acknowledges, or -1; and whether it has to be told of a change whatever the generation is. */
+    pid_t process;
+    int inherited_fd;
+    int owes_change;
 };
 
-/* For the use of this header: another descriptor for the watch. */
-static inline int sysgenid_watch_reopen(const struct sysgenid_watch *watch) {
+/* For the use of this header: another descriptor for the watch. A worker that has given up its rights may read still. */
+static inline int sysgenid_watch_reopen(struct sysgenid_watch *watch) {
     int fd = sysgenid_open(watch->path, watch->flags & SYSGENID_READ_ONLY ? O_RDONLY : O_RDWR);
+    if (fd < 0 && (errno == EACCES || errno == EROFS) && watch->process != getpid() &&
+        !(watch->flags & SYSGENID_READ_ONLY) && (fd = sysgenid_open(watch->path, O_RDONLY)) >= 0)
+        watch->flags |= SYSGENID_READ_ONLY;
     if (fd < 0 || !(watch->flags & SYSGENID_TRACKED))
         return fd;
     if (sysgenid_answer(ioctl(fd, SYSGENID_SET_WATCHER_TRACKING, 1)) == 0)
         return fd;
     return sysgenid_closing(fd, errno);
+}
+
+/* For the use of this header: puts another descriptor in the place of the watch's. One of another process is kept: with
+ * it, overseers wait for what this one has to renew. */
+static inline void sysgenid_watch_adopt(struct sysgenid_watch *watch, int next) {
+    if (watch->process == getpid() || watch->inherited_fd >= 0) {
+        if (watch->fd >= 0)
+            close(watch->fd);
+    } else {
+        watch->inherited_fd = watch->fd;
+    }
+    watch->owes_change |= watch->process != getpid();
+    watch->fd = next;
+    watch->process = getpid();
+}
+
+/* For the use of this header: opens the device for a child of the process that the watch belongs to. */
+static inline int sysgenid_watch_detach(struct sysgenid_watch *watch) {
+    int next = sysgenid_watch_reopen(watch);
+    if (next < 0) {
+        if (errno == ENOENT || errno == ENOTTY)
+            errno = ENOTCONN;
+        return -1;
+    }
+    sysgenid_watch_adopt(watch, next);
+    return 0;
+}
+
+/* For the use of this header: everything is renewed. */
+static inline void sysgenid_watch_settle(struct sysgenid_watch *watch) {
+    if (watch->inherited_fd >= 0)
+        close(watch->inherited_fd);
+    watch->inherited_fd = -1;
+    watch->owes_change = 0;
 }
 
 /*
@@ -252,19 +337,40 @@ static inline int sysgenid_watch_reopen(const struct sysgenid_watch *watch) {
 static inline int sysgenid_watch_open(struct sysgenid_watch *watch, const char *path, int flags) {
     watch->flags = flags;
     watch->path = path;
+    watch->runtime_dir = NULL;
+    watch->process = getpid();
+    watch->inherited_fd = -1;
+    watch->owes_change = 0;
     watch->fd = sysgenid_watch_reopen(watch);
     return watch->fd < 0 ? -1 : 0;
+}
+
+/* For the use of this header: the generation that the page shows now. */
+static inline int sysgenid_watch_look(const struct sysgenid_watch *watch, uint32_t *generation) {
+    struct sysgenid_probe probe;
+    if (sysgenid_probe_open(&probe, watch->path, watch->runtime_dir) != 0)
+        return -1;
+    *generation = sysgenid_probe_load(&probe);
+    sysgenid_probe_close(&probe);
+    return 0;
 }
 
 /*
  * Waits for a change, at most so many milliseconds; -1 is for ever, 0 looks at once.
  *
  * Returns 1 and the current generation where the watch is outdated, which it is until it acknowledges, so that it is told
- * again; 0 where the time was over. Errors: ENOTCONN, EINTR.
+ * again; 0 where the time was over. In a child of fork(2), the first time is a change, too; the generation stays what it
+ * was where nothing shows it then (a device that cannot be mapped and has no page in the runtime directory).
+ *
+ * Errors: ENOTCONN, EINTR; in a child at first those of sysgenid_watch_open() and sysgenid_probe_open(), too.
  */
 static inline int sysgenid_watch_wait(struct sysgenid_watch *watch, uint32_t *generation, int timeout_ms) {
+    if (watch->process != getpid() && sysgenid_watch_detach(watch) != 0)
+        return -1;
     struct pollfd entry = {watch->fd, POLLIN, 0};
-    int count = poll(&entry, 1, timeout_ms);
+    int count = poll(&entry, 1, watch->owes_change ? 0 : timeout_ms);
+    if (count == 0 && watch->owes_change)
+        return sysgenid_watch_look(watch, generation) != 0 && errno != ENODEV ? -1 : 1;
     if (count <= 0)
         return count;
     ssize_t length = read(watch->fd, generation, sizeof *generation);
@@ -297,13 +403,14 @@ static inline int sysgenid_watch_replace(struct sysgenid_watch *watch, uint32_t 
     return 1;
 }
 
-/*
- * Tells the device that everything has been renewed for the generation.
- *
- * Returns 1; 0 where the generation has changed again, so that the watch stays outdated: wait again, and renew once more.
- * Errors: ENOTCONN, EINTR; with SYSGENID_READ_ONLY those of sysgenid_watch_open(), too.
- */
-static inline int sysgenid_watch_acknowledge(struct sysgenid_watch *watch, uint32_t generation) {
+/* For the use of this header: whether there was no change since a child has opened the device. */
+static inline int sysgenid_watch_is_fresh(const struct sysgenid_watch *watch) {
+    uint32_t current;
+    return watch->owes_change && read(watch->fd, &current, sizeof current) < 0 && errno == EAGAIN;
+}
+
+/* For the use of this header: tells the device that the generation is acknowledged. */
+static inline int sysgenid_watch_write(struct sysgenid_watch *watch, uint32_t generation) {
     if (watch->flags & SYSGENID_READ_ONLY)
         return sysgenid_watch_replace(watch, generation);
     ssize_t length = write(watch->fd, &generation, sizeof generation);
@@ -313,11 +420,27 @@ static inline int sysgenid_watch_acknowledge(struct sysgenid_watch *watch, uint3
 }
 
 /*
+ * Tells the device that everything has been renewed for the generation.
+ *
+ * Returns 1; 0 where the generation has changed again, so that the watch stays outdated, or where a child of fork(2) has
+ * not waited yet: wait again, and renew once more.
+ * Errors: ENOTCONN, EINTR; with SYSGENID_READ_ONLY those of sysgenid_watch_open(), too.
+ */
+static inline int sysgenid_watch_acknowledge(struct sysgenid_watch *watch, uint32_t generation) {
+    if (watch->process != getpid())
+        return sysgenid_watch_detach(watch);
+    int answer = sysgenid_watch_is_fresh(watch) ? 1 : sysgenid_watch_write(watch, generation);
+    if (answer == 1)
+        sysgenid_watch_settle(watch);
+    return answer;
+}
+
+/*
  * Opens the device again after ENOTCONN, for a watch whose program has renewed everything for *generation last. `fd` is
  * another descriptor then, and epoll(7) does not know it yet.
  *
- * Returns 1 and the generation where there was a change meanwhile; also where nothing shows whether there was one. Renew and
- * acknowledge, as after sysgenid_watch_wait(). 0 where there was none. Errors: those of sysgenid_watch_open(), most of
+ * Returns 1 and the generation where there was a change meanwhile; also where nothing shows whether there was one, and in a
+ * child of fork(2) that has not acknowledged yet. Renew and acknowledge, as after sysgenid_watch_wait(). 0 where there was none. Errors: those of sysgenid_watch_open(), most of
  * all ENOENT and ENOTTY, where the device is not served yet: try again in a while; and those of sysgenid_probe_open().
  */
 static inline int sysgenid_watch_reconnect(
@@ -325,27 +448,24 @@ static inline int sysgenid_watch_reconnect(
     int next = sysgenid_watch_reopen(watch);
     if (next < 0)
         return -1;
-    struct sysgenid_probe probe;
+    uint32_t before = *generation;
     int is_change = 0;
-    if (sysgenid_probe_open(&probe, watch->path, runtime_dir) == 0) {
-        uint32_t current = sysgenid_probe_load(&probe);
-        sysgenid_probe_close(&probe);
-        is_change = current != *generation;
-        *generation = current;
+    watch->runtime_dir = runtime_dir;
+    if (sysgenid_watch_look(watch, generation) == 0) {
+        is_change = *generation != before;
     } else if (errno == ENODEV) {
         /* The device takes no other generation than the current one. Who may not write does not know. */
         is_change = write(next, generation, sizeof *generation) != (ssize_t)sizeof *generation;
     } else {
         return sysgenid_closing(next, errno);
     }
-    if (watch->fd >= 0)
-        close(watch->fd);
-    watch->fd = next;
-    return is_change;
+    sysgenid_watch_adopt(watch, next);
+    return is_change || watch->owes_change;
 }
 
 /* Closes the device. The watch is none any more, and nobody waits for it. */
 static inline void sysgenid_watch_close(struct sysgenid_watch *watch) {
+    sysgenid_watch_settle(watch);
     if (watch->fd >= 0)
         close(watch->fd);
     watch->fd = -1;

@@ -1,0 +1,35 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension EndToEnd {
+    /// Threads of the client library, and the signals of the program that they run in.
+    @Suite struct LibrarySignals {
+        /// One that a thread of the library took would end the program.
+        @Test func aProgramTakesItsSignalsItself() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            try device.serve()
+            let program = try device.run("LibraryClient", ["signals", device.path, device.runtimeDirectory])
+            try program.waitFor("ready\n")
+            try program.waitFor("generation 1\n")
+            let threads = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(program.processID)/task")
+                .compactMap {
+                    try? String(contentsOfFile: "/proc/\(program.processID)/task/\($0)/comm", encoding: .utf8)
+                }
+            #expect(threads.contains("sysgenid-watch\n") && threads.contains("sysgenid-wait\n"), "\(threads)")
+            let realTime = __libc_current_sigrtmin()
+            for number in [SIGTERM, SIGUSR1, SIGALRM, realTime, realTime + 1] {
+                for _ in 1...20 {
+                    #expect(kill(program.processID, number) == 0)
+                    usleep(500)
+                }
+                try program.waitFor("signal \(number)\n")
+            }
+            try device.trigger()
+            try program.waitFor("generation 2\n")
+            program.signal(SIGINT)
+            #expect(try program.exitCode() == 0, "\(program.text)")
+        }
+    }
+}

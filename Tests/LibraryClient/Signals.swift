@@ -1,0 +1,31 @@
+import Glibc
+import SysGenID
+
+extension LibraryClient {
+    /// Takes signals by sigwait(3), those that are for the process, while threads of the library follow the changes and
+    /// wait for watchers. Ends with the signal of interruption.
+    static func takeSignals(following watcher: GenerationWatcher, overseeing overseer: Overseer) throws {
+        // The threads are there before the signals are blocked.
+        let following = try watcher.follow { change in
+            guard case .success(let generation) = change else { return }
+            say("generation \(generation)")
+        }
+        Task { try await overseer.watchersReadjust() }
+        _ = try Overseer(path: watcher.path).trigger()
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for number in [SIGTERM, SIGUSR1, SIGALRM, SIGINT, firstRealTimeSignal, firstRealTimeSignal + 1] {
+            sigaddset(&signals, number)
+        }
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+        say("ready")
+        var number: CInt = 0
+        repeat {
+            sigwait(&signals, &number)
+            say("signal \(number)")
+        } while number != SIGINT
+        following.end()
+    }
+
+    private static var firstRealTimeSignal: CInt { __libc_current_sigrtmin() }
+}
