@@ -82,10 +82,14 @@ let package = Package(
         .executableTarget(
             name: "TestClient", dependencies: ["CSysGenID"], path: "Tests/TestClient",
             cSettings: [.treatAllWarnings(as: .error)]),
+        // Whatever a program without rights can do to the device, while another one looks.
+        .executableTarget(
+            name: "adversary", dependencies: ["CSysGenID"], path: "Tests/Adversary",
+            cSettings: [.treatAllWarnings(as: .error)]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "SysGenID", "SysGenIDSystem", "TestClient", "TestSupport", "sysgenidd", "sysgenidctl",
+                "SysGenID", "SysGenIDSystem", "TestClient", "TestSupport", "adversary", "sysgenidd", "sysgenidctl",
                 "sysgenid-conformance",
             ],
             swiftSettings: strict),
