@@ -85,10 +85,15 @@ let package = Package(
         // A program in Swift that uses the client library, for what can be seen in a process of its own only.
         .executableTarget(
             name: "LibraryClient", dependencies: ["SysGenID"], path: "Tests/LibraryClient", swiftSettings: strict),
+        // Whatever a program without rights can do to the device, while another one looks.
+        .executableTarget(
+            name: "adversary", dependencies: ["CSysGenID"], path: "Tests/Adversary",
+            cSettings: [.treatAllWarnings(as: .error)]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "SysGenID", "SysGenIDSystem", "TestClient", "LibraryClient", "TestSupport", "sysgenidd", "sysgenidctl",
+                "SysGenID", "SysGenIDSystem", "TestClient", "LibraryClient", "TestSupport", "adversary", "sysgenidd",
+                "sysgenidctl",
                 "sysgenid-conformance",
             ],
             swiftSettings: strict),

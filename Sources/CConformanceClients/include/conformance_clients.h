@@ -80,6 +80,34 @@ struct client_answer client_epoll_wait(int epoll_fd, int milliseconds);
 struct client_answer client_map(int fd, size_t length, int protection, int flags, off_t offset, void **address);
 struct client_answer client_unmap(void *address, size_t length);
 
+// What fills the kernel's cache. A generation where four bytes came.
+
+// splice(2) into a pipe, at the position of the file, or at an offset that is not negative.
+struct client_answer client_splice(int fd, size_t count, off_t offset);
+// sendfile(2) into a pipe.
+struct client_answer client_sendfile(int fd, size_t count);
+// copy_file_range(2) into a file in memory.
+struct client_answer client_copy_range(int fd, size_t count);
+struct client_answer client_readahead(int fd, size_t count);
+// posix_fadvise(2) of the whole file.
+struct client_answer client_advise(int fd, int advice);
+
+// What is done meanwhile.
+
+// So many reads of four bytes at once by io_submit(2), each with a thread and a context of its own. The generation
+// that all have got, or the first failure; -1 where they differ.
+struct client_answer client_read_asynchronously(int fd, size_t count);
+
+// Why there is no io_uring(7) here; 0 where there is.
+int client_ring_obstacle(void);
+// Operations of io_uring, until they are done. `apart` is IOSQE_ASYNC, not to be tried in the caller first.
+struct client_answer client_ring_read(int fd, bool apart);
+struct client_answer client_ring_write(int fd, uint32_t generation, bool apart);
+// The events of IORING_OP_POLL_ADD for reading.
+struct client_answer client_ring_poll(int fd);
+// The answer of a read that IORING_OP_ASYNC_CANCEL ends.
+struct client_answer client_ring_cancel_read(int fd, bool apart);
+
 // Requests that no version of the interface has.
 enum client_unknown_request {
     CLIENT_V8_NUMBER_0 = _IO(SYSGENID_IOCTL, 0),

@@ -11,6 +11,8 @@ enum Need: Sendable {
     case root
     /// To make user namespaces.
     case userNamespaces
+    /// io_uring, which a kernel can be without, and an administrator can forbid.
+    case ring
     /// To trigger a change, and that no other open file stays outdated after it.
     case quietOpenFiles
     /// To trigger a change, and that no other tracked watcher stays outdated after it.
@@ -34,6 +36,12 @@ enum Need: Sendable {
                 return error == 0 ? .done : .unprepared(error)
             }.answer()
             return answer == .done ? nil : "no user namespace can be made: \(answer)"
+        case .ring:
+            let answer = try Client(keeping: []) {
+                let error = client_ring_obstacle()
+                return error == 0 ? .done : .unprepared(error)
+            }.answer()
+            return answer == .done ? nil : "no io_uring can be had: \(answer)"
         case .quietOpenFiles: return try quietObstacle(device)
         case .quietTrackedWatchers: return try trackedObstacle(device)
         }

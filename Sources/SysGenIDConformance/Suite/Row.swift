@@ -27,6 +27,7 @@ struct Row: Sendable {
     static let all: [Row] =
         openRows + readRows + offsetRows + writeRows + pollRows + epollRows + mapRows + mapProtectionRows
         + triggerRows + trackingRows + waitRows + waitForAllRows + signalRows + permissionRows + badInputRows
+        + cacheRows + asynchronousRows + ringRows
 
     /// The rows that take the counter to its end and over it.
     static let wrapping = wrapRows

@@ -104,9 +104,13 @@ struct Runner {
         let hasEnded = client_end_group(process, patience)
         _ = client_close(process.pointee.pipe)
         let limit = "an end within \(timeLimit / 1_000) s"
-        guard hasEnded else { return (.failed("expected \(limit), got a hang that SIGKILL does not end"), true) }
-        guard count >= 0 else { return (.failed("expected \(limit), got a hang"), true) }
-        return (decoded(String(decoding: message.prefix(count), as: UTF8.self)), false)
+        let verdict = count >= 0 ? decoded(String(decoding: message.prefix(count), as: UTF8.self)) : nil
+        guard hasEnded else {
+            let cause = if case .failed(let text)? = verdict { " (\(text))" } else { "" }
+            return (.failed("expected \(limit), got a hang that SIGKILL does not end\(cause)"), true)
+        }
+        guard let verdict else { return (.failed("expected \(limit), got a hang"), true) }
+        return (verdict, false)
     }
 
     private func outcome(of row: Row) -> Verdict {
