@@ -39,6 +39,9 @@ int command_suspend(const char *process, const char *name);
 int command_interact(const char *path);
 int command_expire(const char *path, int milliseconds);
 
+// A person with many ids. See family.c.
+int command_family(const char *path, int count);
+
 // A service manager that keeps descriptors. See supervise.c.
 int command_supervise(const char *address, char **arguments);
 

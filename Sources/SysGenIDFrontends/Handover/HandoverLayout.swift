@@ -14,7 +14,7 @@ enum HandoverLayout {
     /// "SysGenHO" on a little-endian machine.
     static let magic: UInt64 = 0x4f48_6e65_4773_7953
     /// To be raised with every change of this layout, or of what a field means.
-    static let version: UInt32 = 1
+    static let version: UInt32 = 2
 
     enum Header {
         static let magic = 0
@@ -81,6 +81,9 @@ enum HandoverLayout {
         static let thread = 24
         static let user = 28
         static let openKey = 32
+        static let account = 40
+        /// 0 where the watcher is counted for no control group.
+        static let group = 48
         static let size = 64
 
         static func offset(of slot: Int) -> Int { 53_248 + size * slot }
