@@ -6,9 +6,14 @@ import Testing
 struct UnifiedGroup {
     let path: String
 
-    /// Where groups of the second version are made; nil where there are none, or the kernel does not tell them cheaply.
+    /// Whether the daemon looks at groups on this kernel.
+    static var isLookedAt: Bool {
+        (try? KernelRelease.current()).map { ($0.major, $0.minor) >= (6, 8) } ?? true
+    }
+
+    /// Where groups of the second version are made; nil where there are none, or the daemon does not look at them.
     static var parent: String? {
-        guard let release = try? KernelRelease.current(), (release.major, release.minor) >= (6, 8) else { return nil }
+        guard isLookedAt else { return nil }
         return ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"].first {
             access($0 + "/cgroup.controllers", F_OK) == 0 && access($0, W_OK) == 0
         }
@@ -46,6 +51,7 @@ struct UnifiedGroup {
 extension Trait where Self == ConditionTrait {
     static var needsUnifiedGroups: Self {
         .enabled(
-            if: UnifiedGroup.parent != nil, "needs Linux 6.8 and a tree of control groups of the second version")
+            if: UnifiedGroup.parent != nil || Machine.requiresAll && UnifiedGroup.isLookedAt,
+            "needs Linux 6.8 and a tree of control groups of the second version")
     }
 }
