@@ -117,7 +117,7 @@ extension GenerationRegistry {
         guard var watcher = watchers[owner.rawValue] else { return true }
         watcher.parkedCount -= 1
         watchers[owner.rawValue] = watcher
-        parkedShares.remove(watcher.opener.userID)
+        parkedShares.remove(watcher.opener)
         return true
     }
 }

@@ -48,7 +48,7 @@ extension GenerationRegistry {
         watchers = SlotTable(slots.map { ($0.uses, $0.watcher.map(Watcher.init)) })
         for case let watcher? in slots.map(\.watcher) {
             census.count(Watcher(watcher), at: current)
-            watcherShares.add(watcher.opener.userID)
+            watcherShares.add(watcher.opener)
         }
     }
 

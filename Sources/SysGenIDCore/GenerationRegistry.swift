@@ -52,8 +52,8 @@ public struct GenerationRegistry: Sendable {
     /// A program opened the device. The new watcher is up to date and not tracked.
     public mutating func opened(by opener: Opener) throws(Refusal) -> WatcherID {
         guard !isShuttingDown else { throw .shuttingDown }
-        guard watcherShares.hasRoom(for: opener.userID) else { throw .tooManyWatchers }
-        watcherShares.add(opener.userID)
+        guard watcherShares.hasRoom(for: opener) else { throw .tooManyWatchers }
+        watcherShares.add(opener)
         let watcher = Watcher(opener: opener, acknowledged: current)
         census.count(watcher, at: current)
         return WatcherID(rawValue: watchers.insert(watcher))
@@ -63,8 +63,8 @@ public struct GenerationRegistry: Sendable {
     public mutating func closed(_ id: WatcherID) -> Step {
         guard let watcher = watchers.remove(id.rawValue) else { return .refused(.noSuchWatcher) }
         census.count(watcher, at: current, by: -1)
-        watcherShares.remove(watcher.opener.userID)
-        for _ in 0..<watcher.parkedCount { parkedShares.remove(watcher.opener.userID) }
+        watcherShares.remove(watcher.opener)
+        for _ in 0..<watcher.parkedCount { parkedShares.remove(watcher.opener) }
         var effects: [Effect] = []
         if watcher.parkedCount > 0 {
             for (request, owner) in reads where owner == id {
@@ -170,11 +170,11 @@ public struct GenerationRegistry: Sendable {
     private mutating func park(on id: WatcherID) -> Refusal? {
         guard !isShuttingDown else { return .shuttingDown }
         guard var watcher = watchers[id.rawValue] else { return .noSuchWatcher }
-        guard watcher.parkedCount < limits.parkedPerWatcher, parkedShares.hasRoom(for: watcher.opener.userID) else {
+        guard watcher.parkedCount < limits.parkedPerWatcher, parkedShares.hasRoom(for: watcher.opener) else {
             return .tooManyParked
         }
         watcher.parkedCount += 1
-        parkedShares.add(watcher.opener.userID)
+        parkedShares.add(watcher.opener)
         watchers[id.rawValue] = watcher
         return nil
     }

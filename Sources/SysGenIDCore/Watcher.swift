@@ -15,10 +15,17 @@ public struct Opener: Hashable, Sendable {
     /// The thread's number, as the daemon sees it; 0 where it cannot.
     public var thread: Int32
     public var userID: UInt32
+    /// Whom its watchers and their parked requests are counted for.
+    public var account: Account
+    /// The control group for which they are counted besides; nil where none can be told.
+    public var group: Account?
 
-    public init(thread: Int32, userID: UInt32) {
+    /// - Parameter account: the user's own where it is left out.
+    public init(thread: Int32, userID: UInt32, account: Account? = nil, group: Account? = nil) {
         self.thread = thread
         self.userID = userID
+        self.account = account ?? .user(userID)
+        self.group = group
     }
 }
 

@@ -8,6 +8,7 @@ class WatcherOperations: FileOperations, @unchecked Sendable {
     let service: GenerationService
     let kind: FrontendKind
     private let triggerPermission = TriggerPermission()
+    private let originLookup = OriginLookup()
     /// What the frontends know of the watchers that a predecessor has left.
     private let inherited: [WatcherID: Inheritance.HandedState]
 
@@ -49,9 +50,9 @@ class WatcherOperations: FileOperations, @unchecked Sendable {
     override func open(_ request: consuming Request, flags: AccessFlags) {
         do throws(Refusal) {
             let caller = request.caller
+            let opener = Opener(caller, from: originLookup.origin(of: caller.thread))
             let watcher = try service.opened(
-                by: Opener(thread: caller.thread, userID: caller.userID), for: key(of: request),
-                flags: handedFlags(flags), isForWriting: !flags.isReadOnly)
+                by: opener, for: key(of: request), flags: handedFlags(flags), isForWriting: !flags.isReadOnly)
             let isReplayed = request.isReplayed
             let isHeld = request.reply(opened: opening(of: watcher, flags: flags))
             if isHeld || isReplayed { service.handover?.openAnswered(watcher) } else { service.closed(watcher) }

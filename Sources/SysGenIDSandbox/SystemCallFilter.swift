@@ -5,7 +5,7 @@ internal import Glibc
 ///
 /// A call that is not on the list fails with ENOSYS, as on a kernel that does not have it: a newer C library, which
 /// prefers a newer call, then goes the older way, and no library knows what to do about another error. One that is
-/// on the list, but not with these arguments, fails with EPERM. The kernel's audit log tells of both. Calls by the
+/// on the list, but not with these arguments, fails with EPERM, an ioctl with ENOSYS. The kernel's audit log tells of both. Calls by the
 /// numbers of another architecture end the process.
 public enum SystemCallFilter {
     /// Which threads are restricted, for as long as they live.
@@ -63,7 +63,7 @@ private struct Filter: ~Copyable {
         try add(SCMP_ACT_ALLOW, name, [])
     }
 
-    /// Allows the call where the condition holds, and refuses it by EPERM where it does not.
+    /// Allows the call where the condition holds, and refuses it where it does not, by EPERM if one rule can say so.
     func allow(_ call: AllowedCalls.Conditional) throws(FilterFailure) {
         func comparison(_ op: scmp_compare, _ first: UInt64, _ second: UInt64 = 0) -> scmp_arg_cmp {
             scmp_arg_cmp(arg: call.argument, op: op, datum_a: first, datum_b: second)
@@ -72,6 +72,9 @@ private struct Filter: ~Copyable {
         case .equals(let value):
             try add(SCMP_ACT_ALLOW, call.name, [comparison(SCMP_CMP_EQ, value)])
             try add(Self.failing(EPERM), call.name, [comparison(SCMP_CMP_NE, value)])
+        case .isOneOf(let values):
+            // One rule cannot compare the same argument twice, so that none could refuse all others.
+            for value in values { try add(SCMP_ACT_ALLOW, call.name, [comparison(SCMP_CMP_EQ, value)]) }
         case .hasNone(let bits):
             try add(SCMP_ACT_ALLOW, call.name, [comparison(SCMP_CMP_MASKED_EQ, bits, 0)])
             try add(Self.failing(EPERM), call.name, [comparison(SCMP_CMP_MASKED_EQ, bits, bits)])

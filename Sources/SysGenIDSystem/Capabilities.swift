@@ -25,6 +25,13 @@ public struct Capabilities: OptionSet, Hashable, Sendable {
         try sets(of: thread).effective
     }
 
+    /// Whether a thread has one of those that administering the device takes, in whatever user namespace it lives.
+    ///
+    /// - Parameter thread: its id in this process's pid namespace.
+    static func mayAdminister(_ thread: Int32) -> Bool {
+        (try? effective(of: thread)).map { !$0.isDisjoint(with: [.systemAdministration, .checkpointRestore]) } ?? false
+    }
+
     /// What a thread may ever make use of.
     ///
     /// - Parameter thread: its id in this process's pid namespace.

@@ -30,9 +30,7 @@ public final class TriggerPermission: Sendable {
     /// The thread must be held in a request while this is asked, so that its id cannot be another's.
     public func isGranted(to thread: Int32) -> Bool {
         guard thread > 0, OwnProcess.seesItsNamespace,
-            let effective = try? Capabilities.effective(of: thread),
-            !effective.isDisjoint(with: [.systemAdministration, .checkpointRestore]),
-            let own = UserNamespace.own
+            Capabilities.mayAdminister(thread), let own = UserNamespace.own
         else { return false }
         return namespace(of: thread) == own
     }

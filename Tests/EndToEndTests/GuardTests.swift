@@ -36,29 +36,6 @@ extension EndToEnd {
             #expect(try device.client("open", "20").exitCode() == 0)
         }
 
-        @Test func noUserCanTakeAllThatThereIs() throws {
-            let device = try TestDevice()
-            defer { device.end() }
-            try device.serve("--max-watchers", "40")
-            // Where others than root can run it.
-            let program = device.folder + "/client"
-            try FileManager.default.copyItem(atPath: Built.path(of: "TestClient"), toPath: program)
-            func hold(_ userID: Int) throws -> RunningProgram {
-                let identity = ["--reuid", "\(userID)", "--regid", "\(userID)", "--clear-groups"]
-                let client = try device.run("/usr/bin/setpriv", identity + [program, "hold", device.path, "100"])
-                try client.waitFor("held")
-                return client
-            }
-            let greedy = try hold(65_534)
-            #expect(greedy.lines.first == "20")
-            #expect(try hold(65_533).lines.first == "10")
-            #expect(try hold(0).lines.first == "10")
-            greedy.end()
-            try waitUntil("room") { device.attribute("watchers") == "20" }
-            #expect(try hold(65_533).lines.first == "5")
-            #expect(try hold(65_532).lines.first == "8")
-        }
-
         @Test(arguments: [SIGKILL, SIGSTOP])
         func aClientThatVanishesWhileBlockedHarmsNobody(_ signal: Int32) throws {
             let device = try TestDevice()

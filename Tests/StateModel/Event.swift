@@ -2,7 +2,7 @@ internal import SysGenIDCore
 
 /// One event of a random sequence.
 enum Event {
-    case open(userID: UInt32)
+    case open(Opener)
     case close(WatcherID)
     case read(WatcherID, count: Int, request: RequestID?)
     case write(WatcherID, Generation?)
@@ -34,9 +34,9 @@ extension GenerationRegistry {
     mutating func perform(_ event: Event) -> (outcome: Outcome, effects: [Effect]) {
         let step: Step
         switch event {
-        case .open(let userID):
+        case .open(let opener):
             do throws(Refusal) {
-                return (Outcome(opened: .success(try opened(by: Opener(thread: 1, userID: userID)))), [])
+                return (Outcome(opened: .success(try opened(by: opener))), [])
             } catch {
                 return (Outcome(opened: .failure(error)), [])
             }

@@ -21,7 +21,7 @@ struct EventSource<Choices: ChoiceSource> {
     }
 
     mutating func limits() -> Limits {
-        Limits(watchers: pick(1...12), parkedPerWatcher: pick(1...6))
+        Limits(watchers: pick([1, 2, 3, 5, 8, 12, 40, 100]), parkedPerWatcher: pick(1...6))
     }
 
     mutating func record() -> Record {
@@ -33,7 +33,7 @@ struct EventSource<Choices: ChoiceSource> {
 
     mutating func event(current: Generation, isLate: Bool) -> Event {
         switch pick(0..<100) {
-        case 0..<12: return .open(userID: pick([0, 1_000, 1_001]))
+        case 0..<12: return .open(opener())
         case 12..<18: return .close(watcher())
         case 18..<32: return .read(watcher(), count: pick([0, 3, 4, 4, 4, 4, 8]), request: pick([nil, request()]))
         case 32..<50: return .write(watcher(), generation(near: current))
@@ -49,6 +49,12 @@ struct EventSource<Choices: ChoiceSource> {
             return .passTime(now: Deadline(rawValue: now))
         default: return isLate ? .shutDown : .countOutdated
         }
+    }
+
+    private mutating func opener() -> Opener {
+        let accounts: [Account] = [.privileged, .user(0), .user(1_000), .user(1_001), .namespace(1_000)]
+        let groups = [nil, Account.controlGroup("/a".utf8), .controlGroup("/b".utf8)]
+        return Opener(thread: 1, userID: 0, account: pick(accounts), group: pick(groups))
     }
 
     private mutating func watcher() -> WatcherID {

@@ -7,7 +7,7 @@ extension Model {
     ///   care how ids are chosen.
     mutating func perform(_ event: Event, opened: WatcherID?) -> Outcome {
         switch event {
-        case .open(let userID): open(as: opened, userID)
+        case .open(let opener): open(as: opened, opener)
         case .close(let id): close(id)
         case .read(let id, let count, let request): read(id, count, request)
         case .write(let id, let generation): write(id, generation)
@@ -26,13 +26,14 @@ extension Model {
         }
     }
 
-    private mutating func open(as id: WatcherID?, _ userID: UInt32) -> Outcome {
+    private mutating func open(as id: WatcherID?, _ opener: Opener) -> Outcome {
         if isEnding { return Outcome(opened: .failure(.shuttingDown)) }
-        let owners = files.map(\.userID)
-        if isRefused(userID, among: owners, limits.watchers) { return Outcome(opened: .failure(.tooManyWatchers)) }
+        if isRefused(opener, among: files.map(\.opener), limits.watchers) {
+            return Outcome(opened: .failure(.tooManyWatchers))
+        }
         // A registry that refuses what it should grant gives no id, and differs in the outcome.
         let id = id ?? WatcherID(rawValue: .max)
-        files.append(File(id: id, userID: userID, seen: counter))
+        files.append(File(id: id, opener: opener, seen: counter))
         return Outcome(opened: .success(id))
     }
 

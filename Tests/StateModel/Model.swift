@@ -5,7 +5,7 @@ internal import SysGenIDCore
 struct Model {
     struct File {
         var id: WatcherID
-        var userID: UInt32
+        var opener: Opener
         var seen: UInt32
         var isTracked = false
         var pollSleeps = false
@@ -46,20 +46,29 @@ struct Model {
     /// The refusal of one more sleeping call on this file; nil where it may sleep.
     func refusalToSleep(on id: WatcherID) -> Refusal? {
         if isEnding { return .shuttingDown }
-        let userIDs = calls.compactMap { call in place(call.file).map { files[$0].userID } }
+        let owners = calls.compactMap { call in place(call.file).map { files[$0].opener } }
         let isFull = place(id).map {
-            isRefused(files[$0].userID, among: userIDs, limits.watchers + limits.parkedPerWatcher)
+            isRefused(files[$0].opener, among: owners, limits.watchers + limits.parkedPerWatcher)
         }
         let isGreedy = calls.filter { $0.file == id }.count >= limits.parkedPerWatcher
         return isFull ?? true || isGreedy ? .tooManyParked : nil
     }
 
-    /// Whether a user may have no more of what these users have already: root all, others half of what is left.
-    func isRefused(_ userID: UInt32, among owners: [UInt32], _ limit: Int) -> Bool {
-        let isOthers = { (owner: UInt32) in owner != userID }
-        let left = limit - owners.filter(isOthers).count
-        let own = owners.filter { $0 == userID }.count
-        return own >= left || userID != 0 && own >= left - own
+    /// Whether an opener may have no more of what these openers have already: who is privileged all, others an eighth
+    /// of what is not reserved, and the less the more of it is taken.
+    func isRefused(_ opener: Opener, among owners: [Opener], _ limit: Int) -> Bool {
+        if opener.account == .privileged { return owners.count >= limit }
+        let reserve = Double(max(limit / 16, min(16, limit / 2)))
+        let whole = Double(limit) - reserve
+        if Double(owners.count) >= whole { return true }
+        return [opener.account, opener.group].compactMap(\.self).contains { account in
+            let isOwn = { (owner: Opener) in
+                owner.account != .privileged && (owner.account == account || owner.group == account)
+            }
+            let own = Double(owners.filter(isOwn).count)
+            let leftByOthers = whole - Double(owners.count) + own
+            return own >= whole / 8 * (leftByOthers / whole) * (leftByOthers / whole)
+        }
     }
 
     /// Takes the calls that the condition holds for out of their sleep.

@@ -66,53 +66,6 @@ struct LimitTests {
     }
 }
 
-/// One user cannot take everything from the others.
-struct ShareTests {
-    @Test func aUserGetsHalfOfWhatTheOthersLeave() throws {
-        var registry = GenerationRegistry(limits: Limits(watchers: 64))
-        func openAll(_ userID: UInt32) -> [WatcherID] {
-            var opened: [WatcherID] = []
-            while let watcher = try? registry.opened(by: Opener(thread: 1, userID: userID)) { opened.append(watcher) }
-            return opened
-        }
-        let greedy = openAll(1_000)
-        #expect(greedy.count == 32)
-        #expect([1_001, 1_002, 1_003].map { openAll($0).count } == [16, 8, 4])
-        // Root may use what is left.
-        #expect(openAll(0).count == 4)
-        for watcher in greedy { _ = registry.closed(watcher) }
-        #expect(openAll(1_004).count == 16)
-    }
-
-    @Test func parkedRequestsAreSharedToo() throws {
-        let limits = Limits(watchers: 6, parkedPerWatcher: 10)
-        var registry = GenerationRegistry(limits: limits)
-        var request: UInt64 = 0
-        func parkAll(_ watchers: [WatcherID]) -> Int {
-            var count = 0
-            for watcher in watchers {
-                while true {
-                    request += 1
-                    let step = registry.read(watcher, count: 4, parkingAs: RequestID(rawValue: request))
-                    guard step.answer == .parked else { break }
-                    count += 1
-                }
-            }
-            return count
-        }
-        let mine = try (0..<3).map { _ in try registry.opened(by: Opener(thread: 1, userID: 1_000)) }
-        let yours = try registry.opened(by: Opener(thread: 2, userID: 1_001))
-        #expect(limits.parked == 16)
-        #expect(parkAll(mine) == 8)
-        #expect(parkAll([yours]) == 4)
-        registry.bump()
-        for watcher in mine + [yours] { _ = registry.acknowledge(watcher) }
-        #expect(parkAll([yours]) == 8)
-        _ = registry.closed(yours)
-        #expect(parkAll(mine) == 8)
-    }
-}
-
 struct ShutdownTests {
     @Test func everyParkedRequestEndsAndEverySleepingPollWakes() {
         var registry = GenerationRegistry()

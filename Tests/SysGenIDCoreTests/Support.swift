@@ -24,7 +24,7 @@ extension GenerationRegistry {
 }
 
 extension Opener {
-    static let anyone = Opener(thread: 1, userID: 0)
+    static let anyone = Opener(thread: 1, userID: 0, account: .privileged)
 }
 
 extension Step {

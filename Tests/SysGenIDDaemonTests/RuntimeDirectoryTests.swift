@@ -16,11 +16,13 @@ struct RuntimeDirectoryTests {
     private func attributes(generation: UInt32 = 3) -> Attributes {
         var registry = GenerationRegistry(continuing: Record(generation: Generation(rawValue: generation - 1)))
         for isTracked in [true, true, false, false, false] {
-            guard let watcher = try? registry.opened(by: Opener(thread: 1, userID: 0)) else { continue }
+            guard let watcher = try? registry.opened(by: Opener(thread: 1, userID: 0, account: .privileged)) else {
+                continue
+            }
             _ = registry.trackingChanged(watcher, to: isTracked)
         }
         _ = registry.triggered(minimum: 0, isPermitted: true)
-        _ = try? registry.opened(by: Opener(thread: 1, userID: 0))
+        _ = try? registry.opened(by: Opener(thread: 1, userID: 0, account: .privileged))
         return Attributes(
             generation: registry.current, pageOffset: 0, census: registry.census, backend: "manual",
             backendReason: "no other", frontends: ["cuse", "fuse"], processID: 4711, device: "/dev/sysgenid")

@@ -90,9 +90,26 @@ struct SystemCallFilterTests {
                 return error
             }
         }
-        #expect(error == .notPermitted)
+        #expect(error == .noFunction)
         guard getuid() == 0 else { return }
         try restricted { try KernelRandomness.reseed(mixing: []) }
+    }
+
+    @Test func whoseANamespaceIsCanBeAsked() throws {
+        let errors = try restricted { () -> [Errno?] in
+            let namespace = try openFile("/proc/self/ns/user", .readOnly)
+            // NS_GET_PARENT, which this process's own may refuse, and NS_GET_USERNS, which is not on the list.
+            return ([0xb702, 0xb701] as [UInt32]).map { request in
+                do throws(Errno) {
+                    _ = OwnedDescriptor(owning: try namespace.control(request, 0))
+                    return nil
+                } catch {
+                    return error
+                }
+            }
+        }
+        #expect(errors[0] == nil || errors[0] == .notPermitted)
+        #expect(errors[1] == .noFunction)
     }
 
     @Test func noThreadCanBegin() throws {

@@ -42,6 +42,9 @@ int command_expire(const char *path, int milliseconds);
 // Reads the device as a tool that copies whatever it finds. See backup.c.
 int command_backup(const char *path);
 
+// A person with many ids. See family.c.
+int command_family(const char *path, int count);
+
 // A service manager that keeps descriptors. See supervise.c.
 int command_supervise(const char *address, char **arguments);
 

@@ -248,6 +248,8 @@ int main(int argc, char **argv) {
         return command_open(path, count);
     if (strcmp(command, "hold") == 0)
         return command_hold(path, count);
+    if (strcmp(command, "family") == 0)
+        return command_family(path, count);
     if (strcmp(command, "scribble") == 0)
         return command_scribble(path);
     if (strcmp(command, "trigger") == 0)

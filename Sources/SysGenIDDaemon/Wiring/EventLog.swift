@@ -58,7 +58,8 @@ final class EventLog: Sendable {
                 """)
         case .limitReached(.tooManyWatchers):
             limited(.limit(.tooManyWatchers), .warning) {
-                "the device is open as often as it can be: raise --max-watchers, or find who leaves it open"
+                "the device is open as often as it can be, or as one user may have it open: raise --max-watchers, or"
+                    + " find who leaves it open"
             }
         case .limitReached(let refusal):
             limited(.limit(refusal), .warning) { "too many requests wait at the same time: one was refused" }

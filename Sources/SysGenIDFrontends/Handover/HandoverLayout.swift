@@ -92,6 +92,9 @@ enum HandoverLayout {
         static let thread = 24
         static let user = 28
         static let openKey = 32
+        static let account = 40
+        /// 0 where the watcher is counted for no control group.
+        static let group = 48
         static let size = 64
 
         static func offset(of slot: Int) -> Int { 53_248 + size * slot }

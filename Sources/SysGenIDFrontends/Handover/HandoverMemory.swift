@@ -120,6 +120,8 @@ public final class HandoverMemory: Sendable {
         memory.store(UInt32(bitPattern: watcher.opener.thread), at: offset + Layout.Watcher.thread)
         memory.store(watcher.opener.userID, at: offset + Layout.Watcher.user)
         memory.store(key.rawValue, at: offset + Layout.Watcher.openKey)
+        memory.store(watcher.opener.account.rawValue, at: offset + Layout.Watcher.account)
+        memory.store(watcher.opener.group?.rawValue ?? 0, at: offset + Layout.Watcher.group)
         memory.store(WatcherState(uses: id.uses, flags: flags.union(.isOpen)).word, at: offset + Layout.Watcher.state)
     }
 

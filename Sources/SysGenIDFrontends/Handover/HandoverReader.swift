@@ -115,9 +115,7 @@ struct HandoverReader {
             let id = WatcherID(slot: slot, uses: state.uses)
             let pollNumber = memory.load(UInt64.self, at: offset + Layout.Watcher.pollNumber)
             let acknowledged = memory.load(UInt32.self, at: offset + Layout.Watcher.acknowledged)
-            let opener = Opener(
-                thread: Int32(bitPattern: memory.load(UInt32.self, at: offset + Layout.Watcher.thread)),
-                userID: memory.load(UInt32.self, at: offset + Layout.Watcher.user))
+            let opener = try opener(at: offset)
             let watcher = HandedWatcher(
                 opener: opener, acknowledged: Generation(rawValue: acknowledged),
                 isTracked: state.flags.contains(.isTracked), awaitsPollNotification: pollNumber != 0)
@@ -133,6 +131,17 @@ struct HandoverReader {
                 throw .broken("an open")
             }
         }
+    }
+
+    private func opener(at offset: Int) throws(HandoverDefect) -> Opener {
+        let account = Account(rawValue: memory.load(UInt64.self, at: offset + Layout.Watcher.account))
+        guard let account, !account.isControlGroup else { throw .broken("an account") }
+        let word = memory.load(UInt64.self, at: offset + Layout.Watcher.group)
+        let group = Account(rawValue: word)
+        guard word == 0 || group?.isControlGroup == true else { throw .broken("a control group") }
+        return Opener(
+            thread: Int32(bitPattern: memory.load(UInt32.self, at: offset + Layout.Watcher.thread)),
+            userID: memory.load(UInt32.self, at: offset + Layout.Watcher.user), account: account, group: group)
     }
 
     /// - Returns: the slots that are free, and how many were ever used.

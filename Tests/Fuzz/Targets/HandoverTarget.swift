@@ -52,7 +52,8 @@ extension FuzzTarget {
         try demand(page.load() == inheritance.record.generation.rawValue, "the page shows \(page.load())")
         service.inheritPolls(inheritance.watchers, of: .counterFile, connection: -1)
         let opened = try? service.opened(
-            by: Opener(thread: 1, userID: 0), for: RequestKey(1 << 40, of: .counterFile), flags: .isCounterFile,
+            by: Opener(thread: 1, userID: 0, account: .privileged), for: RequestKey(1 << 40, of: .counterFile),
+            flags: .isCounterFile,
             isForWriting: true)
         for _ in 0..<3 {
             let before = service.current
@@ -81,14 +82,20 @@ extension Inheritance {
 }
 
 extension HandoverMemory {
+    private func opener(by choices: inout ByteChoices) -> Opener {
+        let accounts: [Account] = [.privileged, .user(.max), .namespace(0xf000_0000)]
+        return Opener(
+            thread: 1, userID: 1, account: accounts[choices.number(below: 3)],
+            group: choices.number(below: 2) == 0 ? nil : .controlGroup("/a".utf8))
+    }
+
     /// What a daemon may do.
     fileprivate func live(by choices: inout ByteChoices) {
         let kind = FrontendKind.allCases[choices.number(below: 2)]
         let key = RequestKey(2 * UInt64(choices.number(below: 128)) + 2, of: kind)
         let id = WatcherID(slot: choices.number(below: watcherCapacity), uses: UInt32(choices.number(below: 4)))
         let watcher = HandedWatcher(
-            opener: Opener(thread: 1, userID: UInt32(choices.number(below: 2))), acknowledged: .fresh, isTracked: true,
-            awaitsPollNotification: false)
+            opener: opener(by: &choices), acknowledged: .fresh, isTracked: true, awaitsPollNotification: false)
         switch choices.number(below: 8) {
         case 0: commit(Record(generation: Generation(rawValue: UInt32(choices.number(below: 256)))), by: key)
         case 1: opened(id, watcher, by: key, flags: kind == .counterFile ? .isCounterFile : [])

@@ -13,7 +13,8 @@ import Testing
         memory = try #require(try HandoverMemory(device: "/dev/sysgenid", limits: Limits(watchers: 16)))
         memory.commit(Record(generation: .fresh))
         let watcher = HandedWatcher(
-            opener: Opener(thread: 1, userID: 0), acknowledged: .fresh, isTracked: true, awaitsPollNotification: false)
+            opener: Opener(thread: 1, userID: 0, account: .privileged), acknowledged: .fresh, isTracked: true,
+            awaitsPollNotification: false)
         for slot in 0..<3 {
             let key = RequestKey(UInt64(2 * slot + 2), of: .counterFile)
             memory.opened(WatcherID(slot: slot, uses: 0), watcher, by: key, flags: .isCounterFile)
@@ -39,7 +40,7 @@ import Testing
     @Test func anotherVersionIsNamed() {
         memory.memory.store(UInt32(9), at: HandoverLayout.Header.version)
         #expect(reading() == .otherVersion(9))
-        #expect(reading()?.description == "its version is 9, and only version 2 can be read")
+        #expect(reading()?.description == "its version is 9, and only version \(HandoverLayout.version) can be read")
     }
 
     @Test(
@@ -56,6 +57,12 @@ import Testing
             (HandoverLayout.Path.length, 1_025, "the path of the device"),
             (HandoverLayout.Watcher.offset(of: 1) + 4, 1 | 1 << 9, "a watcher"),
             (HandoverLayout.Watcher.offset(of: 1) + HandoverLayout.Watcher.openKey, 2, "an open"),
+            (HandoverLayout.Watcher.offset(of: 1) + HandoverLayout.Watcher.account, 1, "an account"),
+            (HandoverLayout.Watcher.offset(of: 1) + HandoverLayout.Watcher.account + 4, 0, "an account"),
+            (HandoverLayout.Watcher.offset(of: 1) + HandoverLayout.Watcher.account + 4, 3 << 24, "an account"),
+            (HandoverLayout.Watcher.offset(of: 1) + HandoverLayout.Watcher.account + 4, 9 << 24, "an account"),
+            (HandoverLayout.Watcher.offset(of: 1) + HandoverLayout.Watcher.group, 7, "a control group"),
+            (HandoverLayout.Watcher.offset(of: 1) + HandoverLayout.Watcher.group + 4, 1 << 24, "a control group"),
             (HandoverLayout.Frontend.offset(of: .counterFile), 257, "a handshake"),
             (HandoverLayout.Frontend.offset(of: .counterFile), 56, "a handshake"),
         ] as [(Int, UInt32, String)])

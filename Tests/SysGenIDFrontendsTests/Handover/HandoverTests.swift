@@ -21,9 +21,13 @@ import Testing
 
     private let key = RequestKey(0x10, of: .counterFile)
 
+    /// One whose account is not that of his user id.
+    private static let opener = Opener(
+        thread: 5, userID: 100_000, account: .user(1_000), group: .controlGroup("/user.slice/user-1000.slice".utf8))
+
     private func open(_ id: WatcherID, acknowledged: UInt32 = 7) {
         let watcher = HandedWatcher(
-            opener: Opener(thread: 5, userID: 1_000), acknowledged: Generation(rawValue: acknowledged),
+            opener: Self.opener, acknowledged: Generation(rawValue: acknowledged),
             isTracked: false, awaitsPollNotification: false)
         memory.opened(id, watcher, by: key, flags: .isCounterFile)
     }
@@ -43,7 +47,7 @@ import Testing
         var found = try inheritance()
         #expect(found.slots.count == 3)
         #expect(found.slots[2].uses == 3)
-        #expect(found.slots[2].watcher?.opener == Opener(thread: 5, userID: 1_000))
+        #expect(found.slots[2].watcher?.opener == Self.opener)
         #expect(found.unansweredOpens == [key: id])
         #expect(found.watchers[id]?.kind == .counterFile)
 
