@@ -60,14 +60,19 @@ final class Supervisor {
 
     /// Writes a word into the memory that is kept for the next daemon.
     func damageMemory(at offset: Int, _ word: UInt32) throws {
+        try memory().write(word: word, at: offset)
+    }
+
+    /// The memory that is kept for the next daemon.
+    func memory() throws -> HandedMemory {
         let folder = "/proc/\(program.processID)/fd"
         let name = try FileManager.default.contentsOfDirectory(atPath: folder).first { name in
             let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\(name)")
             return target?.contains("memfd:sysgenid-watchers") ?? false
         }
         let file = open("\(folder)/\(try #require(name))", O_RDWR)
-        defer { close(file) }
-        try #require(withUnsafeBytes(of: word) { pwrite(file, $0.baseAddress, $0.count, offset) } == 4)
+        try #require(file >= 0)
+        return HandedMemory(descriptor: file)
     }
 
     /// Asks the service to stop, and waits for its end; says how many descriptors were kept then.

@@ -1,0 +1,77 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension EndToEnd {
+    /// What a successor makes of what has ended its predecessors, or was agreed on otherwise.
+    @Suite struct Poison {
+        /// The parked request stands for one over which daemons end: the memory says that each died while it served it.
+        @Test(arguments: Kernel.allCases)
+        func theRequestOverWhichDaemonsEndIsRefusedAndNobodyElse(_ kernel: Kernel) throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let daemon = try Supervisor(device, kernel: kernel)
+            let poisoned = try device.client("read")
+            let other = try device.client("read")
+            for death in 1...5 {
+                #expect(poisoned.isRunning, "after \(death - 1) deaths")
+                try daemon.whileGone { try daemon.memory().blameTheFirstParkedRequest() }
+            }
+            #expect(try poisoned.exitCode() == EIO)
+            #expect(daemon.text.contains("was refused: the last daemons have ended over it"))
+            #expect(!daemon.text.contains("starting afresh"))
+            #expect(other.lines == ["ready"])
+            try device.trigger()
+            #expect(try other.exitCode() == 0)
+            #expect(other.lines == ["ready", "1"])
+            // The next one is not held responsible for it.
+            let next = try device.client("read")
+            try daemon.replace()
+            #expect(next.isRunning)
+        }
+
+        @Test func aRequestThatWasServedMeanwhileIsNotHeldResponsible() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let daemon = try Supervisor(device)
+            let reader = try device.client("read")
+            for _ in 1...6 {
+                try daemon.whileGone { try daemon.memory().blameTheFirstParkedRequest() }
+                // This daemon has served all that was left.
+                try waitUntil("an answer") { (try? device.mapped()) == 0 }
+                try device.answerOneMore()
+            }
+            #expect(reader.lines == ["ready"])
+        }
+
+        @Test(arguments: Kernel.allCases)
+        func whatWasAgreedOnOtherwiseIsNotContinued(_ kernel: Kernel) throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let daemon = try Supervisor(device, kernel: kernel)
+            try device.trigger()
+            let reader = try device.client("read")
+            try daemon.whileGone { try daemon.memory().agreeOnAsynchronousReads() }
+            #expect(daemon.text.contains("has agreed with the kernel on something else (flags)"))
+            #expect(try reader.exitCode() != 0)
+            // What is served now was agreed on anew, and goes on.
+            let next = try device.client("read")
+            try daemon.replace()
+            try device.trigger()
+            #expect(try next.exitCode() == 0)
+            #expect(next.lines == ["ready", "2"])
+            #expect(daemon.text.components(separatedBy: "something else").count == 2)
+        }
+    }
+}
+
+extension TestDevice {
+    /// Lets the daemon serve a request that is surely a new one.
+    fileprivate func answerOneMore() throws {
+        let file = open(path, O_RDONLY | O_NONBLOCK)
+        try #require(file >= 0)
+        defer { close(file) }
+        var word: UInt32 = 0
+        #expect(read(file, &word, 4) == -1 && errno == EAGAIN)
+    }
+}
