@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test test-units test-sanitize test-lab lab-shell setup-tests setup-lab setup-pip fuzz lint format
+.PHONY: help setup build run test test-units test-sanitize test-lab lab-shell setup-tests setup-lab setup-pip adversary fuzz lint format
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PACKAGES := libfuse3-dev libseccomp-dev pkg-config gcc
@@ -26,7 +26,7 @@ SECONDS ?= 60
 # of it and of how much memory there is are left out. LeakSanitizer stops all threads at the end: it waits for ever for
 # one that waits for a daemon that stands still, and sees nothing of what one has that a debugger keeps.
 SANITIZERS ?= thread address
-NOT_SANITIZED := CapabilitiesTests EndToEnd/Privilege EndToEnd/Memory clientsThatComeAndGoLeaveNothing \
+NOT_SANITIZED := CapabilitiesTests EndToEnd/Adversary EndToEnd/Privilege EndToEnd/Memory clientsThatComeAndGoLeaveNothing \
     whatCannotBeServedIsOneLineWithARemedy anEmptyFileInItsPlaceEndsWhoMapsIt
 NOT_WITH_LEAKS := tenThousandBlockedReadersAllWake aDaemonThatDoesNotAnswerIsNamed \
     aBackendThatHangsIsToldAndIsNoReasonToEnd
@@ -128,6 +128,11 @@ fuzz: setup ## Fuzz all that reads what others write: make fuzz TARGET="aml fuse
 	    SYSGENID_FUZZ=$$target SWIFT_BACKTRACE=enable=no $(FUZZ_BUILD)/debug/fuzz -max_total_time=$(SECONDS) -timeout=10 \
 	        -print_final_stats=1 -artifact_prefix=$(FUZZ_BUILD)/ $(FUZZ_BUILD)/found/$$target Tests/Fuzz/Corpus/$$target; \
 	done
+
+adversary: setup ## Let users without rights do whatever can be done: make adversary SECONDS=600 DEVICE=/dev/sysgenid
+	swift build $(SWIFT_FLAGS) --product sysgenidd
+	swift build $(SWIFT_FLAGS) --product adversary
+	$(SUDO) Tests/Adversary/run .build/debug "$(DEVICE)" --seconds $(SECONDS) $(OPTIONS)
 
 SWIFT_SOURCES := Package.swift Sources Tests Examples Benchmarks
 

@@ -16,7 +16,9 @@
 
 enum { OPENS_MOST = 100000 };
 
+// One after the other: where a user may have a share of what the others have left, the first one has most of it.
 static void hoard(const struct options *options, int number) {
+    while (number > 0 && !atomic_load(&shared->clients[number - 1].is_full)) usleep(1000);
     while (open(options->path, O_RDONLY | O_CLOEXEC) != -1) atomic_fetch_add(&shared->clients[number].held, 1);
     atomic_store(&shared->clients[number].error, errno);
     atomic_store(&shared->clients[number].is_full, true);
@@ -114,13 +116,12 @@ bool run_crowd(const struct options *options) {
         run_users(options, of_person, options->user_count - of_person);
     }
     bool is_well = await_full(options) && await_rounds(50);
+    if (!is_well) printf("when that was seen:\n");
     for (int number = 0; number < options->user_count; number++)
         printf("%s %d holds %d watchers (%s)\n", number < of_person ? "subordinate id" : "user", number,
             atomic_load(&shared->clients[number].held), strerrorname_np(atomic_load(&shared->clients[number].error)));
     fflush(stdout);
     // In the end all are gone, be it well or not.
-    for (int crowd = 0; crowd < 2; crowd++)
-        while (crowds[crowd].group != 0 && end_client(&crowds[crowd], crowd)) usleep(2000);
-    if (!is_well) return false;
+    if (!end_all(crowds, 2) || !is_well) return false;
     return await_watchers(options, watchers, "when the crowd has ended") && end_watchdog();
 }

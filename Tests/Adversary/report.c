@@ -38,11 +38,14 @@ static void tell_file(const char *format, pid_t process, const char *thread) {
     if (fd != -1) close(fd);
 }
 
-// Where in the kernel each thread of a process is.
+static bool has_hung;
+
+// Where in the kernel each thread of a process is that does not come back.
 void tell_where(const char *what, pid_t process) {
     char path[64];
     snprintf(path, sizeof path, "/proc/%d/task", process);
     DIR *threads = opendir(path);
+    has_hung = true;
     printf("%s, process %d:\n", what, process);
     for (struct dirent *entry; threads && (entry = readdir(threads));) {
         if (entry->d_name[0] == '.') continue;
@@ -85,7 +88,8 @@ static bool abort_by_fusectl(void) {
 }
 
 // So that nobody hangs any longer, the test least of all. The device is gone then.
-void abort_connection(void) {
+void free_who_hangs(void) {
+    if (!has_hung) return;
     bool is_done = connection[0] == '/' ? write_one(connection) : abort_by_fusectl();
     printf("%s the connection (%s) to free whoever hangs: %s\n", is_done ? "ended" : "could not end", connection,
         is_done ? "done" : strerrorname_np(errno));
@@ -101,8 +105,8 @@ void tell_calls(void) {
         printf("%-24s %9lu %9lu %9lu %9lu %9lu\n", calls[index].name, begun, done, failed, missing,
             begun - done - failed - missing);
     }
-    printf("%lu rounds of the watchdog, the worst %.1f ms, with %.1f ms for the floor\n",
-        atomic_load(&shared->watchdog.rounds), atomic_load(&shared->watchdog.worst) / 1e6,
+    printf("%lu rounds of the watchdog, %lu of them too long, the worst %.1f ms, with %.1f ms for the floor\n",
+        atomic_load(&shared->watchdog.rounds), atomic_load(&shared->watchdog.slow_rounds), atomic_load(&shared->watchdog.worst) / 1e6,
         atomic_load(&shared->watchdog.floor_of_worst) / 1e6);
     fflush(stdout);
 }

@@ -122,8 +122,18 @@ bool await_watchers(const struct options *options, int64_t expected, const char 
     return true;
 }
 
-static bool run_wave(const struct options *options, int64_t watchers, uint64_t *random) {
-    static struct client clients[CLIENTS_MOST];
+// All of them, now.
+bool end_all(struct client *clients, int count) {
+    for (int number = 0; number < count; number++) clients[number].end = 0;
+    for (int number = 0; number < count; usleep(2000)) {
+        for (int other = number; other < count; other++)
+            if (!end_client(&clients[other], other)) return false;
+        while (number < count && clients[number].group == 0) number++;
+    }
+    return true;
+}
+
+static bool run_clients(const struct options *options, struct client *clients, uint64_t *random) {
     for (int number = 0; number < options->clients; number++) {
         uint64_t seed = next_random(random);
         memset(&shared->clients[number], 0, sizeof shared->clients[number]);
@@ -142,6 +152,17 @@ static bool run_wave(const struct options *options, int64_t watchers, uint64_t *
             is_over = is_over && clients[number].group == 0;
         }
         if (!is_watchdog_well()) return false;
+    }
+    return true;
+}
+
+static bool run_wave(const struct options *options, int64_t watchers, uint64_t *random) {
+    static struct client clients[CLIENTS_MOST];
+    memset(clients, 0, sizeof clients);
+    if (!run_clients(options, clients, random)) {
+        // None is left behind, and none is left hanging.
+        end_all(clients, options->clients);
+        return false;
     }
     return await_watchers(options, watchers, "when the clients of a wave have ended");
 }
