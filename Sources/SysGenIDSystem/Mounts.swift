@@ -47,6 +47,9 @@ public enum Mounts {
     /// What the kernel calls the type of our mounts.
     private static let type = "fuse.sysgenid"
 
+    /// Where the mounts in this thread's namespace are listed.
+    static let tablePath = "/proc/thread-self/mountinfo"
+
     /// Whether a mount of ours, be it dead, is the topmost at the path, in this thread's namespace.
     public static func isOurs(_ path: String) -> Bool {
         isTopmost(type, at: path)
@@ -56,7 +59,7 @@ public enum Mounts {
     /// made.
     static func isTopmost(_ type: String, at path: String) -> Bool {
         // Where there is nothing, there is no need for the whole table.
-        guard Files.isNameTaken(path), let table = try? Files.read("/proc/thread-self/mountinfo", limit: 16 << 20)
+        guard Files.isNameTaken(path), let table = try? Files.read(tablePath, limit: 16 << 20)
         else { return false }
         return table.withUnsafeBytes { bytes in
             var isTopmost = false
@@ -66,6 +69,24 @@ public enum Mounts {
             }
             return isTopmost
         }
+    }
+
+    /// Makes sure that a file which was mounted before, over this connection, is the topmost at the path: mounts it a
+    /// second time where it is not, which the kernel allows as long as something keeps it (5.15).
+    ///
+    /// - Returns: false where that cannot be.
+    public static func ensureFile(connection: CInt, isTopmostAt path: String) -> Bool {
+        let wasOurs = isOurs(path)
+        do throws(SystemCallFailure) {
+            try mountFile(connection: connection, over: path)
+        } catch {
+            // The kernel mounts no file system twice over the same place. An older one cannot say whether it is the same.
+            return wasOurs && (error.errno == .resourceBusy || error.errno == .invalidArgument)
+        }
+        guard wasOurs else { return true }
+        // It is another daemon's, which is not to be covered.
+        try? detach(path)
+        return false
     }
 
     /// Mounts the FUSE connection over the file at `path`. The root of the mount is a regular file, whatever

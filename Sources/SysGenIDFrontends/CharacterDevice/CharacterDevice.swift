@@ -52,6 +52,13 @@ public final class CharacterDevice: Frontend {
 
     public var endDescriptor: CInt? { session.endDescriptor }
 
+    public var isReachable: Bool {
+        (try? Files.place(path)).map { Self.isNode($0, at: path) } ?? false
+    }
+
+    /// A node is removed without a notice.
+    public var placeDescriptor: CInt? { nil }
+
     public var threads: [Thread] { [session.servingThread].compactMap(\.self) }
 
     public func start() throws(FrontendFailure) {
@@ -91,6 +98,20 @@ public final class CharacterDevice: Frontend {
     /// Whether the device whose node is at the path is registered.
     public static func isRegistered(at path: String) -> Bool {
         deviceName(for: path).map { Files.exists(kernelEntry(of: $0)) } ?? false
+    }
+
+    /// Whether the device is registered, and its node is at the path, or below a counter file there.
+    public static func isReachable(at path: String) -> Bool {
+        guard isRegistered(at: path), let place = try? Files.place(path) else { return false }
+        return isNode(place, at: path) || Mounts.isOurs(path)
+    }
+
+    /// Whether what is at the path is the node of a device that the kernel's CUSE has registered under that name.
+    static func isNode(_ place: Place, at path: String) -> Bool {
+        guard place.kind == .characterDevice, let name = deviceName(for: path),
+            let number = try? Files.read("\(kernelEntry(of: name))/dev", limit: 32)
+        else { return false }
+        return number.elementsEqual("\(place.device)\n".utf8)
     }
 
     private static func kernelEntry(of name: String) -> String { "/sys/class/cuse/\(name)" }

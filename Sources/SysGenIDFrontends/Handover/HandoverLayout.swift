@@ -155,5 +155,8 @@ struct WatcherState: Equatable {
         flags = Flags(rawValue: UInt32(truncatingIfNeeded: word >> 32))
     }
 
+    /// By which frontend it was opened.
+    var kind: FrontendKind { flags.contains(.isCounterFile) ? .counterFile : .characterDevice }
+
     var word: UInt64 { UInt64(flags.rawValue) << 32 | UInt64(uses) }
 }

@@ -99,8 +99,10 @@ public final class HandoverMemory: Sendable {
         memory.store(WatcherState(uses: id.uses, flags: flags.union(.isOpen)).word, at: offset + Layout.Watcher.state)
     }
 
-    /// The kernel knows of the watcher.
-    func openAnswered(_ id: WatcherID) {
+    /// The kernel knows of the watcher. So its open is no longer served: given once more to a successor, which knows it no
+    /// longer as unanswered, it would make a second watcher that nobody closes.
+    func openAnswered(_ id: WatcherID, of kind: FrontendKind) {
+        served(of: kind)
         memory.store(UInt64(0), at: Layout.Watcher.offset(of: id.slot) + Layout.Watcher.openKey)
     }
 

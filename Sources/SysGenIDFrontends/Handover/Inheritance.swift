@@ -62,13 +62,13 @@ public struct Inheritance: Sendable {
         return parked.filter { $0.key != lastKey }.map(\.value.message) + last
     }
 
-    /// Leaves out what belongs to frontends that do not go on.
-    public mutating func keepOnly(_ kinds: Set<FrontendKind>) {
+    /// Leaves out what belongs to frontends that do not go on. See `Handover.keepOnly`.
+    mutating func keepOnly(_ kinds: Set<FrontendKind>) {
         for (id, state) in watchers where !kinds.contains(state.kind) {
             slots[id.slot] = WatcherSlot(uses: id.uses &+ 1, watcher: nil)
             watchers[id] = nil
         }
-        let isKept = { (key: RequestKey) in key.kind.map(kinds.contains) ?? false }
+        let isKept = { (key: RequestKey) in key.belongs(toAnyOf: kinds) }
         unansweredOpens = unansweredOpens.filter { isKept($0.key) }
         parked = parked.filter { isKept($0.key) }
         triggers = triggers.filter(isKept)
