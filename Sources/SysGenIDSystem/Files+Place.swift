@@ -12,6 +12,16 @@ public struct DeviceNumber: Hashable, Sendable, CustomStringConvertible {
         self.minor = minor
     }
 
+    /// Reads what stands in a file named dev below /sys; nil where it is no number of that form.
+    public init?(_ text: String) {
+        let parts = text.split(separator: "\n", omittingEmptySubsequences: false).first?
+            .split(separator: ":", omittingEmptySubsequences: false)
+        guard let parts, parts.count == 2, let major = UInt32(parts[0]), let minor = UInt32(parts[1]) else {
+            return nil
+        }
+        self.init(major: major, minor: minor)
+    }
+
     /// As in the files named dev below /sys.
     public var description: String { "\(major):\(minor)" }
 }

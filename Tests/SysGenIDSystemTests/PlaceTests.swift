@@ -26,6 +26,11 @@ struct PlaceTests {
         }
     }
 
+    @Test func theNumberOfADeviceIsRead() {
+        #expect(DeviceNumber("10:229\n") == DeviceNumber(major: 10, minor: 229))
+        for text in ["", "10", "10:", "a:1", "1:2:3", "-1:2", "\n1:2"] { #expect(DeviceNumber(text) == nil) }
+    }
+
     @Test func symbolicLinksAreFollowedToTheEnd() throws {
         try Files.makeDirectories(scratch.path("a/b"), permissions: 0o700)
         try #require(symlink("a/b", scratch.path("folder")) == 0)

@@ -12,6 +12,8 @@ public final class CharacterDevice: Frontend {
     private let session: Session
     /// Whether the device is registered already, by a predecessor.
     private let isContinued: Bool
+    /// What the node stands for. Known once the device is registered.
+    private let number = Lock<DeviceNumber?>(nil)
 
     /// Opens the connection to the kernel, and registers nothing yet.
     ///
@@ -53,7 +55,8 @@ public final class CharacterDevice: Frontend {
     public var endDescriptor: CInt? { session.endDescriptor }
 
     public var isReachable: Bool {
-        (try? Files.place(path)).map { Self.isNode($0, at: path) } ?? false
+        guard let place = try? Files.place(path), place.kind == .characterDevice else { return false }
+        return place.device == number.withLock(\.self)
     }
 
     /// A node is removed without a notice.
@@ -75,6 +78,7 @@ public final class CharacterDevice: Frontend {
                 "the kernel did not register the character device \(deviceName): "
                     + "its name or its number is taken, choose another --device")
         }
+        number.withLock { $0 = Self.number(of: deviceName) }
         // The counter file may be mounted over the node by now.
         guard !isContinued else { return }
         do throws(SystemCallFailure) {
@@ -108,10 +112,15 @@ public final class CharacterDevice: Frontend {
 
     /// Whether what is at the path is the node of a device that the kernel's CUSE has registered under that name.
     static func isNode(_ place: Place, at path: String) -> Bool {
-        guard place.kind == .characterDevice, let name = deviceName(for: path),
-            let number = try? Files.read("\(kernelEntry(of: name))/dev", limit: 32)
-        else { return false }
-        return number.elementsEqual("\(place.device)\n".utf8)
+        guard place.kind == .characterDevice, let name = deviceName(for: path) else { return false }
+        return number(of: name) == place.device
+    }
+
+    /// What the kernel says of a device of that name; nil where there is none.
+    private static func number(of name: String) -> DeviceNumber? {
+        (try? Files.read("\(kernelEntry(of: name))/dev", limit: 32)).flatMap {
+            DeviceNumber(String(decoding: $0, as: UTF8.self))
+        }
     }
 
     private static func kernelEntry(of name: String) -> String { "/sys/class/cuse/\(name)" }

@@ -1,5 +1,5 @@
 # A restart with other frontends: what is dropped is ended, what goes on goes on, and the path leads to the device.
-# seconds: 120
+# seconds: 400
 
 . /lab/supervised.sh
 modprobe cuse
