@@ -87,7 +87,7 @@ public enum Files {
 
     /// Whether the name is taken, without a question to whoever serves what is there, be it stopped or gone: the kernel
     /// knows by itself what is no symbolic link. See readlink(2).
-    static func isNameTaken(_ path: String) -> Bool {
+    public static func isNameTaken(_ path: String) -> Bool {
         do throws(SystemCallFailure) {
             _ = try linkTarget(path)
             return true

@@ -138,7 +138,7 @@ public final class CounterFile: Frontend {
                 return false
             }
             if Mounts.ensureFile(connection: connection, isTopmostAt: path) { return true }
-            Placeholder.remove(at: path)
+            if !Mounts.isOurs(path) { Placeholder.remove(at: path) }
             return false
         }
         return isMounted ?? false
