@@ -71,24 +71,6 @@ public enum Mounts {
         }
     }
 
-    /// Makes sure that a file which was mounted before, over this connection, is the topmost at the path: mounts it a
-    /// second time where it is not, which the kernel allows as long as something keeps it (5.15).
-    ///
-    /// - Returns: false where that cannot be.
-    public static func ensureFile(connection: CInt, isTopmostAt path: String) -> Bool {
-        let wasOurs = isOurs(path)
-        do throws(SystemCallFailure) {
-            try mountFile(connection: connection, over: path)
-        } catch {
-            // The kernel mounts no file system twice over the same place. An older one cannot say whether it is the same.
-            return wasOurs && (error.errno == .resourceBusy || error.errno == .invalidArgument)
-        }
-        guard wasOurs else { return true }
-        // It is another daemon's, which is not to be covered.
-        try? detach(path)
-        return false
-    }
-
     /// Mounts the FUSE connection over the file at `path`. The root of the mount is a regular file, whatever
     /// it covers; everybody may reach it, and the kernel checks the permissions that the daemon reports.
     public static func mountFile(connection: CInt, over path: String) throws(SystemCallFailure) {

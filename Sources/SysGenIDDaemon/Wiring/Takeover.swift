@@ -52,7 +52,8 @@ final class Takeover {
         let file = wanted.contains(.counterFile) ? CounterFile.hold(at: place, in: namespace) : nil
         try end(notIn: wanted, of: &found, at: place, isFormer: place != devicePath, in: namespace, logger)
         let served = wanted.filter {
-            Self.isServed($0, by: self.passed.number(of: Self.name(of: $0)), at: place, in: namespace)
+            Self.isServed(
+                $0, by: self.passed.number(of: Self.name(of: $0)), leftBy: found?.inheritance, at: place, in: namespace)
         }
         try end(notIn: served, of: &found, at: place, isFormer: place != devicePath, in: namespace, logger)
         _ = consume file
@@ -129,12 +130,13 @@ final class Takeover {
 
     /// Whether clients can go on to reach what a predecessor serves over the connection.
     private static func isServed(
-        _ kind: FrontendKind, by connection: CInt?, at path: String, in namespace: MountNamespace
+        _ kind: FrontendKind, by connection: CInt?, leftBy inheritance: Inheritance?, at path: String,
+        in namespace: MountNamespace
     ) -> Bool {
         guard let connection else { return false }
         return switch kind {
         case .characterDevice: CharacterDevice.isReachable(at: path)
-        case .counterFile: CounterFile.ensureMount(of: connection, at: path, in: namespace)
+        case .counterFile: CounterFile.ensureMount(of: connection, leftBy: inheritance, at: path, in: namespace)
         }
     }
 
@@ -143,12 +145,13 @@ final class Takeover {
         notIn kinds: Set<FrontendKind>, of found: inout Handover?, at path: String, isFormer: Bool,
         in namespace: MountNamespace, _ logger: Logger
     ) throws {
+        let inheritance = found?.inheritance
         found?.keepOnly(kinds)
         for kind in FrontendKind.allCases where !kinds.contains(kind) && kept.contains(Self.name(of: kind)) {
             forget(kind)
             let connection = passed.take(Self.name(of: kind))
             if connection != nil { logger.notice("the predecessor's \(Self.name(of: kind)) is not continued") }
-            try Self.end(kind, by: connection, at: path, isFormer: isFormer, in: namespace)
+            try Self.end(kind, by: connection, leftBy: inheritance, at: path, isFormer: isFormer, in: namespace)
         }
     }
 
@@ -160,13 +163,16 @@ final class Takeover {
     ///
     /// - Parameter isFormer: whether this daemon serves at another path, so that it is not in its way what others serve there.
     private static func end(
-        _ kind: FrontendKind, by connection: consuming OwnedDescriptor?, at path: String, isFormer: Bool,
+        _ kind: FrontendKind, by connection: consuming OwnedDescriptor?, leftBy inheritance: Inheritance?,
+        at path: String, isFormer: Bool,
         in namespace: MountNamespace
     ) throws {
         switch kind {
         case .counterFile:
             // Only what is this connection's, and no other daemon's.
-            if let connection, CounterFile.ensureMount(of: connection.rawValue, at: path, in: namespace) {
+            if let connection,
+                CounterFile.ensureMount(of: connection.rawValue, leftBy: inheritance, at: path, in: namespace)
+            {
                 CounterFile.abandon(path, in: namespace)
             }
             _ = isFormer ? StaleMounts.clearFormer(path, in: namespace) : try StaleMounts.clear(path, in: namespace)

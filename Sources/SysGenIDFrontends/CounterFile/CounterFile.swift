@@ -120,6 +120,9 @@ public final class CounterFile: Frontend {
         mounted.withLock { mounted in
             mounted.changes = try? namespace.openChanges()
             mounted.fileSystem = Self.fileSystem(at: path, in: namespace)
+            if let fileSystem = mounted.fileSystem {
+                operations.service.handover?.mounted(.counterFile, as: fileSystem)
+            }
         }
     }
 
@@ -128,18 +131,29 @@ public final class CounterFile: Frontend {
     }
 
     /// Makes sure that the file of a predecessor is on top at the path: mounts it again where it is not, for those who
-    /// have it open.
+    /// have it open. The kernel makes a second mount of a connection as long as something keeps the file (5.15).
     ///
-    /// - Parameter connection: the predecessor's.
+    /// - Parameters:
+    ///   - connection: the predecessor's.
+    ///   - inheritance: what it has left; nil where that is not known.
     /// - Returns: false where that cannot be.
-    public static func ensureMount(of connection: CInt, at path: String, in namespace: MountNamespace) -> Bool {
+    public static func ensureMount(
+        of connection: CInt, leftBy inheritance: Inheritance?, at path: String, in namespace: MountNamespace
+    ) -> Bool {
+        let known = inheritance?.frontends[.counterFile]?.fileSystem
         let isMounted = try? namespace.perform { () -> Bool in
-            guard (try? DevicePlace.check(path)) != nil, (try? Placeholder.create(at: path)) != nil else {
+            // Never over itself: the kernel locks what is below a new mount, which a write may have locked that waits for
+            // the daemon. What is another daemon's is not to be covered.
+            if Mounts.isOurs(path) { return known == nil || (try? Files.place(path).fileSystem) == known }
+            do {
+                try DevicePlace.check(path)
+                try Placeholder.create(at: path)
+                try Mounts.mountFile(connection: connection, over: path)
+                return true
+            } catch {
+                Placeholder.remove(at: path)
                 return false
             }
-            if Mounts.ensureFile(connection: connection, isTopmostAt: path) { return true }
-            if !Mounts.isOurs(path) { Placeholder.remove(at: path) }
-            return false
         }
         return isMounted ?? false
     }

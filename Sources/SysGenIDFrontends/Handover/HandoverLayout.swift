@@ -4,7 +4,7 @@
 /// | offset | content |
 /// |-------:|---------|
 /// |      0 | header: magic, version, capacities, how far the tables were used, the number of the last change |
-/// |    512 | a block of 512 bytes for each frontend: length of the handshake, backing id, handshake |
+/// |    512 | a block of 512 bytes for each frontend: length of the handshake, backing id, handshake, file system |
 /// |   2048 | the path of the device, with its length |
 /// |   4096 | the last changes, 128 bytes each, in a ring |
 /// |  36864 | for each frontend the request that is being served, 8192 bytes each |
@@ -42,6 +42,9 @@ enum HandoverLayout {
         static let backing = 4
         static let handshake = 8
         static let handshakeLimit = 256
+        /// By what the kernel knows the file system that is mounted: major number in the upper half; 0 where it is not
+        /// known.
+        static let fileSystem = 504
 
         static func offset(of kind: FrontendKind) -> Int { 512 + 512 * kind.rawValue }
     }

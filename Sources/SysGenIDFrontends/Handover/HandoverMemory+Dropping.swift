@@ -15,7 +15,10 @@ extension HandoverMemory {
         for kind in FrontendKind.allCases where !kinds.contains(kind) {
             memory.store(UInt32(0), at: Layout.Frontend.offset(of: kind) + Layout.Frontend.length)
         }
-        for kind in FrontendKind.allCases where !kinds.contains(kind) { served(of: kind) }
+        for kind in FrontendKind.allCases where !kinds.contains(kind) {
+            served(of: kind)
+            mounted(kind, as: DeviceNumber(major: 0, minor: 0))
+        }
         closeWatchers(notOf: kinds)
         unparkRequests(notOf: kinds)
         forgetTriggers(notOf: kinds)

@@ -184,6 +184,12 @@ public final class HandoverMemory: Sendable {
         memory.store(UInt32(handshake.count), at: offset + Layout.Frontend.length)
     }
 
+    /// The file system of the frontend is mounted.
+    func mounted(_ kind: FrontendKind, as number: DeviceNumber) {
+        let word = UInt64(number.major) << 32 | UInt64(number.minor)
+        memory.store(word, at: Layout.Frontend.offset(of: kind) + Layout.Frontend.fileSystem)
+    }
+
     /// Who may open the counter file: as configured, and as it was changed since.
     func setAttributes(_ attributes: HandedAttributes) {
         memory.store(attributes.configured.permissions, at: Layout.Header.configuredPermissions)

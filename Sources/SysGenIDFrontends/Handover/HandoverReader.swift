@@ -169,7 +169,11 @@ struct HandoverReader {
         guard Self.unique(of: handshake) != nil else { throw .broken("a handshake") }
         let backing = Int32(bitPattern: memory.load(UInt32.self, at: offset + Layout.Frontend.backing))
         guard backing >= 0 else { throw .broken("a backing file") }
-        return Inheritance.HandedConnection(handshake: handshake, backing: backing == 0 ? nil : backing)
+        let number = memory.load(UInt64.self, at: offset + Layout.Frontend.fileSystem)
+        return Inheritance.HandedConnection(
+            handshake: handshake, backing: backing == 0 ? nil : backing,
+            fileSystem: number == 0
+                ? nil : DeviceNumber(major: UInt32(number >> 32), minor: UInt32(truncatingIfNeeded: number)))
     }
 
     /// The message that was being served; nil where there was none, or not all of it was kept.

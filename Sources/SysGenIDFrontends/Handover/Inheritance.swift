@@ -1,5 +1,6 @@
 public import SysGenIDCore
 import SysGenIDFuse
+import SysGenIDSystem
 
 /// What a predecessor has left in the memory that outlives it.
 public struct Inheritance: Sendable {
@@ -39,6 +40,8 @@ public struct Inheritance: Sendable {
     struct HandedConnection: Hashable, Sendable {
         var handshake: [UInt8]
         var backing: Int32?
+        /// By what the kernel knows the file system that is mounted; nil where that is not known.
+        var fileSystem: DeviceNumber?
     }
 
     /// The frontends that were connected.

@@ -18,6 +18,7 @@ import Testing
         memory.commit(Record(generation: .fresh))
         for (kind, id) in [(FrontendKind.characterDevice, Self.character), (.counterFile, Self.file)] {
             Self.message(2, count: 104).withUnsafeBytes { memory.connected(kind, by: $0, backing: nil) }
+            memory.mounted(kind, as: DeviceNumber(major: 0, minor: 47))
             let watcher = HandedWatcher(
                 opener: Opener(thread: 1, userID: 0), acknowledged: .fresh, isTracked: false,
                 awaitsPollNotification: false)
@@ -51,6 +52,7 @@ import Testing
 
     private func expectOnly(_ kind: FrontendKind, _ id: WatcherID, in found: Inheritance) {
         #expect(found.connected == [kind])
+        #expect(found.frontends[kind]?.fileSystem == DeviceNumber(major: 0, minor: 47))
         #expect(Array(found.watchers.keys) == [id])
         #expect(found.slots[1 - id.slot] == WatcherSlot(uses: 1, watcher: nil))
         #expect(Array(found.unansweredOpens.keys) == [RequestKey(0x20, of: kind)])
@@ -64,6 +66,14 @@ import Testing
         let handover = try takeOver(by: [kind])
         expectOnly(kind, id, in: try #require(handover.inheritance))
         expectOnly(kind, id, in: try inheritance())
+    }
+
+    @Test func theFileSystemOfAConnectionThatEndedIsNoLongerKnown() throws {
+        _ = try takeOver(by: [.characterDevice])
+        Self.message(2, count: 104).withUnsafeBytes { memory.connected(.counterFile, by: $0, backing: nil) }
+        let found = try inheritance()
+        #expect(found.connected == [.characterDevice, .counterFile])
+        #expect(found.frontends[.counterFile]?.fileSystem == nil)
     }
 
     @Test func aSlotThatWasDroppedIsUsedAgain() throws {
