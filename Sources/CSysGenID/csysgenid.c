@@ -60,6 +60,21 @@ int csysgenid_enter_mount_namespace(int fd) {
     return unshare(CLONE_FS) == 0 ? setns(fd, CLONE_NEWNS) : -1;
 }
 
+int csysgenid_look_at(const char *path, struct csysgenid_place *place) {
+    struct statx status;
+    int flags = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC;
+    if (statx(AT_FDCWD, path, flags, STATX_TYPE | STATX_MODE, &status) != 0)
+        return -1;
+    *place = (struct csysgenid_place){
+        .mode = status.stx_mode,
+        .file_system_major = status.stx_dev_major,
+        .file_system_minor = status.stx_dev_minor,
+        .device_major = status.stx_rdev_major,
+        .device_minor = status.stx_rdev_minor,
+    };
+    return 0;
+}
+
 int csysgenid_is_in_memory(int fd) {
     struct statfs status;
     return fstatfs(fd, &status) == 0 && status.f_type == TMPFS_MAGIC;

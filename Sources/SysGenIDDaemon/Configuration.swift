@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Logging
 internal import SysGenIDCore
+internal import SysGenIDSystem
 
 /// What the command line asks of the daemon.
 struct Configuration: Sendable {
@@ -21,6 +22,12 @@ struct Configuration: Sendable {
     var runtimeDirectory: String
     var limits: Limits
     var logLevel: Logger.Level
+
+    /// The path of the device as it is found in the namespace: absolute, and without symbolic links.
+    func devicePath(in namespace: MountNamespace) throws(SystemCallFailure) -> String {
+        let device = device
+        return try namespace.perform { Result { () throws(SystemCallFailure) in try Files.resolved(device) } }.get()
+    }
 
     /// The group that is used where none is named.
     static let usualGroup = "sysgenid"

@@ -16,6 +16,13 @@ public protocol Frontend: AnyObject, Sendable {
     /// Begins to serve. When it returns, programs can open the device.
     func start() throws(FrontendFailure)
 
+    /// Whether the path of the device leads to this frontend. Where there are several, the last one is on top.
+    var isReachable: Bool { get }
+
+    /// Reports something exceptional, see `PollSet.awaitExceptions`, when `isReachable` may have changed; nil where it has
+    /// to be looked at from time to time. Known once it has started.
+    var placeDescriptor: CInt? { get }
+
     /// Readable when serving has ended without `stop`: the device was taken away by someone.
     var endDescriptor: CInt? { get }
 

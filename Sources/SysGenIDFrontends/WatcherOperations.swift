@@ -55,7 +55,11 @@ class WatcherOperations: FileOperations, @unchecked Sendable {
                 by: opener, for: key(of: request), flags: handedFlags(flags), isForWriting: !flags.isReadOnly)
             let isReplayed = request.isReplayed
             let isHeld = request.reply(opened: opening(of: watcher, flags: flags))
-            if isHeld || isReplayed { service.handover?.openAnswered(watcher) } else { service.closed(watcher) }
+            if isHeld || isReplayed {
+                service.handover?.openAnswered(watcher, of: kind)
+            } else {
+                service.closed(watcher)
+            }
         } catch {
             request.reply(errno: error.errno)
         }

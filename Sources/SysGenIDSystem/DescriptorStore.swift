@@ -46,6 +46,9 @@ public struct PassedDescriptors: ~Copyable {
     /// The names of the descriptors that are left.
     public var names: Set<String> { Set(numbers.keys) }
 
+    /// The number of a descriptor, which is open until it is taken.
+    public func number(of name: String) -> CInt? { numbers[name] }
+
     public mutating func take(_ name: String) -> OwnedDescriptor? {
         numbers.removeValue(forKey: name).map { OwnedDescriptor(owning: $0) }
     }

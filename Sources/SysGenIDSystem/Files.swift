@@ -4,7 +4,22 @@ public import SystemPackage
 /// What stat(2) tells of a file, as far as it is of use here.
 public struct FileStatus: Hashable, Sendable {
     public enum Kind: Hashable, Sendable {
-        case regular, directory, characterDevice, other
+        case regular, directory, characterDevice, blockDevice, fifo, socket, symbolicLink, other
+
+        /// - Parameter mode: as stat(2) tells it.
+        init(mode: UInt32) {
+            self =
+                switch mode & S_IFMT {
+                case S_IFREG: .regular
+                case S_IFDIR: .directory
+                case S_IFCHR: .characterDevice
+                case S_IFBLK: .blockDevice
+                case S_IFIFO: .fifo
+                case S_IFSOCK: .socket
+                case S_IFLNK: .symbolicLink
+                default: .other
+                }
+        }
     }
 
     public var kind: Kind
@@ -22,13 +37,7 @@ public struct FileStatus: Hashable, Sendable {
     public var changeTime: Int64
 
     init(_ status: stat) {
-        kind =
-            switch status.st_mode & S_IFMT {
-            case S_IFREG: .regular
-            case S_IFDIR: .directory
-            case S_IFCHR: .characterDevice
-            default: .other
-            }
+        kind = Kind(mode: status.st_mode)
         permissions = status.st_mode & 0o7777
         userID = status.st_uid
         groupID = status.st_gid
@@ -56,10 +65,13 @@ public enum Files {
         }
     }
 
+    /// What fits of what a symbolic link says, in bytes.
+    static let linkTargetLimit = 255
+
     /// What a symbolic link says, up to 255 bytes. See readlink(2).
     public static func linkTarget(_ path: String) throws(SystemCallFailure) -> String {
         try describing("readlink", path) { () throws(Errno) in
-            try withUnsafeTemporaryAllocation(of: CChar.self, capacity: 255) { target throws(Errno) in
+            try withUnsafeTemporaryAllocation(of: CChar.self, capacity: linkTargetLimit) { target throws(Errno) in
                 let length = try valueOrErrno { readlink(path, target.baseAddress!, target.count) }
                 return String(decoding: UnsafeRawBufferPointer(target).prefix(length), as: UTF8.self)
             }
@@ -75,7 +87,7 @@ public enum Files {
 
     /// Whether the name is taken, without a question to whoever serves what is there, be it stopped or gone: the kernel
     /// knows by itself what is no symbolic link. See readlink(2).
-    static func isNameTaken(_ path: String) -> Bool {
+    public static func isNameTaken(_ path: String) -> Bool {
         do throws(SystemCallFailure) {
             _ = try linkTarget(path)
             return true
@@ -144,8 +156,13 @@ public enum Files {
     /// last component. That one is not looked at, so that a mount whose daemon is gone does no harm. See
     /// realpath(3).
     public static func resolvedParent(of path: String) throws(SystemCallFailure) -> String {
-        let path = FilePath(path).lexicallyNormalized()
-        guard let name = path.lastComponent else { throw SystemCallFailure("realpath", path.string, .isDirectory) }
+        try withResolvedParent(FilePath(path).lexicallyNormalized())
+    }
+
+    static func withResolvedParent(_ path: FilePath) throws(SystemCallFailure) -> String {
+        guard let name = path.lastComponent, name.kind == .regular else {
+            throw SystemCallFailure("realpath", path.string, .isDirectory)
+        }
         let parent = path.removingLastComponent()
         return try describing("realpath", parent.isEmpty ? "." : parent.string) { () throws(Errno) in
             guard let resolved = realpath(parent.isEmpty ? "." : parent.string, nil) else {

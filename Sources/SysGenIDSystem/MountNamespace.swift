@@ -25,6 +25,15 @@ public final class MountNamespace: Sendable {
         return value.content.withLock { $0! }
     }
 
+    /// Opens what reports each change of the mounts in the namespace, once, as something exceptional. It is not to be read.
+    /// See proc(5), mountinfo.
+    public func openChanges() throws(SystemCallFailure) -> OwnedDescriptor {
+        let number = try perform {
+            Result { () throws(SystemCallFailure) in try openFile(Mounts.tablePath, .readOnly).release() }
+        }.get()
+        return OwnedDescriptor(owning: number)
+    }
+
     /// Takes from the thread that lives in the namespace what it does not need to unmount.
     public func keepOnlyToUnmount() throws(SystemCallFailure) {
         try inhabitant?.perform { try? Capabilities.keepOnly(.systemAdministration) }

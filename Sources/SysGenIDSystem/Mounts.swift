@@ -47,6 +47,9 @@ public enum Mounts {
     /// What the kernel calls the type of our mounts.
     private static let type = "fuse.sysgenid"
 
+    /// Where the mounts in this thread's namespace are listed.
+    static let tablePath = "/proc/thread-self/mountinfo"
+
     /// Whether a mount of ours, be it dead, is the topmost at the path, in this thread's namespace.
     public static func isOurs(_ path: String) -> Bool {
         isTopmost(type, at: path)
@@ -56,7 +59,7 @@ public enum Mounts {
     /// made.
     static func isTopmost(_ type: String, at path: String) -> Bool {
         // Where there is nothing, there is no need for the whole table.
-        guard Files.isNameTaken(path), let table = try? Files.read("/proc/thread-self/mountinfo", limit: 16 << 20)
+        guard Files.isNameTaken(path), let table = try? Files.read(tablePath, limit: 16 << 20)
         else { return false }
         return table.withUnsafeBytes { bytes in
             var isTopmost = false

@@ -22,6 +22,12 @@ public struct PollSet {
         set { entries[place].fd = newValue ?? Self.none }
     }
 
+    /// From now on the descriptor in the place is ready where it has something exceptional to report, and not where it is
+    /// readable. See poll(2), POLLPRI.
+    public mutating func awaitExceptions(_ place: Int) {
+        entries[place].events = Int16(POLLPRI)
+    }
+
     /// Waits until one of the descriptors is readable or hung up, or the moment has come.
     ///
     /// - Parameter moment: of the monotonic clock, in nanoseconds; nil is never.

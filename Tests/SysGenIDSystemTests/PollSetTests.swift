@@ -43,6 +43,18 @@ struct PollSetTests {
         #expect(left == nil)
     }
 
+    /// A list of mounts is always readable; what is exceptional is a change.
+    @Test func whatIsExceptionalIsToldOnceAndWhatIsReadableIsNot() throws {
+        let changes = try MountNamespace().openChanges()
+        var set = PollSet([changes.rawValue])
+        #expect(waits(&set))
+        set.awaitExceptions(0)
+        // Others may mount something at the same time; they do not do so for ever.
+        var isQuiet = false
+        for _ in 0..<1_000 where !isQuiet { isQuiet = !waits(&set, until: 0) }
+        #expect(isQuiet)
+    }
+
     @Test func whatHungUpIsReady() throws {
         var ends: [CInt] = [0, 0]
         try #require(pipe(&ends) == 0)

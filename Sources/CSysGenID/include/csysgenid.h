@@ -66,6 +66,17 @@ ssize_t csysgenid_write(int fd, const void *bytes, size_t size);
 // descriptor, or -1 and errno.
 int csysgenid_open_link(const char *path);
 
+// What is at a path: the mode, the file system that it is in, and what the node of a device stands for.
+struct csysgenid_place {
+    uint32_t mode;
+    uint32_t file_system_major, file_system_minor;
+    uint32_t device_major, device_minor;
+};
+
+// Looks what is at the path, without a question to whoever serves it and without following a symbolic link there. See
+// statx(2), AT_STATX_DONT_SYNC. Returns 0, or -1 and errno.
+int csysgenid_look_at(const char *path, struct csysgenid_place *place);
+
 // FUSE_DEV_IOC_BACKING_OPEN (linux/fuse.h, kernel 6.9): makes file_fd the backing file of passthrough
 // opens. Returns the backing id, which is positive, or -1 and errno.
 int csysgenid_fuse_backing_open(int fuse_fd, int file_fd);

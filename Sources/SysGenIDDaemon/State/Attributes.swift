@@ -34,6 +34,7 @@ public struct Attributes: Hashable, Sendable {
     }
 
     static let generationName = "generation"
+    static let deviceName = "device"
 
     /// The file that clients may wait for, and which is therefore written at once.
     var urgentFile: (name: String, text: String) { (Self.generationName, "\(generation)") }
@@ -51,7 +52,7 @@ public struct Attributes: Hashable, Sendable {
             ("backend_reason", backendReason),
             ("frontends", frontends.joined(separator: " ")),
             ("pid", "\(processID)"),
-            ("device", device),
+            (Self.deviceName, device),
             ("changes", changes.last.map(\.text).joined(separator: "\n")),
             ("sysgenid.prom", metrics),
         ]

@@ -40,6 +40,12 @@ public final class RuntimeDirectory: Sendable {
     /// The path of a file in the directory.
     public func path(of name: String) -> String { "\(path)/\(name)" }
 
+    /// Where a predecessor served that was killed before it could take its attributes away; nil where there is none.
+    var predecessorDevice: String? {
+        let contents = try? Files.read(path(of: Attributes.deviceName), limit: 4_096)
+        return contents?.split(separator: UInt8(ascii: "\n")).first.map { String(decoding: $0, as: UTF8.self) }
+    }
+
     /// Whether the last attempt to publish has failed.
     var isFailing: Bool { publication.withLock(\.isFailing) }
 

@@ -17,7 +17,8 @@ struct FrontendSelection {
         let isLenient = choice == .auto
         do throws(FrontendFailure) {
             if choice != .fuse {
-                try add(isLenient) { () throws(FrontendFailure) in
+                let abandon = { takeover.abandon(.characterDevice, of: service) }
+                try add(isLenient, otherwise: abandon) { () throws(FrontendFailure) in
                     try CharacterDevice(
                         service: service, path: path, access: access,
                         continuing: takeover.inheritance(of: .characterDevice),
@@ -25,7 +26,8 @@ struct FrontendSelection {
                 }
             }
             if choice != .cuse {
-                try add(isLenient) { () throws(FrontendFailure) in
+                let abandon = { takeover.abandon(.counterFile, of: service) }
+                try add(isLenient, otherwise: abandon) { () throws(FrontendFailure) in
                     try CounterFile(
                         service: service, path: path, in: namespace, access: access, time: time,
                         continuing: takeover.inheritance(of: .counterFile),
@@ -48,11 +50,17 @@ struct FrontendSelection {
         frontends = []
     }
 
+    /// Whether the path leads to what was started. Each frontend covers the one before it.
+    var isReachable: Bool { frontends.last?.isReachable ?? false }
+
+    /// See `Frontend.placeDescriptor`.
+    var placeDescriptor: CInt? { frontends.last?.placeDescriptor }
+
     /// Whether programs can map the generation by any of the frontends.
     var isMappable: Bool { frontends.contains { $0.mapping != .none } }
 
     private mutating func add(
-        _ isLenient: Bool, _ make: () throws(FrontendFailure) -> any Frontend
+        _ isLenient: Bool, otherwise abandon: () -> Void, _ make: () throws(FrontendFailure) -> any Frontend
     ) throws(FrontendFailure) {
         do throws(FrontendFailure) {
             let frontend = try make()
@@ -61,6 +69,7 @@ struct FrontendSelection {
         } catch {
             guard isLenient else { throw error }
             remarks.append(error.description)
+            abandon()
         }
     }
 }

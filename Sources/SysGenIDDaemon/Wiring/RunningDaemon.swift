@@ -32,9 +32,10 @@ final class RunningDaemon {
         let room = WatcherRoom.limits(configuration.limits, under: limit)
         if let remark = room.remark { logger.warning("\(remark)") }
         configuration.limits = room.limits
-        devicePath = try Files.resolvedParent(of: configuration.device)
         let access = try Self.access(configuration, logger)
         let namespace = try MountNamespace(configuration.mountNamespace)
+        devicePath = try configuration.devicePath(in: namespace)
+        try DevicePlace.check(devicePath, in: namespace)
         directory = try RuntimeDirectory(path: configuration.runtimeDirectory)
         let state = try StateFile(in: directory, bootID: try BootID.current())
         if case .damaged(let reason, let record) = state.loaded {
@@ -43,6 +44,10 @@ final class RunningDaemon {
         }
         takeover = try Takeover(
             passed, from: manager, configuration, devicePath: devicePath, in: namespace, logger)
+        if let former = directory.predecessorDevice, former != devicePath {
+            let cleared = StaleMounts.clearFormer(former, in: namespace)
+            if cleared > 0 { logger.notice("took away the mount at \(former) that a killed daemon had left") }
+        }
         let record = takeover.handover?.inheritance?.record ?? state.loaded.record
         let pages = try ServedPages(in: directory, continuing: takeover.handover?.page, record.generation, logger)
         let (events, history) = (EventLog(logger), ChangeHistory())
@@ -70,6 +75,11 @@ final class RunningDaemon {
             selection = try FrontendSelection(
                 configuration.frontend, service: service, path: devicePath, in: namespace, access: access,
                 time: WallClock.now(), continuing: takeover)
+            guard selection.isReachable else {
+                selection.stop()
+                throw FrontendFailure(
+                    "\(devicePath) leads elsewhere, see 'findmnt \(devicePath)': what has covered it?")
+            }
         } catch {
             backendThread.stop()
             takeover.release()
@@ -109,12 +119,13 @@ final class RunningDaemon {
         until signals: borrowing ProcessSignals, reportingTo report: inout ServiceReport
     ) -> ProcessSignals.Wish? {
         let ends = selection.frontends.compactMap(\.endDescriptor)
-        let (signal, deadline, census, change, gone) = (0, 1, 2, 3, 4..<4 + ends.count)
+        let (signal, deadline, census, change, place, gone) = (0, 1, 2, 3, 4, 5..<5 + ends.count)
         var wakers = PollSet(
             [
                 signals.descriptor.rawValue, service.deadlineTimer.descriptor.rawValue, service.censusSignal.descriptor,
-                service.changeSignal.descriptor,
+                service.changeSignal.descriptor, selection.placeDescriptor,
             ] + ends)
+        wakers.awaitExceptions(place)
         let threads = selection.frontends.flatMap(\.threads)
         var lastTick = MonotonicClock.now()
         var facts = facts
@@ -131,6 +142,7 @@ final class RunningDaemon {
                 logger.error("\(devicePath) was taken away: was it unmounted? Start sysgenidd again")
                 return nil
             }
+            if wakers.isReady(place), hasLostItsPlace() { return nil }
             if wakers.isReady(deadline) { service.deadlinePassed() }
             if wakers.isReady(change) {
                 service.changeSignal.clear()
@@ -152,6 +164,7 @@ final class RunningDaemon {
             if publisher.publish(backendThread.current) { facts = self.facts }
             if isTick {
                 lastTick = now
+                if wakers[place] == nil, hasLostItsPlace() { return nil }
                 service.checkPage()
                 report.tick(facts, serving: threads, backend: backendThread.running)
             }
@@ -173,6 +186,17 @@ final class RunningDaemon {
         tellTheLast()
         logger.notice("handing over at generation \(service.current)")
         OwnProcess.endAtOnce(0)
+    }
+
+    /// Whether the path of the device leads elsewhere. Mounting is not among what a serving daemon may do. Where somebody
+    /// keeps what clients have open, the process ends at once, and the successor mounts it again.
+    private func hasLostItsPlace() -> Bool {
+        guard !selection.isReachable else { return false }
+        logger.error(
+            "\(devicePath) was taken away or covered, see 'findmnt \(devicePath)': sysgenidd has to be started again")
+        guard takeover.handover != nil else { return true }
+        tellTheLast()
+        OwnProcess.endAtOnce(1)
     }
 
     /// What has changed since the last look.

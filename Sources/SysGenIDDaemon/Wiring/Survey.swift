@@ -1,4 +1,5 @@
 internal import SysGenIDBackends
+internal import SysGenIDFrontends
 internal import SysGenIDSystem
 
 /// Says what this machine offers and what would be chosen, without serving anything.
@@ -24,12 +25,26 @@ struct Survey {
             "mmap        \(mapping(kernel, hasFuse: fuse.isUsable, hasCuse: cuse.isUsable))",
             "backends",
         ]
+        let place = place
+        lines.insert("device      \(place.text)", at: 1)
         let catalogue = BackendCatalogue(configuration)
         lines += catalogue.survey().map { "  \($0.name.padded(to: 12))\($0.verdict.text)" }
         let (canServe, frontends) = chosenFrontends(hasFuse: fuse.isUsable, hasCuse: cuse.isUsable)
         lines.append("chosen      frontend \(frontends), backend \(chosenBackend(from: catalogue))")
         lines.forEach { StandardStream.output.write($0 + "\n") }
-        return canServe ? 0 : 1
+        return canServe && place.isUsable ? 0 : 1
+    }
+
+    /// Whether the device can be at its path.
+    private var place: (isUsable: Bool, text: String) {
+        do {
+            let namespace = try MountNamespace(configuration.mountNamespace)
+            let path = try configuration.devicePath(in: namespace)
+            try DevicePlace.check(path, in: namespace)
+            return (true, path)
+        } catch {
+            return (false, "no: \(error)")
+        }
     }
 
     /// A release that cannot be read is taken for an old one.

@@ -8,7 +8,7 @@ internal import SysGenIDSystem
 /// The memory says what the connections are. So it is kept before them, and one without it is worth nothing.
 final class Takeover {
     /// What the service continues, and where it leaves what a successor needs; nil where nobody would keep it.
-    let handover: Handover?
+    private(set) var handover: Handover?
     private let manager: ServiceManager?
     private var passed: PassedDescriptors
     /// The names of what the manager has.
@@ -34,27 +34,39 @@ final class Takeover {
         devicePath: String, in namespace: MountNamespace, _ logger: Logger
     ) throws {
         self.manager = manager
-        var left = passed
-        kept = left.names
+        kept = passed.names
+        self.passed = passed
+        // Where the predecessor has served, as far as that can be read.
+        var place = devicePath
         var found: Handover?
         do {
-            found = try Self.continued(&left, configuration, devicePath, in: namespace, logger)
+            found = try takeHandover()
+            place = found?.inheritance?.device ?? place
+            if place != devicePath { throw Obstacle(description: "it served \(place)") }
         } catch {
+            found = nil
             logger.error("cannot take over from the predecessor: \(error); starting afresh")
         }
-        let inheritance = found?.inheritance
-        if let inheritance {
+        let wanted: Set<FrontendKind> =
+            found?.inheritance?.connected.filter {
+                configuration.frontend.wants($0) && Self.isAgreed($0, found?.inheritance, logger)
+            } ?? []
+        // The kernel takes a mount away with the node that it covers.
+        let file = wanted.contains(.counterFile) ? CounterFile.hold(at: place, in: namespace) : nil
+        try end(notIn: wanted, of: &found, at: place, isFormer: place != devicePath, in: namespace, logger)
+        let served = wanted.filter {
+            Self.isServed(
+                $0, by: self.passed.number(of: Self.name(of: $0)), leftBy: found?.inheritance, at: place, in: namespace)
+        }
+        try end(notIn: served, of: &found, at: place, isFormer: place != devicePath, in: namespace, logger)
+        _ = consume file
+        if found != nil, served.isEmpty {
+            found = nil
+            logger.error("cannot take over from the predecessor: nothing that it served is left; starting afresh")
+        }
+        if let inheritance = found?.inheritance {
             logger.notice(
                 "taking over at generation \(inheritance.record.generation), with \(inheritance.watcherCount) watchers")
-        }
-        let continued = inheritance?.connected ?? []
-        for kind in FrontendKind.allCases where !continued.contains(kind) && kept.contains(Self.name(of: kind)) {
-            manager?.forget(Self.name(of: kind))
-            kept.remove(Self.name(of: kind))
-            if left.take(Self.name(of: kind)) != nil {
-                logger.notice("the predecessor's \(Self.name(of: kind)) is not continued")
-            }
-            try Self.end(kind, at: inheritance?.device ?? devicePath, in: namespace)
         }
         if found == nil {
             kept.sorted().forEach { manager?.forget($0) }
@@ -64,7 +76,6 @@ final class Takeover {
             }
         }
         handover = found
-        self.passed = left
     }
 
     /// The limits that hold for this daemon: the memory of a predecessor has room for as many watchers as it asked for.
@@ -82,6 +93,13 @@ final class Takeover {
     /// The connection of a frontend's predecessor, to be taken once.
     func takeConnection(of kind: FrontendKind) -> OwnedDescriptor? {
         passed.take(Self.name(of: kind))
+    }
+
+    /// A frontend that was to be continued could not be started: nothing of it goes on, now or later.
+    func abandon(_ kind: FrontendKind, of service: GenerationService) {
+        guard let inheritance = inheritance(of: kind) else { return }
+        service.abandon(kind, leftBy: inheritance)
+        forget(kind)
     }
 
     /// Leaves with the service manager what a successor needs.
@@ -103,35 +121,6 @@ final class Takeover {
         manager?.keep(descriptor, named: name)
     }
 
-    /// Reads the memory, where there is a predecessor, and keeps of it what can go on.
-    private static func continued(
-        _ left: inout PassedDescriptors, _ configuration: Configuration, _ devicePath: String,
-        in namespace: MountNamespace, _ logger: Logger
-    ) throws -> Handover? {
-        guard !left.names.isEmpty else { return nil }
-        guard let memory = left.take(memoryName), let page = left.take(pageName) else {
-            throw Obstacle(description: "its page or its memory is missing")
-        }
-        var handover = try Handover(
-            continuing: try SharedMemory(adopting: memory, named: memoryName), try CounterPage(adopting: page))
-        let device = handover.inheritance?.device ?? ""
-        guard device == devicePath else {
-            handover.inheritance?.keepOnly([])
-            throw Obstacle(description: "it served \(device)")
-        }
-        let names = left.names
-        let kinds = FrontendKind.allCases.filter { kind in
-            names.contains(name(of: kind)) && configuration.frontend.wants(kind)
-                && isServed(kind, at: device, in: namespace)
-                && isAgreed(kind, handover.inheritance, logger)
-        }
-        handover.inheritance?.keepOnly(Set(kinds))
-        guard handover.inheritance?.connected.isEmpty == false else {
-            throw Obstacle(description: "nothing that it served is left")
-        }
-        return handover
-    }
-
     /// Whether this daemon would agree with the kernel on what its predecessor has agreed on, which holds for the life of
     /// the connection.
     private static func isAgreed(_ kind: FrontendKind, _ inheritance: Inheritance?, _ logger: Logger) -> Bool {
@@ -145,20 +134,66 @@ final class Takeover {
         return false
     }
 
-    private static func isServed(_ kind: FrontendKind, at path: String, in namespace: MountNamespace) -> Bool {
-        switch kind {
-        case .characterDevice: CharacterDevice.isRegistered(at: path)
-        case .counterFile: CounterFile.isMounted(at: path, in: namespace)
+    /// Reads the memory, where there is a predecessor.
+    private func takeHandover() throws -> Handover? {
+        guard !passed.names.isEmpty else { return nil }
+        guard let memory = passed.take(Self.memoryName), let page = passed.take(Self.pageName) else {
+            throw Obstacle(description: "its page or its memory is missing")
+        }
+        return try Handover(
+            continuing: try SharedMemory(adopting: memory, named: Self.memoryName), try CounterPage(adopting: page))
+    }
+
+    /// Whether clients can go on to reach what a predecessor serves over the connection.
+    private static func isServed(
+        _ kind: FrontendKind, by connection: CInt?, leftBy inheritance: Inheritance?, at path: String,
+        in namespace: MountNamespace
+    ) -> Bool {
+        guard let connection else { return false }
+        return switch kind {
+        case .characterDevice: CharacterDevice.isReachable(at: path)
+        case .counterFile: CounterFile.ensureMount(of: connection, leftBy: inheritance, at: path, in: namespace)
         }
     }
 
+    /// Ends what of a predecessor does not go on, and takes it away from the memory.
+    private func end(
+        notIn kinds: Set<FrontendKind>, of found: inout Handover?, at path: String, isFormer: Bool,
+        in namespace: MountNamespace, _ logger: Logger
+    ) throws {
+        let inheritance = found?.inheritance
+        found?.keepOnly(kinds)
+        for kind in FrontendKind.allCases where !kinds.contains(kind) && kept.contains(Self.name(of: kind)) {
+            forget(kind)
+            let connection = passed.take(Self.name(of: kind))
+            if connection != nil { logger.notice("the predecessor's \(Self.name(of: kind)) is not continued") }
+            try Self.end(kind, by: connection, leftBy: inheritance, at: path, isFormer: isFormer, in: namespace)
+        }
+    }
+
+    private func forget(_ kind: FrontendKind) {
+        if kept.remove(Self.name(of: kind)) != nil { manager?.forget(Self.name(of: kind)) }
+    }
+
     /// Ends what a predecessor serves, which the manager may hold a moment longer.
-    private static func end(_ kind: FrontendKind, at path: String, in namespace: MountNamespace) throws {
+    ///
+    /// - Parameter isFormer: whether this daemon serves at another path, so that it is not in its way what others serve there.
+    private static func end(
+        _ kind: FrontendKind, by connection: consuming OwnedDescriptor?, leftBy inheritance: Inheritance?,
+        at path: String, isFormer: Bool,
+        in namespace: MountNamespace
+    ) throws {
         switch kind {
         case .counterFile:
-            CounterFile.abandon(path, in: namespace)
-            _ = try StaleMounts.clear(path, in: namespace)
+            // Only what is this connection's, and no other daemon's.
+            if let connection,
+                CounterFile.ensureMount(of: connection.rawValue, leftBy: inheritance, at: path, in: namespace)
+            {
+                CounterFile.abandon(path, in: namespace)
+            }
+            _ = isFormer ? StaleMounts.clearFormer(path, in: namespace) : try StaleMounts.clear(path, in: namespace)
         case .characterDevice:
+            _ = consume connection
             for _ in 0..<500 where CharacterDevice.isRegistered(at: path) { MonotonicClock.sleep(milliseconds: 10) }
         }
     }

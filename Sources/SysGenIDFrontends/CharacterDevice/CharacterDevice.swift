@@ -12,6 +12,8 @@ public final class CharacterDevice: Frontend {
     private let session: Session
     /// Whether the device is registered already, by a predecessor.
     private let isContinued: Bool
+    /// What the node stands for. Known once the device is registered.
+    private let number = Lock<DeviceNumber?>(nil)
 
     /// Opens the connection to the kernel, and registers nothing yet.
     ///
@@ -52,6 +54,14 @@ public final class CharacterDevice: Frontend {
 
     public var endDescriptor: CInt? { session.endDescriptor }
 
+    public var isReachable: Bool {
+        guard let place = try? Files.place(path), place.kind == .characterDevice else { return false }
+        return place.device == number.withLock(\.self)
+    }
+
+    /// A node is removed without a notice.
+    public var placeDescriptor: CInt? { nil }
+
     public var threads: [Thread] { [session.servingThread].compactMap(\.self) }
 
     public func start() throws(FrontendFailure) {
@@ -68,6 +78,7 @@ public final class CharacterDevice: Frontend {
                 "the kernel did not register the character device \(deviceName): "
                     + "its name or its number is taken, choose another --device")
         }
+        number.withLock { $0 = Self.number(of: deviceName) }
         // The counter file may be mounted over the node by now.
         guard !isContinued else { return }
         do throws(SystemCallFailure) {
@@ -91,6 +102,25 @@ public final class CharacterDevice: Frontend {
     /// Whether the device whose node is at the path is registered.
     public static func isRegistered(at path: String) -> Bool {
         deviceName(for: path).map { Files.exists(kernelEntry(of: $0)) } ?? false
+    }
+
+    /// Whether the device is registered, and its node is at the path, or below a counter file there.
+    public static func isReachable(at path: String) -> Bool {
+        guard isRegistered(at: path), let place = try? Files.place(path) else { return false }
+        return isNode(place, at: path) || Mounts.isOurs(path)
+    }
+
+    /// Whether what is at the path is the node of a device that the kernel's CUSE has registered under that name.
+    static func isNode(_ place: Place, at path: String) -> Bool {
+        guard place.kind == .characterDevice, let name = deviceName(for: path) else { return false }
+        return number(of: name) == place.device
+    }
+
+    /// What the kernel says of a device of that name; nil where there is none.
+    private static func number(of name: String) -> DeviceNumber? {
+        (try? Files.read("\(kernelEntry(of: name))/dev", limit: 32)).flatMap {
+            DeviceNumber(String(decoding: $0, as: UTF8.self))
+        }
     }
 
     private static func kernelEntry(of name: String) -> String { "/sys/class/cuse/\(name)" }

@@ -12,6 +12,15 @@ public final class CounterFile: Frontend {
     private let session: Session
     /// Whether the file is mounted already, by a predecessor.
     private let isContinued: Bool
+    private let mounted = Lock(Mounted())
+
+    /// What is known of the mount once it is there.
+    private struct Mounted: ~Copyable {
+        /// By what the kernel knows the file system.
+        var fileSystem: DeviceNumber?
+        /// Reports changes of what is mounted; nil where they cannot be watched.
+        var changes: OwnedDescriptor?
+    }
 
     /// Opens the connection to the kernel, and mounts nothing yet.
     ///
@@ -56,10 +65,14 @@ public final class CounterFile: Frontend {
     public var threads: [Thread] { [session.servingThread, publisher.thread].compactMap(\.self) }
 
     public func start() throws(FrontendFailure) {
-        do throws(SystemCallFailure) {
-            if !isContinued { try mount() }
+        do {
+            if !isContinued { try mount().get() }
+            noteMount()
             // The kernel gives passthrough to the administrator only.
             try session.start(named: "counter-file", keeping: [.systemAdministration, .seeingAnyProcess])
+        } catch let failure as FrontendFailure {
+            stop()
+            throw failure
         } catch {
             stop()
             throw FrontendFailure("cannot mount the counter file", because: error)
@@ -84,19 +97,71 @@ public final class CounterFile: Frontend {
         session.stop()
     }
 
-    private func mount() throws(SystemCallFailure) {
+    public var isReachable: Bool {
+        guard let expected = mounted.withLock({ $0.fileSystem }) else { return false }
+        return Self.fileSystem(at: path, in: namespace) == expected
+    }
+
+    public var placeDescriptor: CInt? { mounted.withLock { $0.changes?.rawValue } }
+
+    private func mount() throws(SystemCallFailure) -> Result<Void, any Error> {
         let (path, connection) = (path, session.connection)
-        try namespace.perform {
-            Result { () throws(SystemCallFailure) in
+        return try namespace.perform {
+            Result {
+                try DevicePlace.check(path)
                 try Placeholder.create(at: path)
                 try Mounts.mountFile(connection: connection, over: path)
             }
-        }.get()
+        }
     }
 
-    /// Whether a file of ours, be it dead, is on top of what is mounted at the path.
-    public static func isMounted(at path: String, in namespace: MountNamespace) -> Bool {
-        (try? namespace.perform { Mounts.isOurs(path) }) ?? false
+    /// The mount was just made, or found to be of this connection. Changes of it are reported from here on.
+    private func noteMount() {
+        mounted.withLock { mounted in
+            mounted.changes = try? namespace.openChanges()
+            mounted.fileSystem = Self.fileSystem(at: path, in: namespace)
+            if let fileSystem = mounted.fileSystem {
+                operations.service.handover?.mounted(.counterFile, as: fileSystem)
+            }
+        }
+    }
+
+    private static func fileSystem(at path: String, in namespace: MountNamespace) -> DeviceNumber? {
+        try? namespace.perform { try? Files.place(path).fileSystem } ?? nil
+    }
+
+    /// Makes sure that the file of a predecessor is on top at the path: mounts it again where it is not, for those who
+    /// have it open. The kernel makes a second mount of a connection as long as something keeps the file (5.15).
+    ///
+    /// - Parameters:
+    ///   - connection: the predecessor's.
+    ///   - inheritance: what it has left; nil where that is not known.
+    /// - Returns: false where that cannot be.
+    public static func ensureMount(
+        of connection: CInt, leftBy inheritance: Inheritance?, at path: String, in namespace: MountNamespace
+    ) -> Bool {
+        let known = inheritance?.frontends[.counterFile]?.fileSystem
+        let isMounted = try? namespace.perform { () -> Bool in
+            // Never over itself: the kernel locks what is below a new mount, which a write may have locked that waits for
+            // the daemon. What is another daemon's is not to be covered.
+            if Mounts.isOurs(path) { return known == nil || (try? Files.place(path).fileSystem) == known }
+            do {
+                try DevicePlace.check(path)
+                try Placeholder.create(at: path)
+                try Mounts.mountFile(connection: connection, over: path)
+                return true
+            } catch {
+                Placeholder.remove(at: path)
+                return false
+            }
+        }
+        return isMounted ?? false
+    }
+
+    /// Keeps the file at the path alive while its mount is taken away; nil where there is none.
+    public static func hold(at path: String, in namespace: MountNamespace) -> OwnedDescriptor? {
+        let number = try? namespace.perform { Mounts.isOurs(path) ? try? Files.hold(path).release() : nil }
+        return number.flatMap(\.self).map { OwnedDescriptor(owning: $0) }
     }
 
     /// Ends what a predecessor serves at the path, also for those who have it open.

@@ -10,7 +10,8 @@ public enum Placeholder {
 
     /// Makes one, unless something is there already.
     static func create(at path: String) throws(SystemCallFailure) {
-        guard !Files.exists(path) else { return }
+        // A predecessor's file may be there, which nobody serves yet.
+        guard !Files.isNameTaken(path) else { return }
         _ = try openFile(path, [.writeOnly, .create, .exclusively], permissions: permissions)
         try Files.setPermissions(path, permissions)
     }

@@ -16,6 +16,14 @@ public enum StaleMounts {
         return try outcome.get()
     }
 
+    /// Takes away what a killed daemon has left at another path than this one's. What is served there by somebody else
+    /// stays.
+    ///
+    /// - Returns: how many dead mounts there were.
+    public static func clearFormer(_ path: String, in namespace: MountNamespace) -> Int {
+        (try? clear(path, in: namespace)) ?? 0
+    }
+
     private static func clear(_ path: String) throws(FrontendFailure) -> Int {
         var cleared = 0
         while Mounts.isOurs(path) {

@@ -4,7 +4,7 @@
 /// | offset | content |
 /// |-------:|---------|
 /// |      0 | header: magic, version, capacities, how far the tables were used, the number of the last change |
-/// |    512 | a block of 512 bytes for each frontend: what was agreed with the kernel, and the request that is suspected |
+/// |    512 | a block of 512 bytes for each frontend: what was agreed on with the kernel, a suspected request, file system |
 /// |   2048 | the path of the device, with its length |
 /// |   4096 | the last changes, 128 bytes each, in a ring |
 /// |  36864 | for each frontend the request that is being served, 8192 bytes each |
@@ -51,6 +51,9 @@ enum HandoverLayout {
         static let suspect = 400
         /// How many of them have ended over it, one after the other.
         static let suspicions = 408
+        /// By what the kernel knows the file system that is mounted: major number in the upper half; 0 where it is not
+        /// known.
+        static let fileSystem = 504
 
         static func offset(of kind: FrontendKind) -> Int { 512 + 512 * kind.rawValue }
     }
@@ -173,6 +176,9 @@ struct WatcherState: Equatable {
         uses = UInt32(truncatingIfNeeded: word)
         flags = Flags(rawValue: UInt32(truncatingIfNeeded: word >> 32))
     }
+
+    /// By which frontend it was opened.
+    var kind: FrontendKind { flags.contains(.isCounterFile) ? .counterFile : .characterDevice }
 
     var word: UInt64 { UInt64(flags.rawValue) << 32 | UInt64(uses) }
 }

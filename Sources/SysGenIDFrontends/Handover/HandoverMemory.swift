@@ -125,8 +125,10 @@ public final class HandoverMemory: Sendable {
         memory.store(WatcherState(uses: id.uses, flags: flags.union(.isOpen)).word, at: offset + Layout.Watcher.state)
     }
 
-    /// The kernel knows of the watcher.
-    func openAnswered(_ id: WatcherID) {
+    /// The kernel knows of the watcher. So its open is no longer served: given once more to a successor, which knows it no
+    /// longer as unanswered, it would make a second watcher that nobody closes.
+    func openAnswered(_ id: WatcherID, of kind: FrontendKind) {
+        served(of: kind)
         memory.store(UInt64(0), at: Layout.Watcher.offset(of: id.slot) + Layout.Watcher.openKey)
     }
 
@@ -213,6 +215,12 @@ public final class HandoverMemory: Sendable {
         memory.store(UInt32(bitPattern: agreement.backing ?? 0), at: offset + Layout.Frontend.backing)
         memory.store(agreement.requestTimeout ?? 0, at: offset + Layout.Frontend.requestTimeout)
         memory.store(UInt32(handshake.count), at: offset + Layout.Frontend.length)
+    }
+
+    /// The file system of the frontend is mounted.
+    func mounted(_ kind: FrontendKind, as number: DeviceNumber) {
+        let word = UInt64(number.major) << 32 | UInt64(number.minor)
+        memory.store(word, at: Layout.Frontend.offset(of: kind) + Layout.Frontend.fileSystem)
     }
 
     /// Who may open the counter file: as configured, and as it was changed since.

@@ -170,7 +170,7 @@ struct HandoverReader {
         return (vacant, count)
     }
 
-    private func connection(of kind: FrontendKind) throws(HandoverDefect) -> Agreement? {
+    private func connection(of kind: FrontendKind) throws(HandoverDefect) -> Inheritance.HandedConnection? {
         let offset = Layout.Frontend.offset(of: kind)
         let length = Int(memory.load(UInt32.self, at: offset + Layout.Frontend.length))
         guard length > 0 else { return nil }
@@ -183,9 +183,14 @@ struct HandoverReader {
         let backing = Int32(bitPattern: memory.load(UInt32.self, at: offset + Layout.Frontend.backing))
         guard backing >= 0 else { throw .broken("a backing file") }
         let timeout = memory.load(UInt32.self, at: offset + Layout.Frontend.requestTimeout)
-        return Agreement(
+        let agreement = Agreement(
             handshake: handshake, reply: memory.load(replyLength, at: offset + Layout.Frontend.reply),
             backing: backing == 0 ? nil : backing, requestTimeout: timeout == 0 ? nil : timeout)
+        let number = memory.load(UInt64.self, at: offset + Layout.Frontend.fileSystem)
+        return Inheritance.HandedConnection(
+            agreement: agreement,
+            fileSystem: number == 0
+                ? nil : DeviceNumber(major: UInt32(number >> 32), minor: UInt32(truncatingIfNeeded: number)))
     }
 
     /// The message that was being served; nil where there was none, or not all of it was kept.

@@ -1,5 +1,6 @@
 public import SysGenIDCore
 import SysGenIDFuse
+import SysGenIDSystem
 
 /// What a predecessor has left in the memory that outlives it.
 public struct Inheritance: Sendable {
@@ -16,8 +17,7 @@ public struct Inheritance: Sendable {
     var parked: [RequestKey: HandedRequest] = [:]
     /// The requests that were being served.
     var served: [FrontendKind: [UInt8]] = [:]
-    /// What was agreed on with the kernel.
-    var frontends: [FrontendKind: Agreement] = [:]
+    var frontends: [FrontendKind: HandedConnection] = [:]
     var attributes: HandedAttributes
 
     /// What the frontends know of a watcher.
@@ -40,13 +40,20 @@ public struct Inheritance: Sendable {
     /// Requests over which so many daemons have ended that they are not served again.
     var condemned: [FrontendKind: RequestKey] = [:]
 
+    struct HandedConnection: Hashable, Sendable {
+        /// What was agreed on with the kernel.
+        var agreement: Agreement
+        /// By what the kernel knows the file system that is mounted; nil where that is not known.
+        var fileSystem: DeviceNumber?
+    }
+
     /// The frontends that were connected.
     public var connected: Set<FrontendKind> { Set(frontends.keys) }
 
     /// What this daemon would agree on otherwise with the kernel than its predecessor has, in the words of linux/fuse.h;
     /// empty where it can go on with the connection.
     public func disagreements(of kind: FrontendKind) -> [String] {
-        guard let kept = frontends[kind], let reply = Rehearsal.reply(to: kept.handshake) else {
+        guard let kept = frontends[kind]?.agreement, let reply = Rehearsal.reply(to: kept.handshake) else {
             return ["its handshake"]
         }
         return Agreement.differences(kept.reply, reply, ofFile: kind == .counterFile)
@@ -59,7 +66,7 @@ public struct Inheritance: Sendable {
     func session(of kind: FrontendKind) -> HandedSession? {
         frontends[kind].map {
             HandedSession(
-                continuing: $0, unanswered: unanswered(of: kind), condemned: condemned[kind]?.number)
+                continuing: $0.agreement, unanswered: unanswered(of: kind), condemned: condemned[kind]?.number)
         }
     }
 
@@ -76,13 +83,13 @@ public struct Inheritance: Sendable {
         served[kind].flatMap(HandoverReader.unique(of:)).map { RequestKey($0, of: kind) }
     }
 
-    /// Leaves out what belongs to frontends that do not go on.
-    public mutating func keepOnly(_ kinds: Set<FrontendKind>) {
+    /// Leaves out what belongs to frontends that do not go on. See `Handover.keepOnly`.
+    mutating func keepOnly(_ kinds: Set<FrontendKind>) {
         for (id, state) in watchers where !kinds.contains(state.kind) {
             slots[id.slot] = WatcherSlot(uses: id.uses &+ 1, watcher: nil)
             watchers[id] = nil
         }
-        let isKept = { (key: RequestKey) in key.kind.map(kinds.contains) ?? false }
+        let isKept = { (key: RequestKey) in key.belongs(toAnyOf: kinds) }
         unansweredOpens = unansweredOpens.filter { isKept($0.key) }
         parked = parked.filter { isKept($0.key) }
         triggers = triggers.filter(isKept)

@@ -11,8 +11,9 @@ final class Supervisor {
     init(_ device: TestDevice, _ options: String..., kernel: Kernel = .own) throws {
         self.device = device
         var arguments = [
-            "supervise", device.folder + "/notify", Built.path(of: "sysgenidd"), "--device", device.path,
-            "--runtime-dir", device.runtimeDirectory,
+            "supervise", device.folder + "/notify", "/bin/sh", "-c",
+            "exec \"$0\" \"$@\" $(cat \(device.folder)/more-options 2>/dev/null)", Built.path(of: "sysgenidd"),
+            "--device", device.path, "--runtime-dir", device.runtimeDirectory,
         ]
         if !options.contains("--frontend") { arguments += ["--frontend", "fuse"] }
         if !options.contains("--backend") { arguments += ["--backend", "manual"] }
@@ -56,6 +57,12 @@ final class Supervisor {
         try body()
         program.signal(SIGUSR2)
         try waitUntil("a successor", seconds: 60, details: { self.text }) { served > before }
+    }
+
+    /// Gives the daemons from the next one on these options besides, of which the last one of a name counts.
+    func setOptions(_ options: String...) throws {
+        let text = options.joined(separator: " ")
+        try text.write(toFile: "\(device.folder)/more-options", atomically: true, encoding: .utf8)
     }
 
     /// Writes a word into the memory that is kept for the next daemon.

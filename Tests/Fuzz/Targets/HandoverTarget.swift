@@ -43,7 +43,7 @@ extension FuzzTarget {
         var handover = try Handover(continuing: memory, page)
         // As the daemon has it: no more than the memory has room for.
         let limits = Limits(watchers: handover.memory.watcherCapacity, parkedPerWatcher: 2)
-        handover.inheritance?.keepOnly([.counterFile])
+        handover.keepOnly([.counterFile])
         guard let inheritance = handover.inheritance else { return }
         let service = try GenerationService(
             continuing: inheritance.record, limits: limits, journal: Forgetful(), handover: handover
@@ -61,7 +61,7 @@ extension FuzzTarget {
             try demand(service.current == before.next(), "\(service.current) after \(before)")
         }
         service.caughtUp(.counterFile, watchers: inheritance.watchers)
-        if let opened { service.handover?.openAnswered(opened) }
+        if let opened { service.handover?.openAnswered(opened, of: .counterFile) }
         for id in inheritance.watchers.keys.sorted(by: { $0.rawValue < $1.rawValue }).prefix(2) { service.closed(id) }
         let census = service.snapshot.census
         let next = try found(in: memory)
@@ -99,7 +99,7 @@ extension HandoverMemory {
         switch choices.number(below: 8) {
         case 0: commit(Record(generation: Generation(rawValue: UInt32(choices.number(below: 256)))), by: key)
         case 1: opened(id, watcher, by: key, flags: kind == .counterFile ? .isCounterFile : [])
-        case 2: openAnswered(id)
+        case 2: openAnswered(id, of: kind)
         case 3: changed(id, to: watcher)
         case 4: polled(id, number: UInt64(choices.number(below: 256)), at: .fresh)
         case 5: closed(id)

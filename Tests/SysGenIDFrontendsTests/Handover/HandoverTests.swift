@@ -51,7 +51,7 @@ import Testing
         #expect(found.unansweredOpens == [key: id])
         #expect(found.watchers[id]?.kind == .counterFile)
 
-        memory.openAnswered(id)
+        memory.openAnswered(id, of: .counterFile)
         var watcher = try #require(found.slots[2].watcher)
         (watcher.isTracked, watcher.acknowledged) = (true, Generation(rawValue: 8))
         memory.changed(id, to: watcher)
