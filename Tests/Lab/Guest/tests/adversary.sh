@@ -5,15 +5,15 @@ modprobe cuse
 
 # hurts_nobody WHAT OPTIONS...
 hurts_nobody() {
-    what=$1
+    kind=$1
     shift
-    adversary $device --daemon "$daemon" "$@" >/run/adversary.log 2>&1 8>&- 9>&-
+    adversary $device --clients 6 --daemon "$daemon" "$@" >/run/adversary.log 2>&1 8>&- 9>&-
     code=$?
     grep '^FAIL' /run/adversary.log >/run/found
-    while read -r line; do report "fail $what: ${line#FAIL }"; failures=yes; done </run/found
-    equal "$what" "$code" 0
-    check "$what: something was done" [ "$(grep -c ' [1-9][0-9]* ' /run/adversary.log)" -gt 60 ]
-    figure "$what" "$(grep '^[0-9]* rounds' /run/adversary.log)" ""
+    while read -r line; do report "fail $kind: ${line#FAIL }"; failures=yes; done </run/found
+    equal "$kind" "$code" 0
+    check "$kind: something was done" [ "$(grep -c ' [1-9][0-9]* ' /run/adversary.log)" -gt 60 ]
+    figure "$kind" "$(grep '^[0-9]* rounds' /run/adversary.log)" ""
     [ "$code" = 0 ] || cat /run/adversary.log
 }
 
@@ -22,7 +22,8 @@ nobody_is_counted() { [ "$(cat /run/sysgenid/watchers)" = 0 ]; }
 for frontend in fuse cuse; do
     serve --frontend $frontend
     hurts_nobody "$frontend, without a change" --seconds 45 --seed 1
-    hurts_nobody "$frontend, with changes" --seconds 15 --seed 2 --changes --container
+    # What has hung was ended, and the daemon with it.
+    is_over "$daemon" || hurts_nobody "$frontend, with changes" --seconds 15 --seed 2 --changes --container
     check "$frontend: nobody is counted any longer" until_true 10 nobody_is_counted
-    kill -0 "$daemon" 2>/dev/null && stop_daemon
+    is_over "$daemon" || stop_daemon
 done
