@@ -12,12 +12,19 @@ final class HandedMemory {
 
     deinit { close(file) }
 
+    /// Lets it seem as if the last daemon had ended while it served the request that has been parked first, and so many
+    /// before it as well.
+    func blameTheFirstParkedRequest(andBefore suspicions: UInt32) throws {
+        let block = 512 + 512
+        try write(try bytes(8, at: try firstParked()), at: block + 400)
+        try write(word: suspicions, at: block + 408)
+        try blame()
+    }
+
     /// Lets it seem as if the last daemon had ended while it served the request that has been parked first.
-    func blameTheFirstParkedRequest() throws {
-        let slot = 53_248 + 64 * Int(try word(at: 12))
-        try #require(try word(at: slot) != 0 || word(at: slot + 4) != 0, "no request is parked")
-        let length = try word(at: slot + 16)
-        let served = 36_864 + 8_192
+    func blame() throws {
+        let slot = try firstParked()
+        let (served, length) = (36_864 + 8_192, try word(at: slot + 16))
         try write(try bytes(Int(length), at: slot + 32), at: served + 8)
         try write(word: 0, at: served + 4)
         try write(word: length, at: served)
@@ -28,6 +35,12 @@ final class HandedMemory {
     func agreeOnAsynchronousReads() throws {
         let flags = 512 + 512 + 272 + 12
         try write(word: try word(at: flags) | 1 << 15, at: flags)
+    }
+
+    private func firstParked() throws -> Int {
+        let slot = 53_248 + 64 * Int(try word(at: 12))
+        try #require(try bytes(8, at: slot).contains { $0 != 0 }, "no request is parked")
+        return slot
     }
 
     func write(word: UInt32, at offset: Int) throws {

@@ -135,6 +135,38 @@ import Testing
         #expect(try inheritance().unanswered(of: .counterFile).count == 1)
     }
 
+    @Test func theRequestOverWhichFiveDaemonsInARowEndIsCondemned() throws {
+        memory.connected(.counterFile, by: Agreement(handshake: message(2, count: 104), reply: []))
+        for death in 1...6 {
+            // Each gets it again, with the mark of the kernel.
+            message(0x12 | (death == 1 ? 0 : 1 << 63)).withUnsafeBytes { memory.serving($0, of: .counterFile) }
+            let condemned = try successor().session(of: .counterFile)?.condemned
+            #expect(condemned == (death < 5 ? nil : 0x12), "after \(death) deaths")
+            // That one ends before it has served anything.
+            #expect(try successor().session(of: .counterFile)?.condemned == nil)
+        }
+        #expect(memory.memory.load(UInt32.self, at: HandoverLayout.Header.attempts) == 1)
+    }
+
+    @Test func anotherRequestOrOneThatWasServedIsNotCondemned() throws {
+        memory.connected(.counterFile, by: Agreement(handshake: message(2, count: 104), reply: []))
+        for death in 1...12 {
+            message(death.isMultiple(of: 5) ? 0x14 : 0x12).withUnsafeBytes { memory.serving($0, of: .counterFile) }
+            #expect(try successor().session(of: .counterFile)?.condemned == nil)
+        }
+        memory.acquit(.counterFile)
+        for _ in 1...4 {
+            message(0x12).withUnsafeBytes { memory.serving($0, of: .counterFile) }
+            #expect(try successor().session(of: .counterFile)?.condemned == nil)
+        }
+    }
+
+    /// What the next daemon inherits when it begins.
+    private func successor() throws -> Inheritance {
+        let page = try CounterPage(generation: 7)
+        return try #require(try Handover(continuing: memory.memory, page).inheritance)
+    }
+
     @Test func slotsOfParkedRequestsAreUsedAgainAlsoByASuccessor() throws {
         let bytes = message(0x10)
         let first = bytes.withUnsafeBytes { memory.park($0, as: key, until: nil) }
