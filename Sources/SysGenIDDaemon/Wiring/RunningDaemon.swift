@@ -2,6 +2,7 @@ internal import Logging
 internal import SysGenIDBackends
 internal import SysGenIDCore
 internal import SysGenIDFrontends
+internal import SysGenIDFuse
 internal import SysGenIDSystem
 
 /// A daemon that serves. It belongs to the main thread.
@@ -47,6 +48,7 @@ final class RunningDaemon {
         let pages = try ServedPages(in: directory, continuing: takeover.handover?.page, record.generation, logger)
         let (events, history) = (EventLog(logger), ChangeHistory())
         self.events = events
+        LibraryLog.redirect { message in events.report(message) }
         service = try GenerationService(
             continuing: record, limits: takeover.limits(configuration.limits, logger),
             journal: Publication(state: state, page: pages.copy), page: pages.counterPage, handover: takeover.handover,
@@ -168,10 +170,13 @@ final class RunningDaemon {
     }
 
     /// Ends the process, and leaves everything as it is to a successor; returns where nobody keeps it.
-    func handOver() {
+    ///
+    /// - Parameter finish: what is to be done last.
+    func handOver(finish: () -> Void) {
         guard takeover.handover != nil else { return }
         tellTheLast()
         logger.notice("handing over at generation \(service.current)")
+        finish()
         OwnProcess.endAtOnce(0)
     }
 
