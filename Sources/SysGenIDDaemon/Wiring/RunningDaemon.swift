@@ -77,7 +77,7 @@ final class RunningDaemon {
             takeover.release()
             throw error
         }
-        takeover.keep(service, selection.frontends)
+        takeover.keep(service, selection.frontends, logger)
         selection.remarks.forEach { remark in logger.notice("\(remark)") }
         if !selection.isMappable {
             logger.warning(
