@@ -164,13 +164,15 @@ public final class GenerationService: Sendable {
                 return (step.answer, nil)
             }
             var consequences = resolve(step, in: &guarded, cause: call.cause, key: call.key)
+            let hasMadeChange = consequences.published != nil
             if guarded.isCacheStale, !step.answer.isParked {
                 consequences.awaitCache(guarded.registry.current, guarded.deferral)
             }
             if step.answer.isParked || consequences.areDeferred {
                 pending.slot =
                     guarded.inherited.parked.removeValue(forKey: call.key)?.slot
-                    ?? handover?.park(message, as: call.key, until: call.deadline)
+                    ?? handover?.park(
+                        message, as: call.key, until: call.deadline, hasMadeChange: hasMadeChange)
             }
             if step.answer.isParked {
                 guarded.parked[id] = pending
