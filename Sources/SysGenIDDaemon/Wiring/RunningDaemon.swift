@@ -46,12 +46,16 @@ final class RunningDaemon {
             passed, from: manager, configuration, devicePath: devicePath, in: namespace, logger)
         let record = takeover.handover?.inheritance?.record ?? state.loaded.record
         let pages = try ServedPages(in: directory, continuing: takeover.handover?.page, record.generation, logger)
+        let forged = ForgedFile(in: directory)
         let (events, history) = (EventLog(logger), ChangeHistory())
         self.events = events
         LibraryLog.redirect { message in events.report(message) }
         service = try GenerationService(
             continuing: record, limits: takeover.limits(configuration.limits, logger),
-            journal: Publication(state: state, page: pages.copy), page: pages.counterPage, handover: takeover.handover,
+            journal: Publication(state: state, page: pages.copy, forged: forged), page: pages.counterPage,
+            mayPageBeWritten: pages.wasThereBefore,
+            forged: forged.continued(at: record.generation, pageShowed: pages.found, logger),
+            handover: takeover.handover,
             report: { event in
                 events.report(event)
                 history.note(event, at: WallClock.now())
@@ -198,7 +202,7 @@ final class RunningDaemon {
     }
 
     /// How often the page is looked at, in nanoseconds. Within 100 ms a page that was written to must be right again; but
-    /// while nobody has opened the device for writing, root alone could write to it.
+    /// while nobody has opened the device for writing, and none can have done so before, root alone could write to it.
     private var tickInterval: UInt64 { service.mayPageBeWritten ? 90_000_000 : 500_000_000 }
 
     /// Why it is this backend, in one line.
