@@ -1,3 +1,4 @@
+import Glibc
 import StateModel
 import TestSupport
 import Testing
@@ -44,7 +45,8 @@ struct DeadlineQueueTests {
     }
 }
 
-/// What one client does costs nothing that grows with what others do.
+/// What one client does costs nothing that grows with what others do: the processor's time for it is about the same
+/// where two hundred times as many wait. That is not the time that passes, so it does not matter how busy the machine is.
 struct ProportionTests {
     /// A registry in which many wait, for one watcher.
     private func registry(others: Int) -> (GenerationRegistry, WatcherID) {
@@ -62,35 +64,67 @@ struct ProportionTests {
         return (registry, outdated)
     }
 
-    /// A cost that grows with those of others would make 20,000 of them take minutes here.
-    @Test func closingInterruptingAndTimingOutIsForOnesOwn() {
-        var (registry, _) = registry(others: 10_000)
-        let before = registry.parkedCount
-        for number in 0..<20_000 as Range<UInt64> {
-            let watcher = registry.open()
-            let first = RequestID(rawValue: 1_000_000 + 3 * number)
-            let second = RequestID(rawValue: 1_000_001 + 3 * number)
-            let third = RequestID(rawValue: 1_000_002 + 3 * number)
-            _ = registry.waited(watcher, for: .tracked, until: Deadline(rawValue: 1), parkingAs: first)
-            _ = registry.read(watcher, count: 4, parkingAs: second)
-            _ = registry.waited(watcher, for: .everyOpenFile, until: Deadline(rawValue: 2_000_000), parkingAs: third)
-            let timedOut = registry.deadlinePassed(now: 1)
-            #expect(timedOut.completions == [first: .refused(.timedOut)])
-            #expect(timedOut.armedDeadlines == [1_000])
-            #expect(registry.closed(watcher).completions.count == 2)
-        }
-        #expect(registry.parkedCount == before)
-        #expect(registry.deadlinePassed(now: 1_000).completions.count == 2)
+    /// The processor's time that the thread takes for the body 300 times, in nanoseconds.
+    private func cost(
+        among others: Int, prepare: (inout GenerationRegistry, WatcherID) -> Void = { _, _ in },
+        _ body: (inout GenerationRegistry, _ number: UInt64) -> Void
+    ) -> Int {
+        var (registry, outdated) = registry(others: others)
+        prepare(&registry, outdated)
+        var (begin, end) = (timespec(), timespec())
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &begin)
+        for number in 0..<300 as Range<UInt64> { body(&registry, 1_000_000 + 3 * number) }
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &end)
+        return (end.tv_sec - begin.tv_sec) * 1_000_000_000 + end.tv_nsec - begin.tv_nsec
     }
 
-    @Test func aCloseLooksAtNoWaitThatGoesOn() {
-        var (registry, outdated) = registry(others: 10_000)
-        // It is still outdated: only the waits for every open file go on.
-        #expect(registry.trackingChanged(outdated, to: false).completions.count == 10_000)
-        for _ in 0..<20_000 {
+    private func expectProportion(
+        prepare: (inout GenerationRegistry, WatcherID) -> Void = { _, _ in },
+        _ body: (inout GenerationRegistry, _ number: UInt64) -> Void
+    ) {
+        let (few, many) = (cost(among: 100, prepare: prepare, body), cost(among: 20_000, prepare: prepare, body))
+        #expect(many < 20 * few, "\(few) ns among 100, \(many) ns among 20,000")
+    }
+
+    @Test func aCloseEndsWhatWasParkedThroughIt() {
+        expectProportion { registry, number in
+            let watcher = registry.open()
+            _ = registry.read(watcher, count: 4, parkingAs: RequestID(rawValue: number))
+            _ = registry.waited(
+                watcher, for: .everyOpenFile, until: Deadline(rawValue: 9_000_000),
+                parkingAs: RequestID(rawValue: number + 1))
+            #expect(registry.closed(watcher).completions.count == 2)
+        }
+    }
+
+    @Test func aDeadlineEndsItsOwnWait() {
+        expectProportion { registry, number in
+            let watcher = registry.open()
+            let request = RequestID(rawValue: number)
+            _ = registry.waited(watcher, for: .tracked, until: 1, parkingAs: request)
+            let step = registry.deadlinePassed(now: 1)
+            #expect(step.completions == [request: .refused(.timedOut)])
+            #expect(step.armedDeadlines == [1_000])
+            _ = registry.closed(watcher)
+        }
+    }
+
+    @Test func anInterruptEndsItsOwnRequest() {
+        expectProportion { registry, number in
+            let watcher = registry.open()
+            _ = registry.waited(
+                watcher, for: .tracked, until: Deadline(rawValue: number), parkingAs: RequestID(rawValue: number))
+            #expect(registry.interrupted(RequestID(rawValue: number)).completions.count == 1)
+            _ = registry.closed(watcher)
+        }
+    }
+
+    /// Only the waits for every open file go on, for one that is still outdated: there is none to end.
+    @Test func waitsThatGoOnAreNotLookedAt() {
+        expectProportion(prepare: { registry, outdated in _ = registry.trackingChanged(outdated, to: false) }) {
+            registry, _ in
             let watcher = registry.open()
             #expect(registry.closed(watcher).completions.isEmpty)
         }
-        #expect(registry.acknowledge(outdated).completions.count == 10_000)
     }
 }
