@@ -138,7 +138,10 @@ let package = Package(
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "SysGenIDDaemonTests",
-            dependencies: ["SysGenIDDaemon", "SysGenIDCore", "SysGenIDSystem", "TestSupport"],
+            dependencies: [
+                "SysGenIDDaemon", "SysGenIDCore", "SysGenIDFuse", "SysGenIDSystem", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "SysGenIDTests", dependencies: ["SysGenID", "SysGenIDSystem", "TestSupport"], swiftSettings: strict),

@@ -21,6 +21,8 @@ LIBDIR ?= $(PREFIX)/lib
 PRELOADDIR ?= $(LIBDIR)
 UNITDIR ?= $(LIBDIR)/systemd/system
 UDEVDIR ?= $(LIBDIR)/udev
+# systemd looks for them nowhere else, whatever the prefix is.
+SLEEPDIR ?= /usr/lib/systemd/system-sleep
 BASH_COMPLETIONS ?= $(DATADIR)/bash-completion/completions
 ZSH_COMPLETIONS ?= $(DATADIR)/zsh/site-functions
 FISH_COMPLETIONS ?= $(DATADIR)/fish/vendor_completions.d
@@ -63,6 +65,10 @@ install: have-programs $(PACKAGE_PROGRAMS)/$(PRELOAD) ## Install for the host, o
 	    install -D -m 644 systemd/$$folder/sysgenid.conf $(DESTDIR)$(LIBDIR)/$$folder/sysgenid.conf; \
 	done
 	install -D -m 644 systemd/udev/60-sysgenid.rules $(DESTDIR)$(UDEVDIR)/rules.d/60-sysgenid.rules
+	install -d $(DESTDIR)$(SLEEPDIR)
+	sed -e 's|/usr/bin/|$(BINDIR)/|' -e 's|/etc/default/|$(SYSCONFDIR)/default/|' systemd/system-sleep/sysgenid \
+	    >$(DESTDIR)$(SLEEPDIR)/sysgenid
+	chmod 755 $(DESTDIR)$(SLEEPDIR)/sysgenid
 	[ -e $(DESTDIR)$(SYSCONFDIR)/default/sysgenidd ] || \
 	    install -D -m 644 systemd/default/sysgenidd $(DESTDIR)$(SYSCONFDIR)/default/sysgenidd
 	for page in docs/man/*.[1-9]; do \

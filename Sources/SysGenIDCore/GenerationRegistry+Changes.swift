@@ -13,7 +13,7 @@ extension GenerationRegistry {
             return Step(.done, [.record(record), .reportAdoption])
         }
         identities = [seen]
-        return Step(.done, change(to: current.next()))
+        return Step(.done, change(to: forged.next(after: current, atLeast: 0)))
     }
 
     /// Whether the identity is another one than was known of its domain, so that the system was resumed.
@@ -29,25 +29,26 @@ extension GenerationRegistry {
         return Step(.done, [.record(record)])
     }
 
+    /// Clients may have seen a generation that somebody else has written to the page: no change must lead to it.
+    public mutating func sawForged(_ generation: UInt32) {
+        guard generation != current.rawValue else { return }
+        forged.remember(generation, at: current)
+    }
+
     /// A signal ended the parked request. One that was completed in the meantime is none of ours.
     public mutating func interrupted(_ request: RequestID) -> Step {
-        guard unpark(request) else { return Step(.done) }
+        guard unpark(request) != nil else { return Step(.done) }
         return Step(.done, [.complete(request, .refused(.interrupted))])
     }
 
     /// The clock reached `now`: waits whose time is over end.
     public mutating func deadlinePassed(now: Deadline) -> Step {
         var effects: [Effect] = []
-        nextDeadline = nil
-        for (request, wait) in waits {
-            guard let deadline = wait.deadline else { continue }
-            if deadline <= now {
-                _ = unpark(request)
-                effects.append(.complete(request, .refused(wait.scope.timeoutRefusal)))
-            } else {
-                nextDeadline = nextDeadline.map { min($0, deadline) } ?? deadline
-            }
+        while let request = parked.takeDue(now: now) {
+            guard let scope = unpark(request)?.scope else { continue }
+            effects.append(.complete(request, .refused(scope.timeoutRefusal)))
         }
+        nextDeadline = parked.nextDeadline()
         if let nextDeadline { effects.append(.armDeadline(nextDeadline)) }
         return Step(.done, effects)
     }
@@ -83,24 +84,25 @@ extension GenerationRegistry {
 
     /// Completes the waits whose watchers have all readjusted.
     mutating func settledWaits() -> [Effect] {
-        guard !waits.isEmpty, census.outdated == 0 || census.trackedOutdated == 0 else { return [] }
+        guard parked.waitCount > 0 else { return [] }
         var effects: [Effect] = []
-        for (request, wait) in waits where census.outdated(in: wait.scope) == 0 {
-            _ = unpark(request)
-            effects.append(.complete(request, .done))
+        for scope in [WatcherScope.tracked, .everyOpenFile] where census.outdated(in: scope) == 0 {
+            for request in parked.all(scope) {
+                _ = unpark(request)
+                effects.append(.complete(request, .done))
+            }
         }
         return effects
     }
 
     private mutating func completeParked(_ readAnswer: Answer, waits waitAnswer: Answer, _ effects: inout [Effect]) {
         guard parkedCount > 0 else { return }
-        for request in reads.keys { effects.append(.complete(request, readAnswer)) }
-        for request in waits.keys { effects.append(.complete(request, waitAnswer)) }
-        reads.removeAll(keepingCapacity: true)
-        waits.removeAll(keepingCapacity: true)
+        parked.removeAll { request, kind in
+            effects.append(.complete(request, kind == .read ? readAnswer : waitAnswer))
+        }
         nextDeadline = nil
         parkedShares.removeAll()
-        watchers.forEach { _, watcher in watcher.parkedCount = 0 }
+        watchers.forEach { _, watcher in (watcher.parkedCount, watcher.firstParked) = (0, nil) }
     }
 
     /// Wakes a sleeping poll of the watcher, once.
@@ -110,15 +112,14 @@ extension GenerationRegistry {
         effects.append(.notifyPoll(WatcherID(rawValue: key)))
     }
 
-    private mutating func unpark(_ request: RequestID) -> Bool {
-        guard let owner = reads.removeValue(forKey: request) ?? waits.removeValue(forKey: request)?.watcher else {
-            return false
-        }
-        guard var watcher = watchers[owner.rawValue] else { return true }
+    /// Takes a request out of those that are parked, and says what it was; nil where it is not parked.
+    private mutating func unpark(_ request: RequestID) -> ParkedRequests.Kind? {
+        guard let owner = parked.watcher(of: request), var watcher = watchers[owner.rawValue] else { return nil }
+        let kind = parked.remove(request, from: &watcher.firstParked)
         watcher.parkedCount -= 1
         watchers[owner.rawValue] = watcher
         parkedShares.remove(watcher.opener)
-        return true
+        return kind
     }
 }
 

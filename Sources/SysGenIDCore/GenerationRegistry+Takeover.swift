@@ -43,8 +43,11 @@ extension WatcherID {
 extension GenerationRegistry {
     /// A registry that continues with the watchers of a predecessor. Parked requests are not among what is handed
     /// over: they are asked again.
-    public init(continuing record: Record, limits: Limits, watchers slots: [WatcherSlot]) {
-        self.init(continuing: record, limits: limits)
+    public init(
+        continuing record: Record, limits: Limits, watchers slots: [WatcherSlot],
+        forged: ForgedGenerations = ForgedGenerations()
+    ) {
+        self.init(continuing: record, limits: limits, forged: forged)
         watchers = SlotTable(slots.map { ($0.uses, $0.watcher.map(Watcher.init)) })
         for case let watcher? in slots.map(\.watcher) {
             census.count(Watcher(watcher), at: current)

@@ -8,13 +8,14 @@ public struct GenerationRegistry: Sendable {
     public internal(set) var current: Generation
     /// The identities that the system was last seen with.
     public internal(set) var identities: KnownIdentities
+    /// The generations that clients may have seen, and that none of the daemon's were.
+    public internal(set) var forged: ForgedGenerations
     /// How many watchers there are of each kind.
     public internal(set) var census = Census()
     public let limits: Limits
 
     var watchers = SlotTable<Watcher>()
-    var reads: [RequestID: WatcherID] = [:]
-    var waits: [RequestID: Wait] = [:]
+    var parked = ParkedRequests()
     var watcherShares: Shares
     var parkedShares: Shares
     /// No wait ends before this moment; one may end later, or none at all.
@@ -22,9 +23,15 @@ public struct GenerationRegistry: Sendable {
     var isShuttingDown = false
 
     /// A registry that continues from what its predecessor left.
-    public init(continuing record: Record = Record(generation: .fresh), limits: Limits = Limits()) {
+    ///
+    /// - Parameter forged: what that has seen of forged generations.
+    public init(
+        continuing record: Record = Record(generation: .fresh), limits: Limits = Limits(),
+        forged: ForgedGenerations = ForgedGenerations()
+    ) {
         current = record.generation
         identities = record.identities
+        self.forged = forged
         self.limits = limits
         watcherShares = Shares(limit: limits.watchers)
         parkedShares = Shares(limit: limits.parked)
@@ -34,7 +41,7 @@ public struct GenerationRegistry: Sendable {
     public var record: Record { Record(generation: current, identities: identities) }
 
     /// The number of requests that wait for an answer.
-    public var parkedCount: Int { reads.count + waits.count }
+    public var parkedCount: Int { parked.count }
 
     /// Who opened the device and has not acknowledged the current generation, some of them where there are many.
     public func outdatedOpeners(limit: Int) -> [Opener] {
@@ -61,20 +68,14 @@ public struct GenerationRegistry: Sendable {
 
     /// The last descriptor of the watcher was closed.
     public mutating func closed(_ id: WatcherID) -> Step {
-        guard let watcher = watchers.remove(id.rawValue) else { return .refused(.noSuchWatcher) }
+        guard var watcher = watchers.remove(id.rawValue) else { return .refused(.noSuchWatcher) }
         census.count(watcher, at: current, by: -1)
         watcherShares.remove(watcher.opener)
         for _ in 0..<watcher.parkedCount { parkedShares.remove(watcher.opener) }
         var effects: [Effect] = []
-        if watcher.parkedCount > 0 {
-            for (request, owner) in reads where owner == id {
-                reads[request] = nil
-                effects.append(.complete(request, .refused(.noSuchWatcher)))
-            }
-            for (request, wait) in waits where wait.watcher == id {
-                waits[request] = nil
-                effects.append(.complete(request, .refused(.noSuchWatcher)))
-            }
+        while let request = watcher.firstParked {
+            _ = parked.remove(request, from: &watcher.firstParked)
+            effects.append(.complete(request, .refused(.noSuchWatcher)))
         }
         return Step(.done, effects + settledWaits())
     }
@@ -88,8 +89,7 @@ public struct GenerationRegistry: Sendable {
         guard count >= 4 else { return .refused(.bufferTooSmall) }
         guard !watcher.isOutdated(at: current) else { return Step(.generation(current)) }
         guard let request else { return .refused(.wouldBlock) }
-        if let refusal = park(on: id) { return .refused(refusal) }
-        reads[request] = id
+        if let refusal = park(request, on: id, as: .read) { return .refused(refusal) }
         return Step(.parked)
     }
 
@@ -138,8 +138,7 @@ public struct GenerationRegistry: Sendable {
         guard let watcher = watchers[id.rawValue] else { return .refused(.noSuchWatcher) }
         guard !watcher.isOutdated(at: current) else { return .refused(.callerOutdated) }
         guard census.outdated(in: scope) > 0 else { return Step(.done) }
-        if let refusal = park(on: id) { return .refused(refusal) }
-        waits[request] = Wait(watcher: id, scope: scope, deadline: deadline)
+        if let refusal = park(request, on: id, as: .init(scope), until: deadline) { return .refused(refusal) }
         guard let deadline, nextDeadline.map({ deadline < $0 }) ?? true else { return Step(.parked) }
         nextDeadline = deadline
         return Step(.parked, [.armDeadline(deadline)])
@@ -148,7 +147,7 @@ public struct GenerationRegistry: Sendable {
     /// An overseer makes a new generation, not below `minimum`.
     public mutating func triggered(minimum: UInt32, isPermitted: Bool) -> Step {
         guard isPermitted else { return .refused(.notPermitted) }
-        return Step(.done, change(to: current.next(atLeast: minimum)))
+        return Step(.done, change(to: forged.next(after: current, atLeast: minimum)))
     }
 
     /// A request to trigger comes a second time, after a predecessor has made the change: only its answer is missing.
@@ -166,8 +165,10 @@ public struct GenerationRegistry: Sendable {
         watchers[id.rawValue] = watcher
     }
 
-    /// Counts one more parked request of the watcher, or says why there cannot be one.
-    private mutating func park(on id: WatcherID) -> Refusal? {
+    /// Parks one more request of the watcher, or says why there cannot be one.
+    private mutating func park(
+        _ request: RequestID, on id: WatcherID, as kind: ParkedRequests.Kind, until deadline: Deadline? = nil
+    ) -> Refusal? {
         guard !isShuttingDown else { return .shuttingDown }
         guard var watcher = watchers[id.rawValue] else { return .noSuchWatcher }
         guard watcher.parkedCount < limits.parkedPerWatcher, parkedShares.hasRoom(for: watcher.opener) else {
@@ -175,6 +176,7 @@ public struct GenerationRegistry: Sendable {
         }
         watcher.parkedCount += 1
         parkedShares.add(watcher.opener)
+        parked.add(request, of: id, as: kind, before: &watcher.firstParked, until: deadline)
         watchers[id.rawValue] = watcher
         return nil
     }

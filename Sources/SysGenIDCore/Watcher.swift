@@ -6,6 +6,8 @@ struct Watcher: Sendable {
     /// A poll sleeps, or may: it is to be told of the next change.
     var awaitsPollNotification = false
     var parkedCount: UInt16 = 0
+    /// The first of its parked requests, which lead to each other.
+    var firstParked: RequestID?
 
     func isOutdated(at current: Generation) -> Bool { acknowledged != current }
 }
@@ -35,13 +37,6 @@ public enum WatcherScope: Hashable, Sendable {
     case tracked
     /// Every open file (0x2d family). A timeout is `stillOutdated`.
     case everyOpenFile
-}
-
-/// A wait for watchers that is parked.
-struct Wait: Sendable {
-    var watcher: WatcherID
-    var scope: WatcherScope
-    var deadline: Deadline?
 }
 
 /// How many watchers there are of each kind.

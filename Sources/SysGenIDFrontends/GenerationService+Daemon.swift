@@ -29,16 +29,24 @@ extension GenerationService {
         handle { $0.shutDown() }
     }
 
-    /// Looks whether a process has written into the counter page, and puts it right.
+    /// Looks whether a process has written into the counter page, and puts it right. What it showed is passed over by the
+    /// next change, also by one of a successor: whoever has seen it would take it for no change.
     public func checkPage() {
-        let overwritten: ServiceEvent? = guarded.withLock { guarded in
+        let found: (seen: UInt32, current: Generation, forged: ForgedGenerations)? = guarded.withLock { guarded in
             let current = guarded.registry.current
             guard !page.holdsOnly(current.rawValue) else { return nil }
             let seen = page.load()
             page.restore(current.rawValue)
-            return .pageOverwritten(seen: seen, generation: current)
+            guarded.registry.sawForged(seen)
+            return (seen, current, guarded.registry.forged)
         }
-        if let overwritten { report(overwritten) }
+        guard let found else { return }
+        do {
+            try journal.keep(found.forged)
+        } catch {
+            report(.recordFailed(error))
+        }
+        report(.pageOverwritten(seen: found.seen, generation: found.current))
     }
 
     private func reseed(mixing bytes: [UInt8]) {

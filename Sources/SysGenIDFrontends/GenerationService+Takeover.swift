@@ -103,6 +103,14 @@ extension GenerationService {
         report(.requestDropped(opcode: opcode, thread: thread, userID: userID))
     }
 
+    /// A frontend serves no longer, or did not come to serve: soon the number of its connection is that of another
+    /// descriptor, which no change must write to.
+    func dropPolls(over connection: CInt) {
+        guarded.withLock { guarded in
+            guarded.pollHandles = guarded.pollHandles.filter { $0.value.connection != connection }
+        }
+    }
+
     /// Whether a predecessor has made the change that this request asks for; only its answer is missing.
     func hasMadeChange(for key: RequestKey) -> Bool {
         guarded.withLock { $0.inherited.triggers.contains(key) }

@@ -43,11 +43,13 @@ public final class GenerationService: Sendable {
     /// - Parameters:
     ///   - record: what the predecessor left.
     ///   - page: what clients are to map; nil is the page that was handed over, or a new one.
+    ///   - mayPageBeWritten: whether the page was there before, so that a program may have mapped it for writing.
+    ///   - forged: the generations that were forged under a predecessor.
     ///   - handover: what a predecessor handed over, and where it is kept for a successor.
     ///   - report: takes the events; it is called from any thread, without the lock.
     public init(
         continuing record: Record, limits: Limits, journal: any Journal, page: CounterPage? = nil,
-        handover: Handover? = nil,
+        mayPageBeWritten: Bool = false, forged: ForgedGenerations = ForgedGenerations(), handover: Handover? = nil,
         report: @escaping @Sendable (ServiceEvent) -> Void
     ) throws(SystemCallFailure) {
         if let page = page ?? handover?.page {
@@ -58,12 +60,12 @@ public final class GenerationService: Sendable {
         deadlineTimer = try Timer()
         changeSignal = try DelayedSignal(delay: 500_000)
         censusSignal = try DelayedSignal(delay: 90_000_000)
-        wasOpenedForWriting = Atomic(handover?.inheritance != nil)
+        wasOpenedForWriting = Atomic(mayPageBeWritten || handover?.inheritance != nil)
         self.handover = handover?.memory
         let slots = handover?.inheritance?.slots ?? []
         guarded = Lock(
             Guarded(
-                registry: GenerationRegistry(continuing: record, limits: limits, watchers: slots),
+                registry: GenerationRegistry(continuing: record, limits: limits, watchers: slots, forged: forged),
                 inherited: Inherited(handover?.inheritance, at: record.generation)))
         self.journal = journal
         self.report = report
@@ -164,13 +166,15 @@ public final class GenerationService: Sendable {
                 return (step.answer, nil)
             }
             var consequences = resolve(step, in: &guarded, cause: call.cause, key: call.key)
+            let hasMadeChange = consequences.published != nil
             if guarded.isCacheStale, !step.answer.isParked {
                 consequences.awaitCache(guarded.registry.current, guarded.deferral)
             }
             if step.answer.isParked || consequences.areDeferred {
                 pending.slot =
                     guarded.inherited.parked.removeValue(forKey: call.key)?.slot
-                    ?? handover?.park(message, as: call.key, until: call.deadline)
+                    ?? handover?.park(
+                        message, as: call.key, until: call.deadline, hasMadeChange: hasMadeChange)
             }
             if step.answer.isParked {
                 guarded.parked[id] = pending

@@ -44,4 +44,7 @@ extension ServiceEvent.Cause: CustomStringConvertible {
 public protocol Journal: Sendable {
     /// Makes the record durable. Called with the service's lock held, in the order of the changes.
     func write(_ record: Record) throws(SystemCallFailure)
+
+    /// Keeps what was forged, as far as is known.
+    func keep(_ forged: ForgedGenerations) throws(SystemCallFailure)
 }

@@ -165,9 +165,9 @@ public struct PollEvents: OptionSet, Hashable, Sendable {
 /// open, whoever serves it.
 public struct PollHandle: Hashable, Sendable {
     public let number: UInt64
-    private let connection: CInt
+    /// The descriptor of the session that serves the file.
+    public let connection: CInt
 
-    /// - Parameter connection: the descriptor of the session that serves the file.
     public init(number: UInt64, connection: CInt) {
         self.number = number
         self.connection = connection

@@ -1,5 +1,6 @@
 internal import CSysGenID
 internal import Glibc
+internal import SystemPackage
 
 /// Descriptors that the service manager keeps for the next process of the service. See sd_notify(3), FDSTORE, and
 /// systemd.service(5), FileDescriptorStoreMax.
@@ -62,12 +63,23 @@ public struct PassedDescriptors: ~Copyable {
 extension ServiceManager {
     /// Asks the manager to keep a copy of the descriptor. It does not look whether the descriptor is hung up, which
     /// it would take for the end of its use.
-    public func keep(_ descriptor: CInt, named name: String) {
+    ///
+    /// - Throws: where the manager cannot be asked. Whether it keeps the descriptor, it does not say.
+    public func keep(_ descriptor: CInt, named name: String) throws(SystemCallFailure) {
         let message = Array("FDSTORE=1\nFDNAME=\(name)\nFDPOLL=0".utf8)
+        var failure: Errno? = .invalidArgument
         withAddress { address, size in
-            _ = csysgenid_send_descriptor(
-                socket.rawValue, address, Int(size), message, message.count, descriptor)
+            do throws(Errno) {
+                _ = try valueOrErrno {
+                    csysgenid_send_descriptor(
+                        socket.rawValue, address, Int(size), message, message.count, descriptor)
+                }
+                failure = nil
+            } catch {
+                failure = error
+            }
         }
+        if let failure { throw SystemCallFailure("sendmsg", "FDSTORE=1 of \(name)", failure) }
     }
 
     /// Asks the manager to close the descriptors of the name.

@@ -49,6 +49,26 @@ public enum StandardStream: CInt, Sendable {
         try? writeWhole(text)
     }
 
+    /// Writes the bytes, with one call where that takes them all. It waits as long as there is no room, also where
+    /// somebody who shares the stream has made it non-blocking.
+    ///
+    /// - Returns: how many were taken; fewer than there are where the stream takes no more.
+    public func write(_ bytes: ArraySlice<UInt8>) -> Int {
+        var rest = bytes
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(rawValue, $0.baseAddress, $0.count) }
+            if count >= 0 {
+                rest = rest.dropFirst(count)
+            } else if errno == EAGAIN {
+                var entry = pollfd(fd: rawValue, events: Int16(POLLOUT), revents: 0)
+                _ = poll(&entry, 1, -1)
+            } else if errno != EINTR {
+                break
+            }
+        }
+        return bytes.count - rest.count
+    }
+
     /// Writes the text, or fails. See write(2).
     public func writeWhole(_ text: String) throws(SystemCallFailure) {
         var rest = Array(text.utf8)[...]

@@ -9,6 +9,8 @@ internal import SystemPackage
 public final class PageFile: @unchecked Sendable {
     private let file: NamedFile
     private let address: UnsafeMutableRawPointer
+    /// What the file showed before it was opened; nil where it was none that could be mapped.
+    public let found: UInt32?
 
     /// Opens the file, or makes it, and maps it.
     ///
@@ -17,7 +19,8 @@ public final class PageFile: @unchecked Sendable {
         guard let file = try NamedFile.ownPlainFile(path) else {
             throw SystemCallFailure("open", path, .invalidArgument)
         }
-        if try file.status().size != CounterPage.size {
+        let isNew = try file.status().size != CounterPage.size
+        if isNew {
             // Written and not only made longer: a page that the file system has no room for could not be stored to.
             try file.setLength(0)
             try file.write([UInt8](repeating: 0, count: CounterPage.size), at: 0)
@@ -26,6 +29,8 @@ public final class PageFile: @unchecked Sendable {
         let mapping = mmap(nil, CounterPage.size, PROT_READ | PROT_WRITE, MAP_SHARED, number, 0)
         guard let mapping, mapping != MAP_FAILED else { throw SystemCallFailure("mmap", path, Errno(rawValue: errno)) }
         address = mapping
+        let word = (address + CounterPage.generationOffset).assumingMemoryBound(to: UInt32.self)
+        found = isNew ? nil : csysgenid_load_acquire(word)
         try file.setPermissions(0o644)
         self.file = file
         store(generation)

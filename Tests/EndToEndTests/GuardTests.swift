@@ -19,6 +19,55 @@ extension EndToEnd {
             #expect(try device.mapped() == 1)
         }
 
+        /// Who writes the next generation to the page would hide the change from whoever has seen it.
+        @Test func theNextChangeIsNotTheGenerationThatAWriterHasShown() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let daemon = try device.serve()
+            let forger = try device.client("forge")
+            try forger.waitFor("mapped")
+            #expect(try forger.answer("1")?.hasPrefix("0 after ") == true)
+            #expect(try forger.answer("4294967295")?.hasPrefix("0 after ") == true)
+            #expect(try forger.answer("3")?.hasPrefix("0 after ") == true)
+            try device.trigger()
+            #expect(try device.mapped() == 2)
+
+            // The next daemon knows it, too, also what was written while there was none.
+            daemon.signal(SIGTERM)
+            #expect(try daemon.exitCode() == 0)
+            try forger.send("5")
+            usleep(100_000)
+            let next = try device.serve()
+            try waitUntil("the generation in the page") { forger.lines.last?.hasPrefix("2 after ") }
+            try device.trigger()
+            #expect(try device.mapped() == 4)
+            next.signal(SIGKILL)
+            _ = try next.exitCode()
+            try device.serve()
+            try device.trigger()
+            #expect(try device.mapped() == 6)
+        }
+
+        @Test func aMappingOfBeforeTheStartIsLookedAtAsOftenAsOneOfAfterIt() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let daemon = try device.serve()
+            let forger = try device.client("forge")
+            try forger.waitFor("mapped")
+            daemon.signal(SIGTERM)
+            #expect(try daemon.exitCode() == 0)
+            try device.serve()
+            // What is written just after a look is put right by the next one: it would take half a second. Other programs
+            // may keep the daemon from running, so it is tried again.
+            var inARow = 0
+            for number in 100..<160 where inARow < 3 {
+                usleep(10_000)
+                let time = try forger.answer("\(number)")?.split(separator: " ").last.flatMap { Int($0) }
+                inARow = time ?? .max <= 100 ? inARow + 1 : 0
+            }
+            #expect(inARow == 3, "\(forger.text)")
+        }
+
         @Test func overTheLimitOfWatchersOpenFailsAndIsLoggedOnce() throws {
             let device = try TestDevice()
             defer { device.end() }

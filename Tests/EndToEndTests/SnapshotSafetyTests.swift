@@ -22,6 +22,38 @@ extension EndToEnd {
             #expect(try tracked.exitCode() == 0)
         }
 
+        /// As systemd calls it, see systemd-sleep(8).
+        @Test(arguments: [
+            ("post hibernate", "SYSGENID_TRIGGER_AFTER_HIBERNATION=yes", 1),
+            ("post hybrid-sleep", "SYSGENID_TRIGGER_AFTER_HIBERNATION=\"yes\"", 1),
+            ("post suspend-then-hibernate", "SYSGENID_TRIGGER_AFTER_HIBERNATION=yes", 1),
+            ("pre hibernate", "SYSGENID_TRIGGER_AFTER_HIBERNATION=yes", 0),
+            ("post suspend", "SYSGENID_TRIGGER_AFTER_HIBERNATION=yes", 0),
+            ("post hibernate", "SYSGENID_TRIGGER_AFTER_HIBERNATION=no", 0),
+            ("post hibernate", "# SYSGENID_TRIGGER_AFTER_HIBERNATION=yes", 0), ("post hibernate", nil, 0),
+        ])
+        func aReturnFromADiskIsAChangeWhereThatIsAskedFor(_ call: String, _ line: String?, _ expected: UInt32) throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            try device.serve()
+            let source = try String(
+                contentsOf: Built.project.appending(path: "systemd/system-sleep/sysgenid"), encoding: .utf8)
+            let shipped = try String(
+                contentsOf: Built.project.appending(path: "systemd/default/sysgenidd"), encoding: .utf8)
+            #expect(source.contains("/usr/bin/sysgenidctl "))
+            let (hook, settings) = (device.folder + "/hook", device.folder + "/settings")
+            try source.replacing("/usr/bin/sysgenidctl", with: Built.path(of: "sysgenidctl"))
+                .write(toFile: hook, atomically: true, encoding: .utf8)
+            // Without a line of its own: as it is shipped, which is off.
+            try (line.map { "SYSGENIDD_OPTIONS=\"\"\n\($0)\n" } ?? shipped)
+                .write(toFile: settings, atomically: true, encoding: .utf8)
+            let run = try device.run(
+                "/bin/sh", [hook] + call.split(separator: " ").map(String.init),
+                environment: ["SYSGENID_SETTINGS": settings, "SYSGENID_DEVICE": device.path])
+            #expect(try run.exitCode() == 0, "\(run.text)")
+            #expect(try device.mapped() == expected)
+        }
+
         @Test func theSystemStaysQuietWhereAProgramIsTooLate() throws {
             let overseer = try Overseer()
             defer { overseer.device.end() }

@@ -67,6 +67,17 @@ extension EndToEnd {
             #expect(!device.exists)
         }
 
+        @Test func aManagerThatCannotKeepDescriptorsIsTold() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let daemon = try device.serve(environment: ["NOTIFY_SOCKET": device.folder + "/nobody"])
+            let told = daemon.lines.filter { $0.contains("the service manager cannot be given what a successor needs") }
+            #expect(told.count == 1)
+            #expect(told.first?.contains("sendmsg FDSTORE=1 of sysgenid-page: No such file or directory") == true)
+            try device.trigger()
+            #expect(try device.mapped() == 1)
+        }
+
         @Test func theStatusIsToldWhereItChanges() throws {
             let device = try TestDevice()
             defer { device.end() }

@@ -41,7 +41,8 @@ package struct ComparedRun<Choices: ChoiceSource> {
     /// Kills the registry and lets a successor continue, which is asked again what was not answered.
     package mutating func takeOver() -> String? {
         let slots = registry.handedSlots
-        registry = GenerationRegistry(continuing: registry.record, limits: registry.limits, watchers: slots)
+        registry = GenerationRegistry(
+            continuing: registry.record, limits: registry.limits, watchers: slots, forged: registry.forged)
         alarm = nil
         for call in model.calls {
             let deadline = call.end.map(Deadline.init(rawValue:))

@@ -13,6 +13,7 @@ enum Event {
     case trigger(minimum: UInt32, isPermitted: Bool)
     case identify(Identity)
     case remember(Identity)
+    case forge(UInt32)
     case interrupt(RequestID)
     case passTime(now: Deadline)
     case shutDown
@@ -52,6 +53,9 @@ extension GenerationRegistry {
         case .trigger(let minimum, let isPermitted): step = triggered(minimum: minimum, isPermitted: isPermitted)
         case .identify(let identity): step = identified(identity)
         case .remember(let identity): step = remembered(identity)
+        case .forge(let number):
+            sawForged(number)
+            return (Outcome(), [])
         case .interrupt(let request): step = interrupted(request)
         case .passTime(let now): step = deadlinePassed(now: now)
         case .shutDown: step = shutDown()

@@ -39,7 +39,8 @@ struct EventSource<Choices: ChoiceSource> {
         case 32..<50: return .write(watcher(), generation(near: current))
         case 50..<58: return .poll(watcher(), mayBeNotified: pick([true, true, false]))
         case 58..<66: return .track(watcher(), pick([true, true, false]))
-        case 66..<68: return .countOutdated
+        case 66: return .countOutdated
+        case 67: return .forge(minimum(near: current))
         case 68..<84: return .wait(watcher(), pick([.tracked, .everyOpenFile]), deadline(), request())
         case 84..<88: return .trigger(minimum: minimum(near: current), isPermitted: pick([true, true, false]))
         case 88..<90: return pick([.identify(identity()), .identify(identity()), .remember(identity())])

@@ -19,6 +19,7 @@ extension Model {
         case .trigger(_, false): Outcome(answer: .refused(.notPermitted))
         case .identify(let identity): identify(identity)
         case .remember(let identity): remember(identity)
+        case .forge(let number): forge(number)
         case .interrupt(let request):
             Outcome(answer: .done, completions: wake({ _ in .refused(.interrupted) }) { $0.request == request })
         case .passTime(let now): passTime(now.rawValue)
@@ -110,6 +111,11 @@ extension Model {
 
     private func known(_ domain: Identity.Domain) -> Identity? {
         identities.filter { $0.domain == domain }.last
+    }
+
+    private mutating func forge(_ number: UInt32) -> Outcome {
+        if number != counter { forged.insert(number) }
+        return Outcome()
     }
 
     private mutating func passTime(_ now: UInt64) -> Outcome {

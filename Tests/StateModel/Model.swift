@@ -25,6 +25,8 @@ struct Model {
     var files: [File] = []
     var calls: [Call] = []
     var isEnding = false
+    /// All that ever was, far fewer than a registry keeps.
+    var forged: Set<UInt32> = []
     let limits: Limits
 
     init(record: Record, limits: Limits) {
@@ -96,7 +98,9 @@ struct Model {
 
     mutating func change(minimum: UInt32 = 0) -> Outcome {
         let before = counter
-        counter = successor(minimum: minimum)
+        var next = successor(minimum: minimum)
+        while forged.contains(next) || next == counter { next = next == .max ? 1 : next + 1 }
+        counter = next
         let generation = Generation(rawValue: counter)
         var outcome = Outcome(answer: .done)
         outcome.changes = [.publish(generation), .record(record)]

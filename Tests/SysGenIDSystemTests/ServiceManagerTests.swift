@@ -26,7 +26,7 @@ struct ServiceManagerTests {
         let manager = try FakeManager(address: scratch.path("notify"))
         let service = try manager.client(prefix: "SYSGENID_TEST_STORE_")
         let signal = try EventSignal()
-        service.keep(signal.descriptor.rawValue, named: "sysgenid-page")
+        try service.keep(signal.descriptor.rawValue, named: "sysgenid-page")
         let (text, number) = try manager.receiveDescriptor()
         #expect(text == "FDSTORE=1\nFDNAME=sysgenid-page\nFDPOLL=0")
         let kept = OwnedDescriptor(owning: number)

@@ -190,6 +190,34 @@ static int command_scribble(const char *path) {
     return 0;
 }
 
+static uint64_t now_in_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+// Maps the page for writing, and writes to it the number of each line that is read from standard input. Says what it is put
+// right to, and after how many milliseconds.
+static int command_forge(const char *path) {
+    int fd = open_device(path, O_RDWR);
+    volatile uint32_t *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (page == MAP_FAILED)
+        return failed("mmap");
+    close(fd);
+    say("mapped");
+    char line[16];
+    while (fgets(line, sizeof line, stdin)) {
+        uint32_t forged = strtoul(line, NULL, 10);
+        uint64_t begun = now_in_ms();
+        page[0] = forged;
+        while (page[0] == forged)
+            usleep(500);
+        printf("%u after %lu\n", page[0], (unsigned long)(now_in_ms() - begun));
+        fflush(stdout);
+    }
+    return 0;
+}
+
 static int command_trigger(const char *path) {
     int fd = open_device(path, O_RDONLY);
     return ioctl(fd, SYSGENID_TRIGGER_GEN_UPDATE, 0) == 0 ? 0 : failed("TRIGGER_GEN_UPDATE");
@@ -252,6 +280,8 @@ int main(int argc, char **argv) {
         return command_family(path, count);
     if (strcmp(command, "scribble") == 0)
         return command_scribble(path);
+    if (strcmp(command, "forge") == 0)
+        return command_forge(path);
     if (strcmp(command, "trigger") == 0)
         return command_trigger(path);
     return EINVAL;

@@ -11,6 +11,10 @@ struct ServedPages {
     let counterPage: CounterPage
     /// The file, where it is another page that has to be stored to as well. Only the preload library maps it then.
     let copy: PageFile?
+    /// Whether the page that clients map was there before this daemon. A mapping of it can be one for writing.
+    let wasThereBefore: Bool
+    /// What that page showed when this daemon came; nil where it is new.
+    let found: UInt32?
 
     static let fileName = "page"
 
@@ -18,9 +22,13 @@ struct ServedPages {
     init(
         in directory: RuntimeDirectory, continuing inherited: CounterPage?, _ generation: Generation, _ logger: Logger
     ) throws {
+        // Before the file is opened, which may be that of the same page.
+        let inheritedShowed = inherited?.load()
         let file = Self.file(in: directory, generation, logger)
-        let shared = inherited ?? file.flatMap { try? CounterPage(in: $0, generation: generation.rawValue) }
-        counterPage = try shared ?? CounterPage(generation: generation.rawValue)
+        let named = inherited == nil ? file.flatMap { try? CounterPage(in: $0, generation: generation.rawValue) } : nil
+        wasThereBefore = inherited != nil || named != nil && file?.found != nil
+        found = inheritedShowed ?? (named == nil ? nil : file?.found)
+        counterPage = try inherited ?? named ?? CounterPage(generation: generation.rawValue)
         copy = file.flatMap { [counterPage] in counterPage.isShared(with: $0) ? nil : $0 }
     }
 

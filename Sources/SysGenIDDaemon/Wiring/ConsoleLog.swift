@@ -1,15 +1,23 @@
 internal import Logging
 internal import SysGenIDSystem
 
-/// Writes log messages to standard error, one line each: with the level in words for a person, with the
+/// Makes a line of each log message, for standard error: with the level in words for a person, with the
 /// level as a number for the journal, see sd-daemon(3).
 struct ConsoleLog: LogHandler {
     var metadata: Logger.Metadata = [:]
     var logLevel: Logger.Level
-    private let isJournal = Surroundings.variable("JOURNAL_STREAM") != nil
+    private let writer: LogWriter
 
-    init(level: Logger.Level) {
+    init(level: Logger.Level, to writer: LogWriter) {
         logLevel = level
+        self.writer = writer
+    }
+
+    /// Where the lines go.
+    static func writer() throws(SystemCallFailure) -> LogWriter {
+        try LogWriter { leftOut in
+            line("\(leftOut) lines of the log were left out here, since they could not be written", .warning)
+        }
     }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -18,15 +26,20 @@ struct ConsoleLog: LogHandler {
     }
 
     func log(event: LogEvent) {
-        let text = Self.line(event.message.description)
-        let line = isJournal ? "<\(event.level.priority)>\(text)\n" : "sysgenidd: \(event.level.label)\(text)\n"
-        StandardStream.error.write(line)
+        writer.add(Self.line(event.message.description, event.level))
     }
 }
 
 extension ConsoleLog {
+    private static let isJournal = Surroundings.variable("JOURNAL_STREAM") != nil
+
+    private static func line(_ text: String, _ level: Logger.Level) -> String {
+        let text = inOneLine(text)
+        return isJournal ? "<\(level.priority)>\(text)\n" : "sysgenidd: \(level.label)\(text)\n"
+    }
+
     /// The text in one line. To look for the line ends of all scripts takes long, and hardly any text has one.
-    private static func line(_ text: String) -> String {
+    private static func inOneLine(_ text: String) -> String {
         guard !text.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) else { return text }
         return text.split(whereSeparator: \.isNewline).joined(separator: " ")
     }

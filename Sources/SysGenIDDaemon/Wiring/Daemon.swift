@@ -10,7 +10,16 @@ enum Daemon {
     ///
     /// - Returns: the exit code: 0 after SIGTERM, SIGINT or SIGUSR1, 1 where it could not serve or could not go on.
     static func run(_ configuration: Configuration) -> Int32 {
-        let logger = Logger(label: "sysgenidd") { _ in ConsoleLog(level: configuration.logLevel) }
+        let log: LogWriter
+        do throws(SystemCallFailure) {
+            log = try ConsoleLog.writer()
+        } catch {
+            StandardStream.error.write("sysgenidd: error: \(error)\n")
+            return 1
+        }
+        // Longer than any reader takes that reads at all, and shorter than a service manager waits for the end.
+        defer { log.finish(within: 5_000) }
+        let logger = Logger(label: "sysgenidd") { _ in ConsoleLog(level: configuration.logLevel, to: log) }
         do {
             let signals = try ProcessSignals()
             try Thread.installWakeHandler()
@@ -19,11 +28,13 @@ enum Daemon {
             let passed = DescriptorStore.takePassed(Takeover.names)
             var report = ServiceReport(to: manager, logger)
             lockMemory(logger)
+            try log.start()
             let running = try RunningDaemon(configuration, logger, manager, passed)
             report.ready(running.facts)
             let wish = running.serve(until: signals, reportingTo: &report)
             report.stopping()
-            if wish == .handOver { running.handOver() }
+            // Clients wait for the successor meanwhile.
+            if wish == .handOver { running.handOver { log.finish(within: 1_000) } }
             running.stop()
             return wish == nil ? 1 : 0
         } catch {

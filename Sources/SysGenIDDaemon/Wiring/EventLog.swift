@@ -1,12 +1,13 @@
 internal import Logging
 internal import SysGenIDCore
 internal import SysGenIDFrontends
+internal import SysGenIDFuse
 internal import SysGenIDSystem
 
 /// Tells in the log what the service reports. What a client can bring about at will is told at most once a
 /// second for each kind.
 ///
-/// Changes are only taken down, and told by `tellChanges`: whoever reads the log slowly must not hold up a client.
+/// Changes are only taken down, and told by `tellChanges`: to make a line of each must not hold up a client.
 final class EventLog: Sendable {
     private let logger: Logger
     private let changes = Lock(Changes())
@@ -14,6 +15,7 @@ final class EventLog: Sendable {
 
     private enum Kind: Hashable {
         case limit(Refusal), denial, overwrite, record
+        case library(LibraryLog.Kind)
     }
 
     private struct Changes {
@@ -68,6 +70,11 @@ final class EventLog: Sendable {
         case .reseedFailed(let failure):
             logger.warning("the kernel's random generator was not reseeded: \(failure)")
         }
+    }
+
+    /// Tells what libfuse says. A client can bring it about, too.
+    func report(_ message: LibraryLog.Message) {
+        limited(.library(message.kind), message.isFailure ? .warning : .info) { "libfuse: \(message.text)" }
     }
 
     /// Tells of the changes since the last time.

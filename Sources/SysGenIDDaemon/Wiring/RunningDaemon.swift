@@ -2,6 +2,7 @@ internal import Logging
 internal import SysGenIDBackends
 internal import SysGenIDCore
 internal import SysGenIDFrontends
+internal import SysGenIDFuse
 internal import SysGenIDSystem
 
 /// A daemon that serves. It belongs to the main thread.
@@ -50,11 +51,16 @@ final class RunningDaemon {
         }
         let record = takeover.handover?.inheritance?.record ?? state.loaded.record
         let pages = try ServedPages(in: directory, continuing: takeover.handover?.page, record.generation, logger)
+        let forged = ForgedFile(in: directory)
         let (events, history) = (EventLog(logger), ChangeHistory())
         self.events = events
+        LibraryLog.redirect { message in events.report(message) }
         service = try GenerationService(
             continuing: record, limits: takeover.limits(configuration.limits, logger),
-            journal: Publication(state: state, page: pages.copy), page: pages.counterPage, handover: takeover.handover,
+            journal: Publication(state: state, page: pages.copy, forged: forged), page: pages.counterPage,
+            mayPageBeWritten: pages.wasThereBefore,
+            forged: forged.continued(at: record.generation, pageShowed: pages.found, logger),
+            handover: takeover.handover,
             report: { event in
                 events.report(event)
                 history.note(event, at: WallClock.now())
@@ -85,7 +91,7 @@ final class RunningDaemon {
             takeover.release()
             throw error
         }
-        takeover.keep(service, selection.frontends)
+        takeover.keep(service, selection.frontends, logger)
         selection.remarks.forEach { remark in logger.notice("\(remark)") }
         if !selection.isMappable {
             logger.warning(
@@ -181,10 +187,13 @@ final class RunningDaemon {
     }
 
     /// Ends the process, and leaves everything as it is to a successor; returns where nobody keeps it.
-    func handOver() {
+    ///
+    /// - Parameter finish: what is to be done last.
+    func handOver(finish: () -> Void) {
         guard takeover.handover != nil else { return }
         tellTheLast()
         logger.notice("handing over at generation \(service.current)")
+        finish()
         OwnProcess.endAtOnce(0)
     }
 
@@ -217,7 +226,7 @@ final class RunningDaemon {
     }
 
     /// How often the page is looked at, in nanoseconds. Within 100 ms a page that was written to must be right again; but
-    /// while nobody has opened the device for writing, root alone could write to it.
+    /// while nobody has opened the device for writing, and none can have done so before, root alone could write to it.
     private var tickInterval: UInt64 { service.mayPageBeWritten ? 90_000_000 : 500_000_000 }
 
     /// Why it is this backend, in one line.

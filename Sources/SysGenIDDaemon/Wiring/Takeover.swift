@@ -103,11 +103,21 @@ final class Takeover {
     }
 
     /// Leaves with the service manager what a successor needs.
-    func keep(_ service: GenerationService, _ frontends: [any Frontend]) {
+    func keep(_ service: GenerationService, _ frontends: [any Frontend], _ logger: Logger) {
         guard let handover else { return }
-        keep(service.page.file.rawValue, Self.pageName)
-        keep(handover.memory.memory.file.rawValue, Self.memoryName)
-        for frontend in frontends { keep(frontend.connection, Self.name(of: frontend.kind)) }
+        do throws(SystemCallFailure) {
+            try keep(service.page.file.rawValue, Self.pageName)
+            try keep(handover.memory.memory.file.rawValue, Self.memoryName)
+            for frontend in frontends { try keep(frontend.connection, Self.name(of: frontend.kind)) }
+        } catch {
+            // A part of it is worth nothing.
+            release()
+            logger.warning(
+                """
+                the service manager cannot be given what a successor needs (\(error)): a restart or a crash of the \
+                daemon will end all that programs have open; look whether something listens at NOTIFY_SOCKET
+                """)
+        }
     }
 
     /// Takes it all back: there will be no successor.
@@ -116,9 +126,10 @@ final class Takeover {
         kept = []
     }
 
-    private func keep(_ descriptor: CInt, _ name: String) {
-        guard kept.insert(name).inserted else { return }
-        manager?.keep(descriptor, named: name)
+    private func keep(_ descriptor: CInt, _ name: String) throws(SystemCallFailure) {
+        guard !kept.contains(name) else { return }
+        try manager?.keep(descriptor, named: name)
+        kept.insert(name)
     }
 
     /// Whether this daemon would agree with the kernel on what its predecessor has agreed on, which holds for the life of

@@ -9,6 +9,7 @@ public final class CharacterDevice: Frontend {
     private let deviceName: String
     private let path: String
     private let access: DeviceAccess
+    private let service: GenerationService
     private let session: Session
     /// Whether the device is registered already, by a predecessor.
     private let isContinued: Bool
@@ -32,15 +33,16 @@ public final class CharacterDevice: Frontend {
         self.deviceName = deviceName
         self.path = path
         self.access = access
+        self.service = service
         isContinued = inheritance != nil
         do {
             let connection = try Self.connection(handed)
-            if let inheritance {
-                service.inheritPolls(inheritance.watchers, of: .characterDevice, connection: connection.rawValue)
-            }
             session = try Session(
                 characterDevice: CharacterDeviceOperations(service, .characterDevice, continuing: inheritance),
                 named: deviceName, connection: connection, continuing: inheritance?.session(of: .characterDevice))
+            if let inheritance {
+                service.inheritPolls(inheritance.watchers, of: .characterDevice, connection: session.connection)
+            }
         } catch let failure as FrontendFailure {
             throw failure
         } catch {
@@ -91,6 +93,7 @@ public final class CharacterDevice: Frontend {
 
     public func stop() {
         session.stop()
+        service.dropPolls(over: connection)
     }
 
     /// The kernel's name for a device whose node is at the path; nil where it makes no node there.

@@ -41,12 +41,12 @@ public final class CounterFile: Frontend {
             operations = CounterFileOperations(
                 service, access: access, time: time, publisher: publisher, continuing: inheritance)
             let connection = try Self.connection(handed)
-            if let inheritance {
-                service.inheritPolls(inheritance.watchers, of: .counterFile, connection: connection.rawValue)
-            }
             session = try Session(
                 file: operations, backingFile: service.page.file, connection: connection,
                 continuing: inheritance?.session(of: .counterFile))
+            if let inheritance {
+                service.inheritPolls(inheritance.watchers, of: .counterFile, connection: session.connection)
+            }
         } catch let failure as FrontendFailure {
             throw failure
         } catch {
@@ -95,6 +95,7 @@ public final class CounterFile: Frontend {
         try? namespace.perform { Placeholder.uncover(path) }
         publisher.stop()
         session.stop()
+        operations.service.dropPolls(over: connection)
     }
 
     public var isReachable: Bool {

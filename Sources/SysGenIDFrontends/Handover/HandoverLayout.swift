@@ -107,6 +107,8 @@ enum HandoverLayout {
         static let key = 0
         static let deadline = 8
         static let length = 16
+        /// Not 0 where the request has made its change.
+        static let hasMadeChange = 20
         static let message = 32
         static let messageLimit = 128
         static let size = 160

@@ -171,13 +171,18 @@ public final class HandoverMemory: Sendable {
 
     /// Keeps a request whose answer comes later.
     ///
+    /// - Parameter hasMadeChange: the request has made the change that it asks for, and only its answer is missing. The
+    ///   ring of the changes forgets it while others come.
     /// - Returns: its slot; nil where there is no room.
-    func park(_ message: UnsafeRawBufferPointer, as key: RequestKey, until deadline: Deadline?) -> Int? {
+    func park(
+        _ message: UnsafeRawBufferPointer, as key: RequestKey, until deadline: Deadline?, hasMadeChange: Bool = false
+    ) -> Int? {
         guard message.count <= Layout.Parked.messageLimit, let slot = takeParkedSlot() else { return nil }
         let offset = Layout.Parked.offset(of: slot, watcherCapacity: watcherCapacity)
         memory.store(message, at: offset + Layout.Parked.message)
         memory.store(UInt32(message.count), at: offset + Layout.Parked.length)
         memory.store(deadline?.rawValue ?? 0, at: offset + Layout.Parked.deadline)
+        memory.store(UInt32(hasMadeChange ? 1 : 0), at: offset + Layout.Parked.hasMadeChange)
         memory.store(key.rawValue, at: offset + Layout.Parked.key)
         return slot
     }

@@ -166,6 +166,7 @@ struct HandoverReader {
             let request = Inheritance.HandedRequest(
                 slot: slot, deadline: deadline == 0 ? nil : Deadline(rawValue: deadline), message: message)
             guard found.parked.updateValue(request, forKey: key) == nil else { throw .broken("a parked request") }
+            if memory.load(UInt32.self, at: offset + Layout.Parked.hasMadeChange) != 0 { found.triggers.insert(key) }
         }
         return (vacant, count)
     }

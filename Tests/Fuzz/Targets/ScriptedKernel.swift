@@ -181,4 +181,5 @@ final class ScriptedKernel {
 /// A journal of nothing: there is no successor.
 struct Forgetful: Journal {
     func write(_ record: Record) throws(SystemCallFailure) {}
+    func keep(_ forged: ForgedGenerations) throws(SystemCallFailure) {}
 }

@@ -105,6 +105,27 @@ import Testing
         #expect(found.triggers.contains(RequestKey(999 * 2, of: .counterFile)))
     }
 
+    /// More than the ring of the changes has room for, as where changes wait for the kernel's cache.
+    @Test func aTriggerIsRememberedAsLongAsItsAnswerIsMissing() throws {
+        let keys = (1...1_000).map { RequestKey(UInt64($0) * 2, of: .counterFile) }
+        let slots = keys.enumerated().map { number, key in
+            memory.commit(Record(generation: Generation(rawValue: 8 + UInt32(number))), by: key)
+            return message(key.rawValue & (1 << 62 - 1)).withUnsafeBytes {
+                memory.park($0, as: key, until: nil, hasMadeChange: true)
+            }
+        }
+        #expect(try inheritance().triggers == Set(keys))
+        // So it is by a successor that has not come to answer them either.
+        #expect(try HandoverReader(memory.memory).continued().1.triggers == Set(keys))
+
+        // What has been answered is forgotten, and whoever gets the slot is none that has made a change.
+        memory.unpark(try #require(slots[0]))
+        let reader = RequestKey(5_000, of: .counterFile)
+        _ = message(5_000).withUnsafeBytes { memory.park($0, as: reader, until: nil) }
+        let found = try inheritance().triggers
+        #expect(!found.contains(reader) && !found.contains(keys[0]) && found.contains(keys[1]))
+    }
+
     /// A message of the kernel with this number, of so many bytes.
     private func message(_ unique: UInt64, count: Int = 80) -> [UInt8] {
         var header = csysgenid_fuse_in_header()

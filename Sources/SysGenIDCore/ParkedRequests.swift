@@ -1,0 +1,95 @@
+/// The parked requests, found by their number, by their watcher and by whom they wait for. Whatever is done to one of
+/// them, or to those of one watcher, costs nothing that grows with those of others.
+struct ParkedRequests: Sendable {
+    /// What a request waits for.
+    enum Kind: Int, Sendable {
+        /// A change.
+        case read
+        /// That no watcher of the scope is outdated.
+        case trackedWait, everyWait
+
+        init(_ scope: WatcherScope) {
+            self = scope == .tracked ? .trackedWait : .everyWait
+        }
+
+        /// The scope of a wait; nil for a read.
+        var scope: WatcherScope? {
+            switch self {
+            case .read: nil
+            case .trackedWait: .tracked
+            case .everyWait: .everyOpenFile
+            }
+        }
+    }
+
+    /// A request, in the list of its watcher.
+    private struct Member {
+        var watcher: WatcherID
+        var kind: Kind
+        var deadline: Deadline?
+        var previous: RequestID?
+        var next: RequestID?
+    }
+
+    private var members: [RequestID: Member] = [:]
+    /// Those of each kind of wait. Reads end together, or by themselves.
+    private var waits: [Set<RequestID>] = [[], []]
+    private var deadlines = DeadlineQueue()
+
+    var count: Int { members.count }
+    var waitCount: Int { waits[0].count + waits[1].count }
+
+    /// Adds a request.
+    ///
+    /// - Parameters:
+    ///   - first: the first request of the watcher's list, which this one takes the place of.
+    ///   - deadline: of a wait; nil is never.
+    mutating func add(
+        _ request: RequestID, of watcher: WatcherID, as kind: Kind, before first: inout RequestID?,
+        until deadline: Deadline? = nil
+    ) {
+        if let first { members[first]?.previous = request }
+        members[request] = Member(watcher: watcher, kind: kind, deadline: deadline, previous: nil, next: first)
+        first = request
+        if kind != .read { waits[kind.rawValue - 1].insert(request) }
+        if let deadline { deadlines.add(request, at: deadline) }
+    }
+
+    /// The watcher of a request; nil where it is not parked.
+    func watcher(of request: RequestID) -> WatcherID? { members[request]?.watcher }
+
+    /// Takes a request out, and out of its watcher's list.
+    mutating func remove(_ request: RequestID, from first: inout RequestID?) -> Kind? {
+        guard let member = members.removeValue(forKey: request) else { return nil }
+        if let next = member.next { members[next]?.previous = member.previous }
+        if let previous = member.previous { members[previous]?.next = member.next } else { first = member.next }
+        if member.kind != .read {
+            waits[member.kind.rawValue - 1].remove(request)
+            deadlines.tidy(waiting: waitCount) { [members] in members[$0]?.deadline == $1 }
+        }
+        return member.kind
+    }
+
+    /// All of a kind.
+    func all(_ scope: WatcherScope) -> Set<RequestID> { waits[Kind(scope).rawValue - 1] }
+
+    /// Takes all out; the lists of the watchers are void then.
+    mutating func removeAll(_ body: (RequestID, Kind) -> Void) {
+        for (request, member) in members { body(request, member.kind) }
+        members.removeAll(keepingCapacity: true)
+        for index in waits.indices { waits[index].removeAll(keepingCapacity: true) }
+        deadlines.removeAll()
+    }
+
+    // MARK: Deadlines
+
+    /// The earliest wait whose time is over; it is to be removed.
+    mutating func takeDue(now: Deadline) -> RequestID? {
+        deadlines.takeDue(now: now) { [members] in members[$0]?.deadline == $1 }
+    }
+
+    /// When the time of the next wait is over; nil where none has a deadline.
+    mutating func nextDeadline() -> Deadline? {
+        deadlines.earliest { [members] in members[$0]?.deadline == $1 }
+    }
+}
