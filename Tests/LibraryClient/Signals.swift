@@ -3,7 +3,7 @@ import SysGenID
 
 extension LibraryClient {
     /// Takes signals by sigwait(3), those that are for the process, while threads of the library follow the changes and
-    /// wait for watchers. Ends with the signal of interruption.
+    /// wait for watchers. It begins to when it has read a line, and ends with the signal of interruption.
     static func takeSignals(following watcher: GenerationWatcher, overseeing overseer: Overseer) throws {
         // The threads are there before the signals are blocked.
         let following = try watcher.follow { change in
@@ -19,6 +19,8 @@ extension LibraryClient {
         }
         pthread_sigmask(SIG_BLOCK, &signals, nil)
         say("ready")
+        // They come while nobody waits for them: one that is blocked everywhere is kept, and any other ends the program.
+        _ = readLine()
         var number: CInt = 0
         repeat {
             sigwait(&signals, &number)
