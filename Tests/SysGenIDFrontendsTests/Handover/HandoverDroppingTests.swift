@@ -137,8 +137,3 @@ import Testing
         service.shutDown()
     }
 }
-
-/// A journal that nobody reads.
-private struct Forgetful: Journal {
-    func write(_ record: Record) {}
-}

@@ -7,11 +7,6 @@ import Testing
 
 /// Sleeping polls of a predecessor.
 struct InheritedPollsTests {
-    private struct Nowhere: Journal {
-        func write(_ record: Record) throws(SystemCallFailure) {}
-        func keep(_ forged: ForgedGenerations) throws(SystemCallFailure) {}
-    }
-
     /// A service that has inherited a sleeping poll of each frontend, in a memory of its own.
     private func service() throws -> (GenerationService, [WatcherID: Inheritance.HandedState]) {
         let memory = try #require(try HandoverMemory(device: "/dev/sysgenid", limits: Limits(watchers: 16)))
@@ -19,7 +14,7 @@ struct InheritedPollsTests {
         let watcher = HandedWatcher(
             opener: Opener(thread: 5, userID: 0), acknowledged: Generation(rawValue: 7), isTracked: false,
             awaitsPollNotification: true)
-        for (slot, flags) in [WatcherState.Flags(), .isCounterFile].enumerated() {
+        for (slot, flags) in ([[], .isCounterFile] as [WatcherState.Flags]).enumerated() {
             let id = WatcherID(slot: slot, uses: 0)
             memory.opened(id, watcher, by: RequestKey(2, of: .counterFile), flags: flags)
             memory.openAnswered(id)
@@ -28,7 +23,7 @@ struct InheritedPollsTests {
         let handover = try Handover(continuing: memory.memory, CounterPage(generation: 7))
         let inheritance = try #require(handover.inheritance)
         let service = try GenerationService(
-            continuing: inheritance.record, limits: Limits(watchers: 16), journal: Nowhere(), handover: handover,
+            continuing: inheritance.record, limits: Limits(watchers: 16), journal: Forgetful(), handover: handover,
             report: { _ in })
         return (service, inheritance.watchers)
     }
