@@ -17,7 +17,7 @@ struct InheritedPollsTests {
         for (slot, flags) in ([[], .isCounterFile] as [WatcherState.Flags]).enumerated() {
             let id = WatcherID(slot: slot, uses: 0)
             memory.opened(id, watcher, by: RequestKey(2, of: .counterFile), flags: flags)
-            memory.openAnswered(id)
+            memory.openAnswered(id, of: flags.contains(.isCounterFile) ? .counterFile : .characterDevice)
             memory.polled(id, number: 90 + UInt64(slot), at: Generation(rawValue: 7))
         }
         let handover = try Handover(continuing: memory.memory, CounterPage(generation: 7))
