@@ -41,12 +41,12 @@ extension GenerationRegistry {
         return Step(.done, [.complete(request, .refused(.interrupted))])
     }
 
-    /// The clock reached `now`: waits whose time is over end.
+    /// The clock reached `now`: requests whose time is over end.
     public mutating func deadlinePassed(now: Deadline) -> Step {
         var effects: [Effect] = []
         while let request = parked.takeDue(now: now) {
-            guard let scope = unpark(request)?.scope else { continue }
-            effects.append(.complete(request, .refused(scope.timeoutRefusal)))
+            guard let refusal = unpark(request) else { continue }
+            effects.append(.complete(request, .refused(refusal)))
         }
         nextDeadline = parked.nextDeadline()
         if let nextDeadline { effects.append(.armDeadline(nextDeadline)) }
@@ -112,14 +112,15 @@ extension GenerationRegistry {
         effects.append(.notifyPoll(WatcherID(rawValue: key)))
     }
 
-    /// Takes a request out of those that are parked, and says what it was; nil where it is not parked.
-    private mutating func unpark(_ request: RequestID) -> ParkedRequests.Kind? {
+    /// Takes a request out of those that are parked, and says what it is answered with where its time is over; nil where
+    /// it is not parked.
+    private mutating func unpark(_ request: RequestID) -> Refusal? {
         guard let owner = parked.watcher(of: request), var watcher = watchers[owner.rawValue] else { return nil }
-        let kind = parked.remove(request, from: &watcher.firstParked)
+        let refusal = parked.remove(request, from: &watcher.firstParked)
         watcher.parkedCount -= 1
         watchers[owner.rawValue] = watcher
         parkedShares.remove(watcher.opener)
-        return kind
+        return refusal
     }
 }
 

@@ -18,7 +18,7 @@ public struct GenerationRegistry: Sendable {
     var parked = ParkedRequests()
     var watcherShares: Shares
     var parkedShares: Shares
-    /// No wait ends before this moment; one may end later, or none at all.
+    /// No request's time is over before this moment; one's may be later, or none's at all.
     var nextDeadline: Deadline?
     var isShuttingDown = false
 
@@ -84,13 +84,17 @@ public struct GenerationRegistry: Sendable {
 
     /// A program reads `count` bytes. Where the watcher is up to date the read is parked as `request`;
     /// with nil it may not block.
-    public mutating func read(_ id: WatcherID, count: Int, parkingAs request: RequestID?) -> Step {
+    ///
+    /// - Parameter limit: when it ends as by a signal, since nobody lets it wait longer; nil is never.
+    public mutating func read(
+        _ id: WatcherID, count: Int, parkingAs request: RequestID?, atMostUntil limit: Deadline? = nil
+    ) -> Step {
         guard let watcher = watchers[id.rawValue] else { return .refused(.noSuchWatcher) }
         guard count >= 4 else { return .refused(.bufferTooSmall) }
         guard !watcher.isOutdated(at: current) else { return Step(.generation(current)) }
         guard let request else { return .refused(.wouldBlock) }
-        if let refusal = park(request, on: id, as: .read) { return .refused(refusal) }
-        return Step(.parked)
+        if let refusal = park(request, on: id, as: .read, atMostUntil: limit) { return .refused(refusal) }
+        return parked(until: limit)
     }
 
     /// A program writes a generation to acknowledge it; nil stands for a write of another length.
@@ -132,16 +136,19 @@ public struct GenerationRegistry: Sendable {
 
     /// An overseer waits until no watcher in the scope is outdated. Where one is, the wait is parked as
     /// `request`, until `deadline` where one is given.
+    ///
+    /// - Parameter limit: when it ends as by a signal, since nobody lets it wait longer; nil is never.
     public mutating func waited(
-        _ id: WatcherID, for scope: WatcherScope, until deadline: Deadline?, parkingAs request: RequestID
+        _ id: WatcherID, for scope: WatcherScope, until deadline: Deadline?, parkingAs request: RequestID,
+        atMostUntil limit: Deadline? = nil
     ) -> Step {
         guard let watcher = watchers[id.rawValue] else { return .refused(.noSuchWatcher) }
         guard !watcher.isOutdated(at: current) else { return .refused(.callerOutdated) }
         guard census.outdated(in: scope) > 0 else { return Step(.done) }
-        if let refusal = park(request, on: id, as: .init(scope), until: deadline) { return .refused(refusal) }
-        guard let deadline, nextDeadline.map({ deadline < $0 }) ?? true else { return Step(.parked) }
-        nextDeadline = deadline
-        return Step(.parked, [.armDeadline(deadline)])
+        if let refusal = park(request, on: id, as: .init(scope), until: deadline, atMostUntil: limit) {
+            return .refused(refusal)
+        }
+        return parked(until: [deadline, limit].compactMap(\.self).min())
     }
 
     /// An overseer makes a new generation, not below `minimum`.
@@ -167,7 +174,8 @@ public struct GenerationRegistry: Sendable {
 
     /// Parks one more request of the watcher, or says why there cannot be one.
     private mutating func park(
-        _ request: RequestID, on id: WatcherID, as kind: ParkedRequests.Kind, until deadline: Deadline? = nil
+        _ request: RequestID, on id: WatcherID, as kind: ParkedRequests.Kind, until deadline: Deadline? = nil,
+        atMostUntil limit: Deadline?
     ) -> Refusal? {
         guard !isShuttingDown else { return .shuttingDown }
         guard var watcher = watchers[id.rawValue] else { return .noSuchWatcher }
@@ -176,8 +184,16 @@ public struct GenerationRegistry: Sendable {
         }
         watcher.parkedCount += 1
         parkedShares.add(watcher.opener)
-        parked.add(request, of: id, as: kind, before: &watcher.firstParked, until: deadline)
+        parked.add(
+            request, of: id, as: kind, before: &watcher.firstParked, until: deadline, atMostUntil: limit)
         watchers[id.rawValue] = watcher
         return nil
+    }
+
+    /// The step of a request that was parked: its moment is arranged for where it is the next.
+    private mutating func parked(until moment: Deadline?) -> Step {
+        guard let moment, nextDeadline.map({ moment < $0 }) ?? true else { return Step(.parked) }
+        nextDeadline = moment
+        return Step(.parked, [.armDeadline(moment)])
     }
 }

@@ -27,6 +27,8 @@ struct ParkedRequests: Sendable {
         var watcher: WatcherID
         var kind: Kind
         var deadline: Deadline?
+        /// What it is answered with at the deadline.
+        var end: Refusal
         var previous: RequestID?
         var next: RequestID?
     }
@@ -43,31 +45,36 @@ struct ParkedRequests: Sendable {
     ///
     /// - Parameters:
     ///   - first: the first request of the watcher's list, which this one takes the place of.
-    ///   - deadline: of a wait; nil is never.
+    ///   - deadline: when the time of a wait is over; nil is never.
+    ///   - limit: when it ends as by a signal, if nothing else ends it before; nil is never.
     mutating func add(
         _ request: RequestID, of watcher: WatcherID, as kind: Kind, before first: inout RequestID?,
-        until deadline: Deadline? = nil
+        until deadline: Deadline? = nil, atMostUntil limit: Deadline? = nil
     ) {
         if let first { members[first]?.previous = request }
-        members[request] = Member(watcher: watcher, kind: kind, deadline: deadline, previous: nil, next: first)
+        var member = Member(watcher: watcher, kind: kind, deadline: limit, end: .interrupted, previous: nil, next: first)
+        if let deadline, limit.map({ deadline <= $0 }) ?? true {
+            (member.deadline, member.end) = (deadline, kind.scope?.timeoutRefusal ?? .interrupted)
+        }
+        members[request] = member
         first = request
         if kind != .read { waits[kind.rawValue - 1].insert(request) }
-        if let deadline { deadlines.add(request, at: deadline) }
+        if let moment = member.deadline { deadlines.add(request, at: moment) }
     }
 
     /// The watcher of a request; nil where it is not parked.
     func watcher(of request: RequestID) -> WatcherID? { members[request]?.watcher }
 
     /// Takes a request out, and out of its watcher's list.
-    mutating func remove(_ request: RequestID, from first: inout RequestID?) -> Kind? {
+    ///
+    /// - Returns: what it is answered with where its time is over; nil where it is not parked.
+    mutating func remove(_ request: RequestID, from first: inout RequestID?) -> Refusal? {
         guard let member = members.removeValue(forKey: request) else { return nil }
         if let next = member.next { members[next]?.previous = member.previous }
         if let previous = member.previous { members[previous]?.next = member.next } else { first = member.next }
-        if member.kind != .read {
-            waits[member.kind.rawValue - 1].remove(request)
-            deadlines.tidy(waiting: waitCount) { [members] in members[$0]?.deadline == $1 }
-        }
-        return member.kind
+        if member.kind != .read { waits[member.kind.rawValue - 1].remove(request) }
+        if member.deadline != nil { deadlines.tidy(waiting: count) { [members] in members[$0]?.deadline == $1 } }
+        return member.end
     }
 
     /// All of a kind.
@@ -83,12 +90,12 @@ struct ParkedRequests: Sendable {
 
     // MARK: Deadlines
 
-    /// The earliest wait whose time is over; it is to be removed.
+    /// The earliest request whose time is over; it is to be removed.
     mutating func takeDue(now: Deadline) -> RequestID? {
         deadlines.takeDue(now: now) { [members] in members[$0]?.deadline == $1 }
     }
 
-    /// When the time of the next wait is over; nil where none has a deadline.
+    /// When the time of the next request is over; nil where none has a deadline.
     mutating func nextDeadline() -> Deadline? {
         deadlines.earliest { [members] in members[$0]?.deadline == $1 }
     }

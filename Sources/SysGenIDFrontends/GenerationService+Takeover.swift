@@ -121,6 +121,11 @@ extension GenerationService {
         guarded.withLock { $0.inherited.parked[key]?.deadline }
     }
 
+    /// When a request that a predecessor had parked ends as by a signal. The kernel counts its time from when it was made.
+    func inheritedLimit(of key: RequestKey) -> Deadline? {
+        guarded.withLock { $0.inherited.parked[key]?.limit }
+    }
+
     /// A frontend has served all that its predecessor had not answered. Polls that were told nothing of the last change
     /// are told now; they were left in peace so long, since those that ask again know it already.
     func caughtUp(_ kind: FrontendKind, watchers: [WatcherID: Inheritance.HandedState]) {

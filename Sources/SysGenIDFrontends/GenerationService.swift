@@ -174,7 +174,8 @@ public final class GenerationService: Sendable {
                 pending.slot =
                     guarded.inherited.parked.removeValue(forKey: call.key)?.slot
                     ?? handover?.park(
-                        message, as: call.key, until: call.deadline, hasMadeChange: hasMadeChange)
+                        message, as: call.key, until: call.deadline, atMostUntil: call.limit,
+                        hasMadeChange: hasMadeChange)
             }
             if step.answer.isParked {
                 guarded.parked[id] = pending

@@ -16,6 +16,8 @@ public enum ServiceEvent: Sendable {
     case triggerDenied(thread: Int32, userID: UInt32)
     /// A request over which several daemons in a row have ended was refused, so that this one does not.
     case requestDropped(opcode: UInt32, thread: Int32, userID: UInt32)
+    /// The kernel ends the connection over a request that has no answer for so long; so those that wait end before.
+    case requestsAreLimited(seconds: UInt32, longestWait: UInt32)
     /// The device has as many watchers, or parked requests, as it may have.
     case limitReached(Refusal)
     /// The record for a successor could not be written.

@@ -1,12 +1,15 @@
+internal import Synchronization
 import SysGenIDCore
 import SysGenIDFuse
 import SysGenIDSystem
 
 /// The operations of an open device, the same for every frontend: decode, and let the service decide.
-// Sendable: nothing here can change; the service is Sendable.
+// Sendable: what can change here is atomic; the service is Sendable.
 class WatcherOperations: FileOperations, @unchecked Sendable {
     let service: GenerationService
     let kind: FrontendKind
+    /// How long a request may wait, in nanoseconds; 0 is for ever.
+    private let longestWait = Atomic<UInt64>(0)
     private let triggerPermission = TriggerPermission()
     private let originLookup = OriginLookup()
     /// What the frontends know of the watchers that a predecessor has left.
@@ -23,6 +26,10 @@ class WatcherOperations: FileOperations, @unchecked Sendable {
     override func connected(by agreement: Agreement) {
         try? Capabilities.keepOnly(.seeingAnyProcess)
         service.handover?.connected(kind, by: agreement)
+        guard let timeout = agreement.requestTimeout else { return }
+        let longest = RequestTimeouts.longestWait(under: timeout)
+        longestWait.store(UInt64(longest) * 1_000_000_000, ordering: .relaxed)
+        service.report(.requestsAreLimited(seconds: timeout, longestWait: longest))
     }
 
     override func serving(_ message: UnsafeRawBufferPointer) {
@@ -76,10 +83,25 @@ class WatcherOperations: FileOperations, @unchecked Sendable {
     override func read(
         _ request: consuming Request, of handle: UInt64, count: Int, offset: Int64, flags: AccessFlags
     ) {
-        let call = Call(key: key(of: request), form: .read, mayPark: request.kind.mayWait && !flags.isNonBlocking)
-        service.serve(request, call) { registry, id in
-            registry.read(WatcherID(rawValue: handle), count: count, parkingAs: call.mayPark ? id : nil)
+        serveRead(request, of: WatcherID(rawValue: handle), as: .read, count: count, mayPark: !flags.isNonBlocking)
+    }
+
+    /// Serves a read, or what the kernel asks before one.
+    func serveRead(
+        _ request: consuming Request, of watcher: WatcherID, as form: ReplyForm, count: Int, mayPark: Bool
+    ) {
+        var call = Call(key: key(of: request), form: form, mayPark: mayPark && request.kind.mayWait)
+        if call.mayPark { call.limit = limit(of: call.key) }
+        service.serve(request, call) { [call] registry, id in
+            registry.read(watcher, count: count, parkingAs: call.mayPark ? id : nil, atMostUntil: call.limit)
         }
+    }
+
+    /// When a request that comes now has to end; nil where the kernel lets it wait for ever.
+    private func limit(of key: RequestKey) -> Deadline? {
+        let longest = longestWait.load(ordering: .relaxed)
+        guard longest > 0 else { return nil }
+        return service.inheritedLimit(of: key) ?? Deadline(rawValue: MonotonicClock.now() + longest)
     }
 
     override func write(_ request: consuming Request, of handle: UInt64, bytes: UnsafeRawBufferPointer) {
@@ -113,9 +135,9 @@ class WatcherOperations: FileOperations, @unchecked Sendable {
         case .waitForWatchers(let scope, let timeout)?:
             let deadline =
                 service.inheritedDeadline(of: call.key) ?? timeout.map { Deadline($0, after: MonotonicClock.now()) }
-            (call.mayPark, call.deadline) = (request.kind.mayWait, deadline)
-            service.serve(request, call) { registry, id in
-                registry.waited(watcher, for: scope, until: deadline, parkingAs: id)
+            (call.mayPark, call.deadline, call.limit) = (request.kind.mayWait, deadline, limit(of: call.key))
+            service.serve(request, call) { [call] registry, id in
+                registry.waited(watcher, for: scope, until: deadline, parkingAs: id, atMostUntil: call.limit)
             }
         case .countOutdated?:
             service.serve(request, call) { registry, _ in registry.countedOutdated() }

@@ -34,6 +34,14 @@ public struct RequestTimeouts: Hashable, Sendable {
         return max(Self.shortest, longest == 0 ? UInt32(asked) : min(UInt32(asked), longest))
     }
 
+    /// How long a request may be left waiting, in seconds, so that it ends before its time is over, also on a machine that
+    /// has much to do.
+    ///
+    /// - Parameter timeout: after how many seconds the kernel ends the connection over it.
+    public static func longestWait(under timeout: UInt32) -> UInt32 {
+        timeout - min(timeout / 4, 60)
+    }
+
     /// How often the kernel looks, in seconds: FUSE_TIMEOUT_TIMER_FREQ.
     private static let shortest: UInt32 = 15
 }

@@ -4,12 +4,12 @@ internal import SysGenIDCore
 enum Event {
     case open(Opener)
     case close(WatcherID)
-    case read(WatcherID, count: Int, request: RequestID?)
+    case read(WatcherID, count: Int, request: RequestID?, limit: Deadline?)
     case write(WatcherID, Generation?)
     case poll(WatcherID, mayBeNotified: Bool)
     case track(WatcherID, Bool)
     case countOutdated
-    case wait(WatcherID, WatcherScope, Deadline?, RequestID)
+    case wait(WatcherID, WatcherScope, Deadline?, RequestID, limit: Deadline?)
     case trigger(minimum: UInt32, isPermitted: Bool)
     case identify(Identity)
     case remember(Identity)
@@ -44,12 +44,13 @@ extension GenerationRegistry {
         case .poll(let id, let mayBeNotified):
             return (Outcome(isReadable: polled(id, mayBeNotified: mayBeNotified)), [])
         case .close(let id): step = closed(id)
-        case .read(let id, let count, let request): step = read(id, count: count, parkingAs: request)
+        case .read(let id, let count, let request, let limit):
+            step = read(id, count: count, parkingAs: request, atMostUntil: limit)
         case .write(let id, let generation): step = wrote(id, generation)
         case .track(let id, let isTracked): step = trackingChanged(id, to: isTracked)
         case .countOutdated: step = countedOutdated()
-        case .wait(let id, let scope, let deadline, let request):
-            step = waited(id, for: scope, until: deadline, parkingAs: request)
+        case .wait(let id, let scope, let deadline, let request, let limit):
+            step = waited(id, for: scope, until: deadline, parkingAs: request, atMostUntil: limit)
         case .trigger(let minimum, let isPermitted): step = triggered(minimum: minimum, isPermitted: isPermitted)
         case .identify(let identity): step = identified(identity)
         case .remember(let identity): step = remembered(identity)

@@ -9,12 +9,13 @@ extension Model {
         switch event {
         case .open(let opener): open(as: opened, opener)
         case .close(let id): close(id)
-        case .read(let id, let count, let request): read(id, count, request)
+        case .read(let id, let count, let request, let limit): read(id, count, request, limit?.rawValue)
         case .write(let id, let generation): write(id, generation)
         case .poll(let id, let mayBeNotified): poll(id, mayBeNotified)
         case .track(let id, let isTracked): track(id, isTracked)
         case .countOutdated: Outcome(answer: .count(UInt32(outdated.count)))
-        case .wait(let id, let scope, let deadline, let request): wait(id, scope, deadline?.rawValue, request)
+        case .wait(let id, let scope, let deadline, let request, let limit):
+            wait(id, scope, deadline?.rawValue, request, limit?.rawValue)
         case .trigger(let minimum, true): change(minimum: minimum)
         case .trigger(_, false): Outcome(answer: .refused(.notPermitted))
         case .identify(let identity): identify(identity)
@@ -45,13 +46,13 @@ extension Model {
         return Outcome(answer: .done, completions: own.merging(wakeSatisfied()) { mine, _ in mine })
     }
 
-    private mutating func read(_ id: WatcherID, _ count: Int, _ request: RequestID?) -> Outcome {
+    private mutating func read(_ id: WatcherID, _ count: Int, _ request: RequestID?, _ limit: UInt64?) -> Outcome {
         guard let place = place(id) else { return Outcome(answer: .refused(.noSuchWatcher)) }
         if count < 4 { return Outcome(answer: .refused(.bufferTooSmall)) }
         if files[place].seen != counter { return Outcome(answer: .generation(Generation(rawValue: counter))) }
         guard let request else { return Outcome(answer: .refused(.wouldBlock)) }
         if let refusal = refusalToSleep(on: id) { return Outcome(answer: .refused(refusal)) }
-        calls.append(Call(kind: .read, request: request, file: id))
+        calls.append(Call(kind: .read, request: request, file: id, limit: limit))
         return Outcome(answer: .parked)
     }
 
@@ -76,14 +77,14 @@ extension Model {
     }
 
     private mutating func wait(
-        _ id: WatcherID, _ scope: WatcherScope, _ end: UInt64?, _ request: RequestID
+        _ id: WatcherID, _ scope: WatcherScope, _ end: UInt64?, _ request: RequestID, _ limit: UInt64?
     ) -> Outcome {
         guard let place = place(id) else { return Outcome(answer: .refused(.noSuchWatcher)) }
         if files[place].seen != counter { return Outcome(answer: .refused(.callerOutdated)) }
         if (scope == .tracked ? trackedOutdated : outdated).isEmpty { return Outcome(answer: .done) }
         if let refusal = refusalToSleep(on: id) { return Outcome(answer: .refused(refusal)) }
         let kind: Call.Kind = scope == .tracked ? .newerWait : .olderWait
-        calls.append(Call(kind: kind, request: request, file: id, end: end))
+        calls.append(Call(kind: kind, request: request, file: id, end: end, limit: limit))
         return Outcome(answer: .parked)
     }
 
@@ -119,8 +120,12 @@ extension Model {
     }
 
     private mutating func passTime(_ now: UInt64) -> Outcome {
-        let late = wake({ .refused($0.kind == .newerWait ? .timedOut : .stillOutdated) }) { call in
-            call.end.map { $0 <= now } ?? false
+        let late = wake({ call in
+            // Whatever would have come first; what was asked for, where both come at once.
+            guard let end = call.end, end <= call.limit ?? .max else { return .refused(.interrupted) }
+            return .refused(call.kind == .newerWait ? .timedOut : .stillOutdated)
+        }) { call in
+            [call.end, call.limit].compactMap(\.self).contains { $0 <= now }
         }
         return Outcome(answer: .done, completions: late)
     }

@@ -17,6 +17,8 @@ struct Model {
         var request: RequestID
         var file: WatcherID
         var end: UInt64?
+        /// When it ends as by a signal.
+        var limit: UInt64?
     }
 
     var counter: UInt32

@@ -27,6 +27,29 @@ struct DeadlineTests {
         #expect(registry.parkedCount == 0)
     }
 
+    @Test mutating func whatMayNotWaitLongerEndsAsBySignal() {
+        let reader = registry.open()
+        #expect(registry.read(reader, count: 4, parkingAs: 1, atMostUntil: 20) == Step(.parked, [.armDeadline(20)]))
+        #expect(registry.read(reader, count: 4, parkingAs: 2) == Step(.parked))
+        for scope in [WatcherScope.tracked, .everyOpenFile] {
+            let step = registry.waited(overseer, for: scope, until: 30, parkingAs: 3, atMostUntil: 10)
+            #expect(step == Step(.parked, [.armDeadline(10)]))
+            let end = registry.deadlinePassed(now: 10)
+            #expect(end == Step(.done, [.complete(3, .refused(.interrupted)), .armDeadline(20)]))
+        }
+        #expect(registry.deadlinePassed(now: 20) == Step(.done, [.complete(1, .refused(.interrupted))]))
+        #expect(registry.parkedCount == 1)
+    }
+
+    @Test mutating func whatWasAskedForComesFirstWhereItIsSooner() {
+        for (number, limit) in [(1, 10), (2, 11)] as [(RequestID, Deadline)] {
+            _ = registry.waited(overseer, for: .tracked, until: 10, parkingAs: number, atMostUntil: limit)
+        }
+        #expect(Set(registry.deadlinePassed(now: 10).effects) == [
+            .complete(1, .refused(.timedOut)), .complete(2, .refused(.timedOut)),
+        ])
+    }
+
     @Test mutating func aWaitForEverArmsNothing() {
         #expect(wait(1, until: nil) == Step(.parked))
         #expect(registry.deadlinePassed(now: .init(rawValue: .max)) == Step(.done))

@@ -58,6 +58,8 @@ final class EventLog: Sendable {
                 a request of process \(thread) of user \(userID) (opcode \(opcode) of FUSE) was refused: the last \
                 daemons have ended over it; please report that
                 """)
+        case .requestsAreLimited(let seconds, let longestWait):
+            logger.notice("\(RequestTimeouts.remark(seconds: seconds, longestWait: longestWait))")
         case .limitReached(.tooManyWatchers):
             limited(.limit(.tooManyWatchers), .warning) {
                 "the device is open as often as it can be, or as one user may have it open: raise --max-watchers, or"

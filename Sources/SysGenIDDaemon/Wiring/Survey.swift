@@ -23,8 +23,9 @@ struct Survey {
             "  cuse      \(cuse.text)",
             "  fuse      \(fuse.text)",
             "mmap        \(mapping(kernel, hasFuse: fuse.isUsable, hasCuse: cuse.isUsable))",
-            "backends",
         ]
+        if fuse.isUsable, let remark = limitOfRequests { lines.append("requests    \(remark)") }
+        lines.append("backends")
         let place = place
         lines.insert("device      \(place.text)", at: 1)
         let catalogue = BackendCatalogue(configuration)
@@ -33,6 +34,14 @@ struct Survey {
         lines.append("chosen      frontend \(frontends), backend \(chosenBackend(from: catalogue))")
         lines.forEach { StandardStream.output.write($0 + "\n") }
         return canServe && place.isUsable ? 0 : 1
+    }
+
+    /// What is to be known of the time that requests may take; nil where they may take any.
+    private var limitOfRequests: String? {
+        let timeouts = RequestTimeouts.current(systemRoot: configuration.systemRoot == "/" ? "" : configuration.systemRoot)
+        return timeouts.seconds(asking: .max).map {
+            RequestTimeouts.remark(seconds: $0, longestWait: RequestTimeouts.longestWait(under: $0))
+        }
     }
 
     /// Whether the device can be at its path.

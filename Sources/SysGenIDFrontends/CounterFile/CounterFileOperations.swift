@@ -98,11 +98,9 @@ final class CounterFileOperations: WatcherOperations, @unchecked Sendable {
         guard let handle, request.kind.mayWait, let mayPark = cachedReads.mayBlock(WatcherID(rawValue: handle)) else {
             return request.reply(attributes: attributes, validity: 0)
         }
-        let call = Call(key: key(of: request), form: .permissionToRead(attributes), mayPark: mayPark)
-        service.serve(request, call) { registry, id in
-            registry.read(
-                WatcherID(rawValue: handle), count: MemoryLayout<UInt32>.size, parkingAs: mayPark ? id : nil)
-        }
+        serveRead(
+            request, of: WatcherID(rawValue: handle), as: .permissionToRead(attributes),
+            count: MemoryLayout<UInt32>.size, mayPark: mayPark)
     }
 
     override func setAttributes(_ request: consuming Request, _ change: AttributeChange) {

@@ -109,6 +109,8 @@ enum HandoverLayout {
         static let length = 16
         /// Not 0 where the request has made its change.
         static let hasMadeChange = 20
+        /// When it ends as by a signal; 0 is never.
+        static let limit = 24
         static let message = 32
         static let messageLimit = 128
         static let size = 160

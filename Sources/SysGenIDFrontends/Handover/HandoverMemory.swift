@@ -175,7 +175,8 @@ public final class HandoverMemory: Sendable {
     ///   ring of the changes forgets it while others come.
     /// - Returns: its slot; nil where there is no room.
     func park(
-        _ message: UnsafeRawBufferPointer, as key: RequestKey, until deadline: Deadline?, hasMadeChange: Bool = false
+        _ message: UnsafeRawBufferPointer, as key: RequestKey, until deadline: Deadline?,
+        atMostUntil limit: Deadline? = nil, hasMadeChange: Bool = false
     ) -> Int? {
         guard message.count <= Layout.Parked.messageLimit, let slot = takeParkedSlot() else { return nil }
         let offset = Layout.Parked.offset(of: slot, watcherCapacity: watcherCapacity)
@@ -183,6 +184,7 @@ public final class HandoverMemory: Sendable {
         memory.store(UInt32(message.count), at: offset + Layout.Parked.length)
         memory.store(deadline?.rawValue ?? 0, at: offset + Layout.Parked.deadline)
         memory.store(UInt32(hasMadeChange ? 1 : 0), at: offset + Layout.Parked.hasMadeChange)
+        memory.store(limit?.rawValue ?? 0, at: offset + Layout.Parked.limit)
         memory.store(key.rawValue, at: offset + Layout.Parked.key)
         return slot
     }

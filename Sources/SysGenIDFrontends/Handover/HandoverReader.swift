@@ -163,8 +163,10 @@ struct HandoverReader {
                 throw .broken("a parked request")
             }
             let deadline = memory.load(UInt64.self, at: offset + Layout.Parked.deadline)
+            let limit = memory.load(UInt64.self, at: offset + Layout.Parked.limit)
             let request = Inheritance.HandedRequest(
-                slot: slot, deadline: deadline == 0 ? nil : Deadline(rawValue: deadline), message: message)
+                slot: slot, deadline: deadline == 0 ? nil : Deadline(rawValue: deadline),
+                limit: limit == 0 ? nil : Deadline(rawValue: limit), message: message)
             guard found.parked.updateValue(request, forKey: key) == nil else { throw .broken("a parked request") }
             if memory.load(UInt32.self, at: offset + Layout.Parked.hasMadeChange) != 0 { found.triggers.insert(key) }
         }

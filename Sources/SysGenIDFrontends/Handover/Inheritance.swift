@@ -34,6 +34,7 @@ public struct Inheritance: Sendable {
     struct HandedRequest: Hashable, Sendable {
         var slot: Int
         var deadline: Deadline?
+        var limit: Deadline?
         var message: [UInt8]
     }
 
