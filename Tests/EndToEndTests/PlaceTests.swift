@@ -96,6 +96,20 @@ extension EndToEnd {
             #expect(try reader.exitCode() == 0)
         }
 
+        /// The kernel holds the file locked for a write, and a mount over it would wait for that.
+        @Test func aWriteThatWaitsForTheDaemonDoesNotHoldUpItsSuccessor() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let daemon = try Supervisor(device)
+            let writer = try device.client("interact")
+            try writer.waitFor("ready")
+            kill(daemon.daemon, SIGSTOP)
+            try writer.send("write 0")
+            usleep(200_000)
+            try daemon.replace()
+            try waitUntil("the write to end") { writer.lines == ["ready", "4"] }
+        }
+
         @Test func aDaemonThatNobodyContinuesEndsWithItsMountAlsoWhereClientsHaveItOpen() throws {
             let device = try TestDevice()
             defer { device.end() }

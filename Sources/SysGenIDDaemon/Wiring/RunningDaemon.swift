@@ -33,10 +33,10 @@ final class RunningDaemon {
         let room = WatcherRoom.limits(configuration.limits, under: limit)
         if let remark = room.remark { logger.warning("\(remark)") }
         configuration.limits = room.limits
-        let access = try Self.access(configuration, logger)
         let namespace = try MountNamespace(configuration.mountNamespace)
         devicePath = try configuration.devicePath(in: namespace)
         try DevicePlace.check(devicePath, in: namespace)
+        let access = try Self.access(configuration, logger)
         directory = try RuntimeDirectory(path: configuration.runtimeDirectory)
         let state = try StateFile(in: directory, bootID: try BootID.current())
         if case .damaged(let reason, let record) = state.loaded {
