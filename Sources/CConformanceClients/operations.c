@@ -13,6 +13,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+const int client_direct = O_DIRECT;
+
 static struct client_answer answer(int64_t result) {
     if (result == -1) return (struct client_answer){CLIENT_FAILURE, errno};
     return (struct client_answer){CLIENT_RESULT, result};

@@ -13,6 +13,9 @@
 
 #include "linux/sysgenid.h"
 
+// O_DIRECT of open(2), which is not the same number on each processor.
+extern const int client_direct;
+
 enum client_outcome {
     // The operation returned the value.
     CLIENT_RESULT,

@@ -29,6 +29,15 @@ let readRows: [Row] = [
         }
     },
 
+    // A character device cannot be opened so.
+    Row(
+        "read: of 1, 2 or 3 bytes past the page cache fails with EINVAL", needs: .trigger, on: [.full, .pageCache]
+    ) { device in
+        let watcher = try device.open(O_RDONLY | O_NONBLOCK | client_direct)
+        try device.trigger()
+        for count in 1...3 { try expect(watcher.read(count), equals: .failure(EINVAL), "\(count)") }
+    },
+
     Row("read: of 1, 2 or 3 bytes from the page cache returns as many", needs: .trigger, on: [.pageCache]) { device in
         let watcher = try device.open(O_RDONLY | O_NONBLOCK)
         try device.trigger()
