@@ -2,15 +2,25 @@ import Foundation
 import TestSupport
 import Testing
 
+extension Machine {
+    /// The setting of the longest time that a request may be without an answer (6.15).
+    fileprivate static let longestRequestTimeout = "/proc/sys/fs/fuse/max_request_timeout"
+}
+
+extension Trait where Self == ConditionTrait {
+    /// Not even with SYSGENID_REQUIRE_ALL=1 can an older kernel have them.
+    fileprivate static var needsRequestTimeouts: Self {
+        .enabled(
+            if: access(Machine.longestRequestTimeout, W_OK) == 0, "needs fs.fuse.max_request_timeout (Linux 6.15)")
+    }
+}
+
 extension EndToEnd {
     /// A kernel that ends connections over requests that have no answer for long (6.15).
-    @Suite(.enabled(if: RequestTimeouts.areThere, "needs fs.fuse.max_request_timeout (Linux 6.15)"))
+    @Suite(.needsRequestTimeouts)
     struct RequestTimeouts {
-        private static let folder = "/proc/sys/fs/fuse"
         /// Half a minute, for the kernel looks at every 15 seconds only.
         private static let seconds = 20
-
-        static var areThere: Bool { access("\(folder)/max_request_timeout", W_OK) == 0 }
 
         /// Blocked calls end as by a signal, which programs survive, and the connection does not end.
         @Test(arguments: Kernel.allCases)
@@ -50,7 +60,7 @@ extension EndToEnd {
         /// Does something while the administrator allows so many seconds. The setting is the kernel's, so it holds for
         /// every connection that is made meanwhile.
         private func limited<Value>(_ body: () throws -> Value) throws -> Value {
-            let setting = URL(filePath: "\(Self.folder)/max_request_timeout")
+            let setting = URL(filePath: Machine.longestRequestTimeout)
             let before = try Data(contentsOf: setting)
             try Data("\(Self.seconds)".utf8).write(to: setting)
             defer { try? before.write(to: setting) }

@@ -31,12 +31,17 @@ enum Daemon {
             try log.start()
             let running = try RunningDaemon(configuration, logger, manager, passed)
             report.ready(running.facts)
-            let wish = running.serve(until: signals, reportingTo: &report)
+            let ending = running.serve(until: signals, reportingTo: &report)
             report.stopping()
-            // Clients wait for the successor meanwhile.
-            if wish == .handOver { running.handOver { log.finish(within: 1_000) } }
+            let code: Int32 = if case .asked = ending { 0 } else { 1 }
+            switch ending {
+            case .asked(.handOver), .placeLost:
+                // Clients wait for the successor meanwhile.
+                running.handOver(exitingWith: code) { log.finish(within: 1_000) }
+            case .asked, .connectionEnded: break
+            }
             running.stop()
-            return wish == nil ? 1 : 0
+            return code
         } catch {
             logger.error("\(error)")
             return 1

@@ -118,12 +118,18 @@ final class RunningDaemon {
     /// What is told of the daemon to whoever started it.
     var facts: StatusText.Facts { StatusText.Facts(summary: summary, watchers: service.snapshot.census.watchers) }
 
-    /// Does what is due besides the requests of clients, until a signal asks the process to end.
-    ///
-    /// - Returns: what the signal asks for; nil where a frontend ended by itself.
-    func serve(
-        until signals: borrowing ProcessSignals, reportingTo report: inout ServiceReport
-    ) -> ProcessSignals.Wish? {
+    /// Why the daemon serves no longer.
+    enum Ending {
+        /// A signal asks for it.
+        case asked(ProcessSignals.Wish)
+        /// The kernel has ended a frontend's connection.
+        case connectionEnded
+        /// The path leads elsewhere. Mounting is not among what a serving daemon may do, so a successor has to.
+        case placeLost
+    }
+
+    /// Does what is due besides the requests of clients, until there is reason to end.
+    func serve(until signals: borrowing ProcessSignals, reportingTo report: inout ServiceReport) -> Ending {
         let ends = selection.frontends.compactMap(\.endDescriptor)
         let (signal, deadline, census, change, place, gone) = (0, 1, 2, 3, 4, 5..<5 + ends.count)
         var wakers = PollSet(
@@ -140,15 +146,15 @@ final class RunningDaemon {
             if wakers.isReady(signal) {
                 switch signals.take() {
                 case .lookAgain?: lookAgain(&report)
-                case let wish?: return wish
+                case let wish?: return .asked(wish)
                 case nil: break
                 }
             }
             if gone.contains(where: wakers.isReady) {
                 logger.error("\(devicePath) was taken away: was it unmounted? Start sysgenidd again")
-                return nil
+                return .connectionEnded
             }
-            if wakers.isReady(place), hasLostItsPlace() { return nil }
+            if wakers.isReady(place), hasLostItsPlace() { return .placeLost }
             if wakers.isReady(deadline) { service.deadlinePassed() }
             if wakers.isReady(change) {
                 service.changeSignal.clear()
@@ -170,7 +176,7 @@ final class RunningDaemon {
             if publisher.publish(backendThread.current) { facts = self.facts }
             if isTick {
                 lastTick = now
-                if wakers[place] == nil, hasLostItsPlace() { return nil }
+                if wakers[place] == nil, hasLostItsPlace() { return .placeLost }
                 service.checkPage()
                 report.tick(facts, serving: threads, backend: backendThread.running)
             }
@@ -188,24 +194,23 @@ final class RunningDaemon {
 
     /// Ends the process, and leaves everything as it is to a successor; returns where nobody keeps it.
     ///
-    /// - Parameter finish: what is to be done last.
-    func handOver(finish: () -> Void) {
+    /// - Parameters:
+    ///   - code: the exit code.
+    ///   - finish: what is to be done last.
+    func handOver(exitingWith code: Int32, finish: () -> Void) {
         guard takeover.handover != nil else { return }
         tellTheLast()
         logger.notice("handing over at generation \(service.current)")
         finish()
-        OwnProcess.endAtOnce(0)
+        OwnProcess.endAtOnce(code)
     }
 
-    /// Whether the path of the device leads elsewhere. Mounting is not among what a serving daemon may do. Where somebody
-    /// keeps what clients have open, the process ends at once, and the successor mounts it again.
+    /// Whether the path of the device leads elsewhere.
     private func hasLostItsPlace() -> Bool {
         guard !selection.isReachable else { return false }
         logger.error(
             "\(devicePath) was taken away or covered, see 'findmnt \(devicePath)': sysgenidd has to be started again")
-        guard takeover.handover != nil else { return true }
-        tellTheLast()
-        OwnProcess.endAtOnce(1)
+        return true
     }
 
     /// What has changed since the last look.
