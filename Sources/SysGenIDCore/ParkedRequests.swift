@@ -52,7 +52,8 @@ struct ParkedRequests: Sendable {
         until deadline: Deadline? = nil, atMostUntil limit: Deadline? = nil
     ) {
         if let first { members[first]?.previous = request }
-        var member = Member(watcher: watcher, kind: kind, deadline: limit, end: .interrupted, previous: nil, next: first)
+        var member = Member(
+            watcher: watcher, kind: kind, deadline: limit, end: .interrupted, previous: nil, next: first)
         if let deadline, limit.map({ deadline <= $0 }) ?? true {
             (member.deadline, member.end) = (deadline, kind.scope?.timeoutRefusal ?? .interrupted)
         }

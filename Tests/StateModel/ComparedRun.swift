@@ -45,13 +45,16 @@ package struct ComparedRun<Choices: ChoiceSource> {
             continuing: registry.record, limits: registry.limits, watchers: slots, forged: registry.forged)
         alarm = nil
         for call in model.calls {
-            let deadline = call.end.map(Deadline.init(rawValue:))
+            let (deadline, limit) = (call.end.map(Deadline.init(rawValue:)), call.limit.map(Deadline.init(rawValue:)))
             let step: Step =
                 switch call.kind {
-                case .read: registry.read(call.file, count: 4, parkingAs: call.request)
-                case .newerWait: registry.waited(call.file, for: .tracked, until: deadline, parkingAs: call.request)
+                case .read: registry.read(call.file, count: 4, parkingAs: call.request, atMostUntil: limit)
+                case .newerWait:
+                    registry.waited(
+                        call.file, for: .tracked, until: deadline, parkingAs: call.request, atMostUntil: limit)
                 case .olderWait:
-                    registry.waited(call.file, for: .everyOpenFile, until: deadline, parkingAs: call.request)
+                    registry.waited(
+                        call.file, for: .everyOpenFile, until: deadline, parkingAs: call.request, atMostUntil: limit)
                 }
             for case .armDeadline(let deadline) in step.effects { alarm = deadline }
             if step.answer != .parked { return "\(call): \(step.answer) after a takeover" }
@@ -76,7 +79,9 @@ package struct ComparedRun<Choices: ChoiceSource> {
         if counts != expected { return "\(event): \(census), expected \(expected)" }
         if registry.parkedCount != model.calls.count { return "\(event): \(registry.parkedCount) parked" }
         if registry.record != model.record { return "\(event): \(registry.record), expected \(model.record)" }
-        if let first = model.calls.compactMap(\.end).min(), alarm.map({ $0.rawValue > first }) ?? true {
+        if let first = model.calls.flatMap({ [$0.end, $0.limit] }).compactMap(\.self).min(),
+            alarm.map({ $0.rawValue > first }) ?? true
+        {
             return "\(event): no timer will end the wait until \(first)"
         }
         return nil

@@ -35,14 +35,17 @@ struct EventSource<Choices: ChoiceSource> {
         switch pick(0..<100) {
         case 0..<12: return .open(opener())
         case 12..<18: return .close(watcher())
-        case 18..<32: return .read(
-                watcher(), count: pick([0, 3, 4, 4, 4, 4, 8]), request: pick([nil, request()]), limit: pick([nil, deadline()]))
+        case 18..<32:
+            return .read(
+                watcher(), count: pick([0, 3, 4, 4, 4, 4, 8]), request: pick([nil, request()]),
+                limit: pick([nil, deadline()]))
         case 32..<50: return .write(watcher(), generation(near: current))
         case 50..<58: return .poll(watcher(), mayBeNotified: pick([true, true, false]))
         case 58..<66: return .track(watcher(), pick([true, true, false]))
         case 66: return .countOutdated
         case 67: return .forge(minimum(near: current))
-        case 68..<84: return .wait(
+        case 68..<84:
+            return .wait(
                 watcher(), pick([.tracked, .everyOpenFile]), deadline(), request(), limit: pick([nil, nil, deadline()]))
         case 84..<88: return .trigger(minimum: minimum(near: current), isPermitted: pick([true, true, false]))
         case 88..<90: return pick([.identify(identity()), .identify(identity()), .remember(identity())])

@@ -45,9 +45,10 @@ struct DeadlineTests {
         for (number, limit) in [(1, 10), (2, 11)] as [(RequestID, Deadline)] {
             _ = registry.waited(overseer, for: .tracked, until: 10, parkingAs: number, atMostUntil: limit)
         }
-        #expect(Set(registry.deadlinePassed(now: 10).effects) == [
-            .complete(1, .refused(.timedOut)), .complete(2, .refused(.timedOut)),
-        ])
+        #expect(
+            Set(registry.deadlinePassed(now: 10).effects) == [
+                .complete(1, .refused(.timedOut)), .complete(2, .refused(.timedOut)),
+            ])
     }
 
     @Test mutating func aWaitForEverArmsNothing() {

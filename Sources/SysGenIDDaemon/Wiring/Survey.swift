@@ -38,7 +38,8 @@ struct Survey {
 
     /// What is to be known of the time that requests may take; nil where they may take any.
     private var limitOfRequests: String? {
-        let timeouts = RequestTimeouts.current(systemRoot: configuration.systemRoot == "/" ? "" : configuration.systemRoot)
+        let timeouts = RequestTimeouts.current(
+            systemRoot: configuration.systemRoot == "/" ? "" : configuration.systemRoot)
         return timeouts.seconds(asking: .max).map {
             RequestTimeouts.remark(seconds: $0, longestWait: RequestTimeouts.longestWait(under: $0))
         }
