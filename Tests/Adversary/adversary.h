@@ -166,6 +166,7 @@ bool is_watchdog_well(void);
 bool has_lasted(unsigned long rounds_of_floor);
 bool end_client(struct client *client, int number);
 bool end_all(struct client *clients, int count);
+extern int64_t longest_count;
 bool await_watchers(const struct options *options, int64_t expected, const char *after);
 
 // What is published. -1 where it cannot be read.

@@ -105,6 +105,7 @@ void tell_calls(void) {
         printf("%-24s %9lu %9lu %9lu %9lu %9lu\n", calls[index].name, begun, done, failed, missing,
             begun - done - failed - missing);
     }
+    printf("nobody was counted %.0f ms after the end of a wave at most\n", longest_count / 1e6);
     printf("%lu rounds of the watchdog, %lu of them too long, the worst %.1f ms, with %.1f ms for the floor\n",
         atomic_load(&shared->watchdog.rounds), atomic_load(&shared->watchdog.slow_rounds), atomic_load(&shared->watchdog.worst) / 1e6,
         atomic_load(&shared->watchdog.floor_of_worst) / 1e6);

@@ -8,10 +8,10 @@ extension Machine {
 }
 
 extension Trait where Self == ConditionTrait {
-    /// Not even with SYSGENID_REQUIRE_ALL=1 can an older kernel have them.
     fileprivate static var needsRequestTimeouts: Self {
         .enabled(
-            if: access(Machine.longestRequestTimeout, W_OK) == 0, "needs fs.fuse.max_request_timeout (Linux 6.15)")
+            if: Machine.requiresAll || access(Machine.longestRequestTimeout, W_OK) == 0,
+            "needs fs.fuse.max_request_timeout (Linux 6.15)")
     }
 }
 

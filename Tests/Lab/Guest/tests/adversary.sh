@@ -14,6 +14,7 @@ hurts_nobody() {
     equal "$kind" "$code" 0
     check "$kind: something was done" [ "$(grep -c ' [1-9][0-9]* ' /run/adversary.log)" -gt 60 ]
     figure "$kind" "$(grep '^[0-9]* rounds' /run/adversary.log)" ""
+    figure "$kind" "$(grep '^nobody was counted' /run/adversary.log)" ""
     [ "$code" = 0 ] || cat /run/adversary.log
 }
 
