@@ -85,8 +85,8 @@ private func expectRefused(_ transfers: [Transfer], on device: Device, besides o
 
             let current = try device.open(access)
             let upToDate = try current.client { transfer.call($0) }
-            // Before 6.5 the kernel asks for them what it asks before a read (generic_file_splice_read).
-            let waits: [Answer] = device.isCached(access) ? [.blocked] : []
+            // Before 6.5 the kernel makes a read of them, as a program would (generic_file_splice_read).
+            let waits: [Answer] = device.expectation == .pageCache ? [.blocked] : []
             let permitted = refusals(of: device, generation) + others + waits
             try expect(upToDate.answer(), isOneOf: permitted, "\(step), up to date")
             try device.expectOpenForOthers("\(step), up to date")

@@ -95,7 +95,7 @@ let ringRows: [Row] = [
                 let client = try watcher.client { client_ring_cancel_read($0.descriptor, apart) }
                 // Older kernels take a regular file for one that never blocks, so that the call that submits the read waits
                 // (__io_file_supports_nowait in Linux 6.1).
-                let waits: [Answer] = device.isCached(access) && !apart ? [.blocked] : []
+                let waits: [Answer] = device.expectation == .pageCache && !apart ? [.blocked] : []
                 // One that had begun in a thread of the kernel's is interrupted there.
                 try expect(client.answer(), isOneOf: [.failure(ECANCELED), .failure(EINTR)] + waits, step)
                 try device.expectOpenForOthers(step)
