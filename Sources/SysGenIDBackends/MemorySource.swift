@@ -11,12 +11,25 @@ final class MemorySource: IdentitySource {
 
     /// The GUID where the ACPI tables say that it lies.
     static func acpi(systemRoot: String) throws(SourceFailure) -> MemorySource {
-        let address = try ACPITables(systemRoot: systemRoot).generationAddress()
-        guard try ACPINamespace(systemRoot: systemRoot).hasGenerationDevice ?? true else {
-            throw SourceFailure(
-                "the ACPI tables have a VM generation ID device, and the kernel says that it is not there")
+        let tables = ACPITables(systemRoot: systemRoot, memory: memory(systemRoot: systemRoot))
+        return try MemorySource(
+            systemRoot: systemRoot, address: tables.generationAddress(kernel: ACPINamespace(systemRoot: systemRoot)))
+    }
+
+    /// Reads what the fields of the ACPI tables lie in, through a mapping as that of the GUID.
+    private static func memory(systemRoot: String) -> AMLInterpreter.Memory {
+        { (address, count) throws(AMLDefect) in
+            do throws(SystemCallFailure) {
+                return try PhysicalRegion(path(systemRoot), address: address, size: count).read()
+            } catch {
+                let reason = MemoryRefusal(error, systemRoot: systemRoot).map { "; \($0)" } ?? ""
+                throw .refused("memory at \(text(address)) (\(error)\(reason))")
+            }
         }
-        return try MemorySource(systemRoot: systemRoot, address: address)
+    }
+
+    private static func path(_ systemRoot: String) -> String {
+        (systemRoot.hasSuffix("/") ? systemRoot : systemRoot + "/") + "dev/mem"
     }
 
     /// The GUID where the device tree says that it lies.
@@ -31,16 +44,28 @@ final class MemorySource: IdentitySource {
     ///   - address: the GUID's physical address.
     init(systemRoot: String, address: UInt64) throws(SourceFailure) {
         self.address = address
-        if let objection = MemoryMap(systemRoot: systemRoot).objection(to: address) {
-            throw SourceFailure("the VM generation ID's address 0x\(String(address, radix: 16)) \(objection)")
+        let map = MemoryMap(systemRoot: systemRoot)
+        if let objection = map.objection(to: address, size: UInt64(Self.size)) {
+            throw SourceFailure("the VM generation ID's address \(Self.text(address)) \(objection)")
         }
         do throws(SystemCallFailure) {
-            let root = systemRoot.hasSuffix("/") ? systemRoot : systemRoot + "/"
-            region = try PhysicalRegion(root + "dev/mem", address: address, size: Self.size)
+            region = try PhysicalRegion(Self.path(systemRoot), address: address, size: Self.size)
         } catch {
-            throw SourceFailure("the VM generation ID cannot be mapped: \(error)\(Self.explanation(error))")
+            let reason = MemoryRefusal(error, systemRoot: systemRoot).map { "; \($0)" } ?? ""
+            throw SourceFailure("the VM generation ID at \(Self.text(address)) cannot be mapped: \(error)\(reason)")
+        }
+        guard map.place(of: address) == .nothing else { return }
+        // What no map shows may as well be a device, whose registers change or read the same everywhere.
+        let identity = try self.identity()
+        guard try self.identity() == identity, Set((0..<4).map { Array(identity.bytes[4 * $0..<4 * $0 + 4]) }).count > 1
+        else {
+            throw SourceFailure(
+                "what is at \(Self.text(address)), where the kernel's map of the memory has nothing, is no VM generation ID"
+            )
         }
     }
+
+    private static func text(_ address: UInt64) -> String { "0x\(String(address, radix: 16))" }
 
     /// The GUID as it is now, in the order of memory.
     func identity() throws(SourceFailure) -> Identity {
@@ -53,13 +78,5 @@ final class MemorySource: IdentitySource {
             let identity = Identity(domain: .vmGenerationID, bytes: bytes)
         else { throw SourceFailure("the VM generation ID is empty: the hypervisor has placed none") }
         return identity
-    }
-
-    private static func explanation(_ failure: SystemCallFailure) -> String {
-        switch failure.errno {
-        case .noSuchFileOrDirectory: "; the kernel was built without it"
-        case .notPermitted, .permissionDenied: "; only root may map it, and no one on a locked down kernel"
-        default: ""
-        }
     }
 }

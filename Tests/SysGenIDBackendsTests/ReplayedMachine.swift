@@ -7,8 +7,8 @@ struct ReplayedMachine {
 
     static let tables = "sys/firmware/acpi/tables"
 
-    init() throws {
-        scratch = try Scratch()
+    init(in parent: String = "/tmp") throws {
+        scratch = try Scratch(in: parent)
     }
 
     var root: String { scratch.path }

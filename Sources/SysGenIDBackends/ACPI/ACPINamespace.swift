@@ -11,19 +11,19 @@ struct ACPINamespace {
         directory = "\(systemRoot)/sys/bus/acpi/devices"
     }
 
-    /// Whether one of the devices is a VM generation ID device that is present; nil where the kernel does not show
-    /// its devices.
-    var hasGenerationDevice: Bool? {
-        get throws(SourceFailure) {
-            guard Files.exists(directory) else { return nil }
-            do throws(SystemCallFailure) {
-                let names = try Files.names(in: directory, limit: Self.deviceLimit)
-                // Most have the device's _HID in their name, and each file that is read takes its time.
-                return names.contains { isNamedAsOne($0) && isGenerationDevice($0) }
-                    || names.contains { !isNamedAsOne($0) && isGenerationDevice($0) }
-            } catch {
-                throw SourceFailure("the kernel's ACPI devices cannot be listed: \(error)")
-            }
+    /// Whether one of the devices is a VM generation ID device that is present, by its IDs or by its path; nil where the
+    /// kernel does not show its devices.
+    ///
+    /// - Parameter paths: where the tables have such devices, as "\_SB_.VGEN".
+    func hasGenerationDevice(at paths: [String]) throws(SourceFailure) -> Bool? {
+        guard Files.exists(directory) else { return nil }
+        do throws(SystemCallFailure) {
+            let names = try Files.names(in: directory, limit: Self.deviceLimit)
+            // Most have the device's _HID in their name, and each file that is read takes its time.
+            return names.contains { isNamedAsOne($0) && isGenerationDevice($0, paths) }
+                || names.contains { !isNamedAsOne($0) && isGenerationDevice($0, paths) }
+        } catch {
+            throw SourceFailure("the kernel's ACPI devices cannot be listed: \(error)")
         }
     }
 
@@ -31,10 +31,11 @@ struct ACPINamespace {
         GenerationDeviceID.isKnown(Array(name.utf8.prefix { $0 != UInt8(ascii: ":") }))
     }
 
-    private func isGenerationDevice(_ name: String) -> Bool {
+    private func isGenerationDevice(_ name: String, _ paths: [String]) -> Bool {
         // "acpi:" and the _HID and the _CIDs, each with a colon behind it.
         let ids = text(of: name, "modalias").split(separator: UInt8(ascii: ":")).map(Array.init)
-        return ids.contains(where: GenerationDeviceID.isKnown) && isPresent(name)
+        let path = String(decoding: text(of: name, "path"), as: UTF8.self)
+        return (ids.contains(where: GenerationDeviceID.isKnown) || paths.contains(path)) && isPresent(name)
     }
 
     /// By the device's _STA, a decimal number with bit 0 for present (ACPI 6.5, 6.3.7). One without is there.

@@ -1,15 +1,22 @@
 internal import SysGenIDSystem
 
 /// The machine's ACPI tables, as the kernel shows them below /sys/firmware/acpi/tables.
-struct ACPITables: Sendable {
+struct ACPITables {
     private let directory: String
+    private let memory: AMLInterpreter.Memory
 
     /// How many tables are searched.
-    static let countLimit = 64
+    static let countLimit = 1024
+    /// How many bytes they may have together.
+    static let sizeLimit = 32 << 20
     /// How many names there may be in a directory of tables.
     private static let nameLimit = 4096
 
-    init(systemRoot: String) {
+    /// - Parameters:
+    ///   - systemRoot: the directory below which /sys is.
+    ///   - memory: reads the machine's memory.
+    init(systemRoot: String, memory: @escaping AMLInterpreter.Memory) {
+        self.memory = memory
         directory = systemRoot + (systemRoot.hasSuffix("/") ? "" : "/") + "sys/firmware/acpi/tables"
     }
 
@@ -17,40 +24,72 @@ struct ACPITables: Sendable {
     ///
     /// Tables that cannot be read are passed over where another one has the device. A second device has to
     /// have the same address; a device that cannot be used is a failure, whatever other tables hold.
-    func generationAddress() throws(SourceFailure) -> UInt64 {
+    ///
+    /// - Parameter kernel: the devices as the kernel sees them.
+    func generationAddress(kernel: ACPINamespace) throws(SourceFailure) -> UInt64 {
         let names = try tableNames()
-        var addresses: Set<UInt64> = []
+        var tables: [(name: String, table: ACPITable)] = []
         var unusable: [String] = []
+        var size = 0
         for name in names.prefix(Self.countLimit) {
-            let table: ACPITable
-            do throws(SourceFailure) { table = try self.table(name) } catch {
-                unusable.append(error.description)
-                continue
-            }
-            do throws(ACPITable.DeviceDefect) {
-                addresses.formUnion(try table.generationAddresses())
+            do throws(SourceFailure) {
+                let table = try self.table(name)
+                size += table.block.count
+                guard size <= Self.sizeLimit else { throw SourceFailure("\(directory)/\(name) is one too many") }
+                tables.append((name, table))
             } catch {
-                throw SourceFailure("\(directory)/\(name): \(error)")
+                unusable.append(error.description)
             }
         }
-        guard addresses.count <= 1 else {
+        let findings: ACPIDefinitions.Findings
+        do throws(ACPIDefinitions.Defect) {
+            findings = try ACPIDefinitions(tables, isIncomplete: !unusable.isEmpty, memory: memory).generationDevices()
+        } catch {
+            throw SourceFailure("\(directory): \(error)")
+        }
+        guard !findings.devices.isEmpty else {
+            throw noDevice(tableCount: names.count, unusable: unusable, findings.refusal)
+        }
+        return try address(of: findings.devices, kernel)
+    }
+
+    /// The one address of these devices, of which at least one has to be there.
+    private func address(of devices: [GenerationDevice], _ kernel: ACPINamespace) throws(SourceFailure) -> UInt64 {
+        let isSeen = try kernel.hasGenerationDevice(at: devices.map(\.path))
+        let present = devices.filter(\.isPresent)
+        var addresses: Set<UInt64> = []
+        for device in present.isEmpty ? devices : present {
+            switch device.address {
+            case .success(let address): addresses.insert(address)
+            case .failure(let defect):
+                throw SourceFailure(
+                    "\(directory): the VM generation ID device \(device.path) cannot be used: \(defect)")
+            }
+        }
+        guard addresses.count == 1, let address = addresses.first else {
             throw SourceFailure("\(directory): there are VM generation ID devices with different addresses")
         }
-        guard let address = addresses.first else { throw noDevice(tableCount: names.count, unusable: unusable) }
+        guard isSeen ?? !present.isEmpty else {
+            let witness = isSeen == nil ? "its _STA" : "the kernel"
+            throw SourceFailure(
+                "the ACPI tables have a VM generation ID device, and \(witness) says that it is not there")
+        }
         return address
     }
 
-    private func noDevice(tableCount: Int, unusable: [String]) -> SourceFailure {
+    private func noDevice(tableCount: Int, unusable: [String], _ refusal: String?) -> SourceFailure {
         if let first = unusable.first, unusable.count == tableCount {
             return SourceFailure("none of the \(tableCount) ACPI tables can be read: \(first)")
         }
         let searched = min(tableCount, Self.countLimit) - unusable.count
         var text = "no VM generation ID device in \(searched) of the \(tableCount) ACPI tables of \(directory)"
         if let first = unusable.first { text += "; of the others, \(first)" }
+        if let refusal { text += "; not all of them could be evaluated: \(refusal)" }
         return SourceFailure(text)
     }
 
-    /// The names of the DSDT and the SSDTs, also of those that were loaded later, relative to the directory.
+    /// The names of the DSDT, the SSDTs and the PSDTs, also of those that were loaded later, relative to the directory,
+    /// in the order in which the kernel loads them.
     private func tableNames() throws(SourceFailure) -> [String] {
         let fixed: [String]
         do throws(SystemCallFailure) {
@@ -68,7 +107,9 @@ struct ACPITables: Sendable {
 
     /// The names of SSDTs, SSDT2 before SSDT10.
     private static func secondary(_ names: [String]) -> [String] {
-        names.filter { $0.hasPrefix("SSDT") }.sorted { ($0.utf8.count, $0) < ($1.utf8.count, $1) }
+        names.filter { $0.hasPrefix("SSDT") || $0.hasPrefix("PSDT") }.sorted {
+            ($0.utf8.count, $0) < ($1.utf8.count, $1)
+        }
     }
 
     private func table(_ name: String) throws(SourceFailure) -> ACPITable {

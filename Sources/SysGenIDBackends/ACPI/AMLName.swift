@@ -1,5 +1,5 @@
 /// A NameSeg: the four characters of a name in the ACPI namespace (ACPI 6.5, 20.2.2).
-struct AMLNameSegment: Hashable {
+struct AMLNameSegment: Hashable, CustomStringConvertible {
     private var first, second, third, fourth: UInt8
 
     /// The segment of four characters; nil where they are others than those of a name.
@@ -14,6 +14,12 @@ struct AMLNameSegment: Hashable {
     static let address = AMLNameSegment("ADDR".utf8)!
     static let hardwareID = AMLNameSegment("_HID".utf8)!
     static let compatibleID = AMLNameSegment("_CID".utf8)!
+    static let status = AMLNameSegment("_STA".utf8)!
+    static let initialization = AMLNameSegment("_INI".utf8)!
+
+    var bytes: [UInt8] { [first, second, third, fourth] }
+
+    var description: String { String(decoding: bytes, as: UTF8.self) }
 
     static func isLeadCharacter(_ character: UInt8) -> Bool {
         UInt8(ascii: "A")...UInt8(ascii: "Z") ~= character || character == UInt8(ascii: "_")
@@ -25,7 +31,7 @@ struct AMLNameSegment: Hashable {
 }
 
 /// A NameString: a path in the ACPI namespace (ACPI 6.5, 20.2.2).
-struct AMLName: Hashable {
+struct AMLName: Hashable, CustomStringConvertible {
     /// Where a path starts.
     enum Origin: Hashable {
         case root
@@ -36,6 +42,15 @@ struct AMLName: Hashable {
     var origin: Origin
     /// None for the NullName.
     var segments: [AMLNameSegment]
+
+    var description: String {
+        let prefix: String
+        switch origin {
+        case .root: prefix = "\\"
+        case .scope(let levels): prefix = String(repeating: "^", count: levels)
+        }
+        return prefix + segments.map(\.description).joined(separator: ".")
+    }
 
     /// The segment of a name that consists of nothing else; nil for any longer path.
     var onlySegment: AMLNameSegment? {
@@ -58,9 +73,8 @@ struct AMLName: Hashable {
 extension AMLReader {
     mutating func nameSegment() throws(AMLDefect) -> AMLNameSegment {
         let start = position
-        try skip(4)
-        try spend(3)
-        guard let segment = AMLNameSegment(block[start..<position]) else { throw .unknown }
+        for _ in 0..<4 { _ = try byte() }
+        guard let segment = AMLNameSegment(block[start..<position]) else { throw .malformed }
         return segment
     }
 
@@ -85,7 +99,7 @@ extension AMLReader {
     /// Takes the prefix that says how many segments follow, where there is one.
     private mutating func segmentCount() throws(AMLDefect) -> Int {
         switch next {
-        case AMLName.nullName:
+        case AMLName.nullName?:
             _ = try byte()
             return 0
         case AMLName.dualPrefix:

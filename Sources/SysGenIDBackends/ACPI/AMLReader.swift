@@ -1,22 +1,20 @@
 /// A cursor in a block of ACPI Machine Language (ACPI 6.5, chapter 20).
 ///
 /// It reads what was asked for or throws; no length in the block can take it out of the enclosing package.
-/// What it does is counted, and a block that makes it work out of proportion to its size ends in a failure,
-/// so that overlapping packages cannot make the time grow with the square of the size.
 struct AMLReader {
     let block: [UInt8]
     /// Where the bytes lie that are still to be read.
     private(set) var rest: Range<Int>
-    private var effort: Int
+    /// How many bytes have been looked at since this was last asked for.
+    private var looked = 0
 
-    /// How often each byte of the block may be looked at, on average. A sound table needs it about twice.
-    static let effortPerByte = 16
-
-    init(_ block: [UInt8]) {
+    /// Reads a part of a block.
+    init(_ block: [UInt8], _ part: Range<Int>) {
         self.block = block
-        rest = block.indices
-        effort = block.count * Self.effortPerByte
+        rest = part.clamped(to: block.indices)
     }
+
+    init(_ block: [UInt8]) { self.init(block, block.indices) }
 
     var isAtEnd: Bool { rest.isEmpty }
 
@@ -26,27 +24,17 @@ struct AMLReader {
     /// The next byte, which is not taken; nil at the end.
     var next: UInt8? { rest.isEmpty ? nil : block[rest.lowerBound] }
 
-    /// Goes on with a part of the block.
-    mutating func move(to part: Range<Int>) {
-        rest = part.clamped(to: block.indices)
-    }
-
-    /// Counts work on so many bytes.
-    mutating func spend(_ count: Int) throws(AMLDefect) {
-        guard effort >= count else { throw .tooIntricate }
-        effort -= count
+    /// How many bytes have been looked at since the last call.
+    mutating func takeEffort() -> Int {
+        defer { looked = 0 }
+        return looked
     }
 
     mutating func byte() throws(AMLDefect) -> UInt8 {
         guard let byte = next else { throw .cutShort }
-        try spend(1)
+        looked += 1
         rest = rest.lowerBound + 1..<rest.upperBound
         return byte
-    }
-
-    /// Takes the next byte where it is this one, and throws where it is another.
-    mutating func expect(_ expected: UInt8) throws(AMLDefect) {
-        guard try byte() == expected else { throw .unknown }
     }
 
     /// An integer of so many bytes, the lowest first.
@@ -58,28 +46,42 @@ struct AMLReader {
 
     /// Passes over so many bytes without a look at them.
     mutating func skip(_ count: Int) throws(AMLDefect) {
-        guard count <= rest.count else { throw .cutShort }
-        try spend(1)
+        guard count >= 0, count <= rest.count else { throw .cutShort }
         rest = rest.lowerBound + count..<rest.upperBound
     }
 
-    /// Passes over a PkgLength and all that it covers (ACPI 6.5, 20.2.4).
+    /// Takes all that is left.
+    mutating func remainder() -> Range<Int> {
+        defer { rest = rest.upperBound..<rest.upperBound }
+        return rest
+    }
+
+    /// The bytes of a string without the zero at its end (ACPI 6.5, 20.2.3). Linux takes those above 0x7f, too.
+    mutating func string() throws(AMLDefect) -> [UInt8] {
+        guard let end = block[rest].firstIndex(of: 0) else { throw .cutShort }
+        defer { rest = end + 1..<rest.upperBound }
+        looked += end - rest.lowerBound + 1
+        return Array(block[rest.lowerBound..<end])
+    }
+
+    /// The number in a PkgLength (ACPI 6.5, 20.2.4). As in ACPICA, the reserved bits 4 and 5 do not count where bytes
+    /// follow.
+    mutating func packageLength() throws(AMLDefect) -> Int {
+        let lead = Int(try byte())
+        let furtherCount = lead >> 6
+        guard furtherCount > 0 else { return lead & 0x3f }
+        return lead & 0x0f | Int(try word(byteCount: furtherCount)) << 4
+    }
+
+    /// Passes over a PkgLength and all that it covers.
     ///
     /// - Returns: what it covers, without its own bytes.
     mutating func package() throws(AMLDefect) -> Range<Int> {
         let start = position
-        let lead = Int(try byte())
-        let furtherCount = lead >> 6
-        var length = lead & 0x3f
-        if furtherCount > 0 {
-            // Bits 4 and 5 are reserved and zero where bytes follow.
-            guard lead & 0x30 == 0 else { throw .unknown }
-            length |= Int(try word(byteCount: furtherCount)) << 4
-        }
-        let ownCount = 1 + furtherCount
-        guard length >= ownCount else { throw .unknown }
-        let content = position..<start + length
-        try skip(length - ownCount)
+        let end = start + (try packageLength())
+        guard end >= position else { throw .malformed }
+        let content = position..<end
+        try skip(content.count)
         return content
     }
 
@@ -96,12 +98,32 @@ struct AMLReader {
     }
 }
 
-/// Why a block of ACPI Machine Language could not be read.
-enum AMLDefect: Error, Hashable {
+/// Why ACPI Machine Language could not be read or evaluated.
+enum AMLDefect: Error, Hashable, CustomStringConvertible {
     /// It ends too early, or a length in it leads out of the enclosing package.
     case cutShort
-    /// It is something that the reader does not know, or that must not stand there.
-    case unknown
-    /// It is nested too deep, or makes too much work.
+    /// A byte stands where it must not.
+    case malformed
+    /// It is nested too deep, makes too much work, or wants too much memory.
     case tooIntricate
+    /// No object has this name.
+    case missing(String)
+    /// Two objects have this name.
+    case exists(String)
+    /// An operand is not of the kind that it has to be.
+    case wrongKind
+    /// What must not be done here, or cannot.
+    case refused(String)
+
+    var description: String {
+        switch self {
+        case .cutShort: "it is cut short"
+        case .malformed: "it holds a byte that must not stand there"
+        case .tooIntricate: "it makes too much work"
+        case .missing(let name): "there is no \(name)"
+        case .exists(let name): "there is a second \(name)"
+        case .wrongKind: "an operand is of the wrong kind"
+        case .refused(let what): "\(what) is refused"
+        }
+    }
 }

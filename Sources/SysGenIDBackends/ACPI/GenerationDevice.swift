@@ -1,44 +1,16 @@
-/// A VM generation ID device in a block of ACPI Machine Language: a device that says by its `_HID` or `_CID`
-/// what it is, and by the object `ADDR` where its GUID lies.
+/// A device of the ACPI namespace that says by its `_HID` or `_CID` that it is a VM generation ID device.
 struct GenerationDevice: Hashable {
-    /// What its `ADDR` is.
-    enum Address: Hashable {
-        case missing
-        /// Data that begins here.
-        case data(Range<Int>)
-        /// A method without arguments, and where its statements lie.
-        case method(Range<Int>)
-        /// A method that takes arguments, or one of several objects of that name.
-        case unusable
-    }
+    /// Its path from the root, as "\_SB_.VGEN".
+    var path: String
+    /// The address of its GUID, which its object `ADDR` gives.
+    var address: Result<UInt64, AddressDefect>
+    /// Whether its `_STA`, and those of the devices that it is in, say that it is there.
+    var isPresent: Bool
+    /// The numbers of the tables that declare what was read for this.
+    var tables: Set<Int>
 
-    var address: Address
-
-    /// How many devices of a block are looked at. A machine has one.
+    /// How many devices are looked at. A machine has one.
     static let countLimit = 4
-
-    /// The devices of a block, in its order.
-    ///
-    /// Most of what a table holds need not be understood: each pair of bytes that may begin a device is
-    /// tried, wherever it stands, and what turns out to be none is left out.
-    ///
-    /// - Throws: only where the block makes too much work, as with more devices than any machine has.
-    static func all(in block: [UInt8]) throws(AMLDefect) -> [GenerationDevice] {
-        var reader = AMLReader(block)
-        var devices: [GenerationDevice] = []
-        for start in block.indices.dropLast()
-        where block[start] == AMLOpcode.extended && block[start + 1] == AMLOpcode.Extended.device {
-            reader.move(to: start + 2..<block.count)
-            do throws(AMLDefect) {
-                guard let device = try reader.generationDevice() else { continue }
-                guard devices.count < countLimit else { throw .tooIntricate }
-                devices.append(device)
-            } catch .tooIntricate {
-                throw .tooIntricate
-            } catch {}
-        }
-        return devices
-    }
 }
 
 /// The names by which a device says that it is a VM generation ID device.
@@ -51,83 +23,147 @@ enum GenerationDeviceID {
     }
 
     /// Linux's driver takes the first two; `VM_Gen_Counter` is what Microsoft's specification prescribes as
-    /// the `_CID`. The last is the `_HID` of QEMU.
-    private static let known: Set<[UInt8]> = Set(["VM_GEN_COUNTER", "VMGENCTR", "QEMUVGID"].map { Array($0.utf8) })
+    /// the `_CID`. The others are the `_HID` of QEMU, of Firecracker before 2026 and of Hyper-V.
+    private static let known: Set<[UInt8]> = Set(
+        ["VM_GEN_COUNTER", "VMGENCTR", "QEMUVGID", "FCVMGID", "HYPER_V_GEN_COUNTER_V1"].map { Array($0.utf8) })
 
     private static func uppercased(_ character: UInt8) -> UInt8 {
         UInt8(ascii: "a")...UInt8(ascii: "z") ~= character ? character - 0x20 : character
     }
 }
 
-extension AMLReader {
-    /// Reads a device from its PkgLength on (ACPI 6.5, 20.2.5.2).
+extension AMLInterpreter {
+    /// The VM generation ID devices of the namespace, in the order of their declaration.
     ///
-    /// - Returns: nil where it is another device. What follows an object that is not known is not looked at.
-    fileprivate mutating func generationDevice() throws(AMLDefect) -> GenerationDevice? {
-        try inPackage { body throws(AMLDefect) in
-            guard !(try body.name()).segments.isEmpty else { throw .unknown }
-            var isFound = false
-            var address = GenerationDevice.Address.missing
-            while !body.isAtEnd, let object = try body.knownObject() {
-                switch object {
-                case .data(let name, let data) where name.onlySegment == .hardwareID:
-                    isFound = try body.holdsGenerationDeviceID(data) || isFound
-                case .data(let name, let data) where name.onlySegment == .compatibleID:
-                    isFound = try body.holdsGenerationDeviceID(data) || isFound
-                case .data(let name, let data) where name.onlySegment == .address:
-                    address = address == .missing ? .data(data) : .unusable
-                case .method(let name, let content) where name.onlySegment == .address:
-                    address = address == .missing ? body.method(content) : .unusable
-                case .data, .method, .other:
-                    continue
-                }
+    /// - Throws: only where they make too much work, as with more devices than any machine has.
+    mutating func generationDevices() throws(AMLDefect) -> [GenerationDevice] {
+        var devices: [GenerationDevice] = []
+        for node in namespace.nodes.indices {
+            try spend()
+            guard case .device = namespace[node] else { continue }
+            tablesUsed = []
+            guard try isGenerationDevice(node) else { continue }
+            guard devices.count < GenerationDevice.countLimit else { throw .tooIntricate }
+            note(node)
+            let address = try generationAddress(node)
+            devices.append(
+                GenerationDevice(
+                    path: namespace.path(of: node), address: address, isPresent: try isPresent(node) ?? true,
+                    tables: tablesUsed))
+        }
+        return devices
+    }
+
+    /// As the kernel asks: a `_HID` that is a string, a `_CID` that is a string or a package of strings and integers.
+    private mutating func isGenerationDevice(_ node: Int) throws(AMLDefect) -> Bool {
+        if case .string(let id)? = try attempt(.hardwareID, of: node), GenerationDeviceID.isKnown(id) { return true }
+        switch try attempt(.compatibleID, of: node) {
+        case .string(let id): return GenerationDeviceID.isKnown(id)
+        case .package(let package):
+            try spend(package.elements.count)
+            return package.elements.contains { element in
+                if case .string(let id) = element { GenerationDeviceID.isKnown(id) } else { false }
             }
-            return isFound ? GenerationDevice(address: address) : nil
+        default: return false
         }
     }
 
-    /// The next object; nil where it is not known.
-    private mutating func knownObject() throws(AMLDefect) -> AMLObject? {
-        do throws(AMLDefect) {
-            return try object()
-        } catch .tooIntricate {
-            throw .tooIntricate
-        } catch {
+    private mutating func generationAddress(_ node: Int) throws(AMLDefect) -> Result<UInt64, AddressDefect> {
+        guard let object = namespace.child(.address, of: node) else { return .failure(.missing) }
+        let value: AMLValue
+        do throws(AMLDefect) { value = try evaluate(object) } catch .tooIntricate { throw .tooIntricate } catch {
+            return .failure(.notEvaluated(error))
+        }
+        guard case .package(let halves) = value, halves.elements.count == 2,
+            case .integer(let low)? = try? resolved(halves.elements[0]),
+            case .integer(let high)? = try? resolved(halves.elements[1])
+        else { return .failure(.notUnderstood) }
+        // The kernel shifts the second by 32 bits, in 64, and adds the bits of the first.
+        return AddressDefect.checked(low | high << 32)
+    }
+
+    /// What an object below a node comes to; nil where there is none, or where it cannot be evaluated.
+    private mutating func attempt(
+        _ segment: AMLNameSegment, of node: Int
+    ) throws(AMLDefect) -> AMLValue? {
+        guard let object = namespace.child(segment, of: node) else { return nil }
+        do throws(AMLDefect) { return try evaluate(object) } catch .tooIntricate { throw .tooIntricate } catch {
+            if firstRefusal == nil { firstRefusal = error.description }
             return nil
         }
     }
 
-    /// Whether data is an ID of the device, or a package of IDs with one of them (ACPI 6.5, 6.1.2 and 6.1.5).
-    /// An integer, as which other devices' IDs are encoded, is none.
-    private mutating func holdsGenerationDeviceID(_ data: Range<Int>) throws(AMLDefect) -> Bool {
-        let after = rest
-        defer { move(to: after) }
-        move(to: data)
-        switch next {
-        case AMLOpcode.stringPrefix:
-            return GenerationDeviceID.isKnown(try string())
-        case AMLOpcode.package:
-            _ = try byte()
-            return try inPackage { elements throws(AMLDefect) in
-                _ = try elements.byte()
-                var isKnown = false
-                while !elements.isAtEnd {
-                    if elements.next == AMLOpcode.stringPrefix {
-                        isKnown = GenerationDeviceID.isKnown(try elements.string()) || isKnown
-                    } else {
-                        _ = try elements.integer()
-                    }
+    /// Whether a device and all that it is in are there by their `_STA`; nil where that cannot be evaluated.
+    private mutating func isPresent(_ node: Int) throws(AMLDefect) -> Bool? {
+        var node = node
+        var isKnown = true
+        while node != AMLNamespace.root {
+            if namespace.child(.status, of: node) != nil {
+                if case .integer(let status)? = try attempt(.status, of: node) {
+                    // Bit 0 is present, and bit 3 functioning, with which at least what it holds is there
+                    // (ACPI 6.5, 6.3.7).
+                    guard status & 1 == 1 else { return false }
+                } else {
+                    isKnown = false
                 }
-                return isKnown
             }
-        default:
-            return false
+            node = namespace.nodes[node].parent
+        }
+        return isKnown ? true : nil
+    }
+}
+
+/// What the kernel does once all tables are loaded.
+extension AMLInterpreter {
+    /// Calls the `_INI` of all devices that are there, from the root down (ACPI 6.5, 6.5.1).
+    mutating func initialize() throws(AMLDefect) {
+        var isAsked: [Int: Bool] = [:]
+        for node in namespace.nodes.indices {
+            try spend()
+            guard namespace.nodes[node].segment == .initialization, case .method(let method) = namespace[node]
+            else { continue }
+            let device = namespace.nodes[node].parent
+            let isThere: Bool?
+            if let known = isAsked[device] { isThere = known } else { isThere = try isPresent(device) }
+            isAsked[device] = isThere
+            if isThere == false { continue }
+            do throws(AMLDefect) {
+                guard isThere == true else { throw .refused("\(namespace.path(of: device))._STA") }
+                _ = try call(node)
+            } catch .tooIntricate {
+                throw .tooIntricate
+            } catch {
+                if firstRefusal == nil { firstRefusal = "\(namespace.path(of: node)): \(error)" }
+                try doubt(method.body)
+            }
         }
     }
+}
 
-    /// What a method is as an address, by its flags: the lowest three bits count its arguments.
-    private func method(_ content: Range<Int>) -> GenerationDevice.Address {
-        guard let flags = block[content].first, flags & 0b111 == 0 else { return .unusable }
-        return .method(content.dropFirst())
+/// Why a device's `ADDR` leads nowhere.
+enum AddressDefect: Error, Hashable, CustomStringConvertible {
+    case missing
+    case notEvaluated(AMLDefect)
+    case notUnderstood
+    case notPlaced
+    case tooHigh
+
+    /// The lowest page belongs to the firmware of old, and is where QEMU's method leads to before the
+    /// firmware has placed the GUID. No processor has more than 52 bits of physical address. Any alignment
+    /// is taken, as by Linux, although Microsoft's specification asks for 8 bytes.
+    static func checked(_ address: UInt64) -> Result<UInt64, AddressDefect> {
+        guard address >= 4096 else { return .failure(.notPlaced) }
+        guard address < 1 << 52 - 16 else { return .failure(.tooHigh) }
+        return .success(address)
+    }
+
+    var description: String {
+        switch self {
+        case .missing: "it has no ADDR"
+        case .notEvaluated(let defect): "its ADDR cannot be evaluated: \(defect)"
+        case .notUnderstood: "its ADDR has a form that is not understood"
+        case .notPlaced: "its ADDR is not set: the firmware has not placed the GUID"
+        case .tooHigh: "its ADDR is above all physical addresses"
+        }
     }
 }

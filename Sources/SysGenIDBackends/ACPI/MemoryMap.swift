@@ -17,10 +17,13 @@ struct MemoryMap: Hashable {
                 let last = Self.takeAddress(&rest), first <= last, rest.starts(with: Self.separator)
             else { return nil }
             addresses = first...last
-            name = String(decoding: rest.dropFirst(Self.separator.count), as: UTF8.self)
+            // Maps that were recorded may have the line ends of other systems.
+            let end = rest.lastIndex { !Self.blanks.contains($0) } ?? rest.startIndex
+            name = String(decoding: rest[...end].dropFirst(Self.separator.count), as: UTF8.self)
         }
 
         private static let separator = Array(" : ".utf8)
+        private static let blanks: Set<UInt8> = [0, UInt8(ascii: "\t"), UInt8(ascii: "\r"), UInt8(ascii: " ")]
 
         /// Takes the hexadecimal digits at the beginning; nil where there are none, or more than an address has.
         private static func takeAddress(_ text: inout Slice<UnsafeRawBufferPointer>) -> UInt64? {
@@ -58,17 +61,21 @@ struct MemoryMap: Hashable {
         guard regions.contains(where: { $0.addresses.upperBound > 0 }) else { return .unknown }
         guard let innermost = regions.filter({ $0.addresses.contains(address) }).max(by: { $0.depth < $1.depth })
         else { return .nothing }
-        return innermost.name == "System RAM" || innermost.name.hasPrefix("Kernel ") ? .ordinaryMemory : .reserved
+        return Self.isOrdinaryMemory(innermost.name) ? .ordinaryMemory : .reserved
     }
 
-    /// Why a VM generation ID cannot lie at the address; nil where it can. Above 4 GiB it has to be on the map:
-    /// no hypervisor that is known puts it there.
-    func objection(to address: UInt64) -> String? {
-        switch place(of: address) {
-        case .reserved: nil
-        case .ordinaryMemory: "is in ordinary memory"
-        case .nothing: "is where the kernel's map of the memory has nothing"
-        case .unknown: address < 1 << 32 ? nil : "is above 4 GiB, and there is no map of the memory to confirm it"
-        }
+    /// The names of memory that the kernel uses: its own parts, what it keeps for a crash, and what was added later, as
+    /// "System RAM (virtio_mem)". What is reserved in it has a name of its own.
+    private static func isOrdinaryMemory(_ name: String) -> Bool {
+        ["System RAM", "Kernel ", "Crash kernel"].contains { name.hasPrefix($0) }
+    }
+
+    /// Why a VM generation ID of so many bytes cannot lie at the address; nil where it can: in what is reserved, and, as
+    /// Microsoft's specification has it, in ROM or a device that no map shows. Above 4 GiB there has to be a map.
+    func objection(to address: UInt64, size: UInt64) -> String? {
+        let places = [place(of: address), place(of: address &+ size &- 1)]
+        if places.contains(.ordinaryMemory) { return "is in ordinary memory" }
+        guard places.contains(.unknown), address >= 1 << 32 else { return nil }
+        return "is above 4 GiB, and there is no map of the memory to confirm it"
     }
 }

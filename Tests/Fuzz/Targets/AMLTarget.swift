@@ -1,7 +1,7 @@
 @testable import SysGenIDBackends
 
 extension FuzzTarget {
-    /// The reader of ACPI tables. The bytes are a whole table, and then the block of one whose header and
+    /// The evaluator of ACPI tables. The bytes are a whole table, and then the block of one whose header and
     /// checksum are right.
     static let aml = FuzzTarget(name: "aml") { bytes in
         let isFoundInTable = try TableCheck(contents: bytes).run()
@@ -16,41 +16,40 @@ private struct TableCheck {
 
     private enum Outcome: Hashable {
         case noTable(ACPITable.Defect)
-        case refused(ACPITable.DeviceDefect)
-        case addresses([UInt64])
+        case refused(ACPIDefinitions.Defect)
+        case devices([GenerationDevice])
     }
 
-    /// Returns whether there are addresses.
+    /// Returns whether there is an address.
     func run() throws(Violation) -> Bool {
         let outcome = Self.outcome(contents)
+        guard case .devices(let devices) = outcome else { return false }
+        try demand(devices.count <= GenerationDevice.countLimit, "\(devices.count) devices")
+        try lengthCounts()
+        if devices.isEmpty { return false }
         try demand(outcome == Self.outcome(contents), "\(outcome) only once")
-        guard case .addresses(let addresses) = outcome else { return false }
-        try demand(addresses.count <= GenerationDevice.countLimit, "\(addresses.count) devices")
-        for address in addresses {
+        for device in devices {
+            guard case .success(let address) = device.address else { continue }
             try demand(address >= 4_096 && address < 1 << 52 - 16, "the address \(address)")
         }
-        try lengthCounts()
         try placeDoesNotMatter(outcome)
-        if addresses.isEmpty { return false }
         try namesAreThere()
         try checksumCounts()
-        return true
+        return devices.contains { (try? $0.address.get()) != nil }
     }
 
-    /// Whatever has an address says in clear what it is.
+    /// Whatever is a device has the names of what was evaluated in clear; its IDs may be made by a method.
     private func namesAreThere() throws(Violation) {
-        let text = contents.map { 0x61...0x7a ~= $0 ? $0 - 0x20 : $0 }
-        let ids = ["VM_GEN_COUNTER", "VMGENCTR", "QEMUVGID"]
-        try demand(ids.contains { !text.ranges(of: Array($0.utf8)).isEmpty }, "an address without an ID")
-        try demand(!contents.ranges(of: Array("ADDR".utf8)).isEmpty, "an address without an ADDR")
+        let names = ["_HID", "_CID"]
+        try demand(names.contains { !contents.ranges(of: Array($0.utf8)).isEmpty }, "a device without an ID")
     }
 
     private func checksumCounts() throws(Violation) {
-        try demand(contents.reduce(0, &+) == 0, "an address from a table with a wrong checksum")
+        try demand(contents.reduce(0, &+) == 0, "a device from a table with a wrong checksum")
         var damaged = contents
         damaged[9] &+= 1
         let outcome = Self.outcome(damaged)
-        try demand(outcome == .refused(.damagedTable), "\(outcome) with another checksum")
+        try demand(outcome == .refused(.damagedTable("table")), "\(outcome) with another checksum")
     }
 
     private func lengthCounts() throws(Violation) {
@@ -60,10 +59,10 @@ private struct TableCheck {
         }
     }
 
-    /// The same block says the same behind bytes that say nothing.
+    /// The same block says the same behind terms that do nothing.
     private func placeDoesNotMatter(_ outcome: Outcome) throws(Violation) {
         let block = contents.dropFirst(ACPITable.headerSize)
-        let other = Self.outcome(Self.table(around: [0, 0, 0] + block))
+        let other = Self.outcome(Self.table(around: [0, 0, 0] + block, like: contents))
         // The checksum of the table made here is right, whatever that of the contents is.
         try demand(other == outcome, "\(outcome), but \(other) behind zeros")
     }
@@ -71,18 +70,28 @@ private struct TableCheck {
     private static func outcome(_ contents: [UInt8]) -> Outcome {
         let table: ACPITable
         do throws(ACPITable.Defect) { table = try ACPITable(contents: contents) } catch { return .noTable(error) }
-        do throws(ACPITable.DeviceDefect) {
-            return .addresses(try table.generationAddresses())
+        let definitions = ACPIDefinitions([(name: "table", table: table)], memory: memory)
+        do throws(ACPIDefinitions.Defect) {
+            return .devices(try definitions.generationDevices().devices)
         } catch {
             return .refused(error)
         }
     }
 
+    /// A memory that holds something else everywhere, and has an end.
+    private static func memory(_ address: UInt64, _ count: Int) throws(AMLDefect) -> [UInt8] {
+        guard count <= 64, address < 1 << 40 else { throw .refused("memory") }
+        return (0..<UInt64(count)).map { UInt8(truncatingIfNeeded: (address + $0) &* 0x9e37_79b9 >> 11) }
+    }
+
     /// The contents of a table with this block (ACPI 6.5, 5.2.6).
-    static func table(around block: [UInt8]) -> [UInt8] {
-        var table = Array("SSDT".utf8)
+    ///
+    /// - Parameter model: a table whose signature and revision it has.
+    static func table(around block: [UInt8], like model: [UInt8] = []) -> [UInt8] {
+        var table = model.count < ACPITable.headerSize ? Array("SSDT".utf8) : Array(model[0..<4])
         let length = ACPITable.headerSize + block.count
         table += (0..<4).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) }
+        table += [model.count < ACPITable.headerSize ? 2 : model[8]]
         table += [UInt8](repeating: 0, count: ACPITable.headerSize - table.count) + block
         table[9] = 0 &- table.reduce(0, &+)
         return table

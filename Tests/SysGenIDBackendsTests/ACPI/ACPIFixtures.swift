@@ -1,3 +1,5 @@
+@testable import SysGenIDBackends
+
 /// Tables as hypervisors make them.
 enum ACPIFixtures {
     /// The block of QEMU's SSDT `VMGENID`. The firmware has patched `VGIA` with the address of a page in which
@@ -73,5 +75,28 @@ enum ACPIFixtures {
     /// ADDR as a plain package.
     static func addressPackage(_ low: [UInt8], _ high: [UInt8]) -> [UInt8] {
         AMLBuilder.name("ADDR", AMLBuilder.package(count: 2, low, high))
+    }
+
+    /// The VM generation ID devices in the blocks of tables, of which the first is the DSDT's.
+    ///
+    /// - Parameter memory: the bytes from each of some addresses on.
+    static func devices(
+        _ blocks: [[UInt8]], revision: UInt8 = 2, memory: [UInt64: [UInt8]] = [:]
+    ) throws -> [GenerationDevice] {
+        let tables = try blocks.enumerated().map { number, block in
+            let signature = number == 0 ? "DSDT" : "SSDT"
+            return (
+                name: "\(signature)\(number)",
+                table: try ACPITable(contents: AMLBuilder.table(signature, block, revision: revision))
+            )
+        }
+        let definitions = ACPIDefinitions(tables) { (address, count) throws(AMLDefect) in
+            for (start, bytes) in memory
+            where address >= start && address + UInt64(count) <= start + UInt64(bytes.count) {
+                return Array(bytes[Int(address - start)..<Int(address - start) + count])
+            }
+            throw .refused("memory")
+        }
+        return try definitions.generationDevices().devices
     }
 }

@@ -59,13 +59,33 @@ enum AMLBuilder {
         [0x72] + first + second + target
     }
     static func index(_ package: Bytes, _ index: Bytes) -> Bytes { [0x88] + package + index + noTarget }
+    /// If, Else and While.
+    static func when(_ condition: Bytes, _ terms: Bytes...) -> Bytes {
+        enclosed([0xa0], condition + terms.flatMap(\.self))
+    }
+    static func otherwise(_ terms: Bytes...) -> Bytes { enclosed([0xa1], terms.flatMap(\.self)) }
+    static func loop(_ condition: Bytes, _ terms: Bytes...) -> Bytes {
+        enclosed([0xa2], condition + terms.flatMap(\.self))
+    }
+    /// A region, of memory as long as no other space is given.
+    static func region(_ name: String, space: UInt8 = 0, _ base: Bytes, _ length: Bytes) -> Bytes {
+        [0x5b, 0x80] + path(name) + [space] + base + length
+    }
+    /// Units of so many bits, up to 63, in a region.
+    static func field(_ region: String, _ units: (String, UInt8)...) -> Bytes {
+        enclosed([0x5b, 0x81], path(region) + [0x01] + units.flatMap { path($0.0) + [$0.1] })
+    }
+    static func equal(_ first: Bytes, _ second: Bytes) -> Bytes { [0x93] + first + second }
+
     static func returning(_ value: Bytes) -> Bytes { [0xa4] + value }
 
     /// A table with its header and a right checksum (ACPI 6.5, 5.2.6).
-    static func table(_ signature: String, _ block: Bytes, tableID: String = "TESTTABL") -> Bytes {
+    static func table(
+        _ signature: String, _ block: Bytes, tableID: String = "TESTTABL", revision: UInt8 = 2
+    ) -> Bytes {
         var table = Array(signature.utf8)
         table += littleEndian(UInt32(36 + block.count))
-        table += [1, 0]  // revision and checksum
+        table += [revision, 0]  // revision and checksum
         table += Array("SYSGEN".utf8) + Array((tableID + "        ").utf8.prefix(8))
         table += littleEndian(UInt32(1)) + Array("TEST".utf8) + littleEndian(UInt32(1))
         table += block

@@ -6,9 +6,9 @@ import Testing
 struct GenerationDeviceTests {
     private let address = ACPIFixtures.addressPackage(AMLBuilder.doubleWord(0x1000), AMLBuilder.zero)
 
-    private func found(_ block: [UInt8]) throws -> Int { try GenerationDevice.all(in: block).count }
+    private func found(_ block: [UInt8]) throws -> Int { try ACPIFixtures.devices([block]).count }
 
-    @Test(arguments: ["VM_Gen_Counter", "VM_GEN_COUNTER", "VMGENCTR", "QEMUVGID", "vmgenctr", "*VMGENCTR"])
+    @Test(arguments: ["VM_Gen_Counter", "VM_GEN_COUNTER", "VMGENCTR", "QEMUVGID", "vmgenctr", "*VMGENCTR", "FCVMGID"])
     func eachKnownNameCounts(name: String) throws {
         for object in ["_HID", "_CID"] {
             let block = AMLBuilder.device("VGEN", AMLBuilder.name(object, AMLBuilder.string(name)), address)
@@ -59,20 +59,46 @@ struct GenerationDeviceTests {
         #expect(ACPIFixtures.qemuTable(page: 0).count == 202)
     }
 
-    @Test func devicesAreFoundWhereverTheyStand() throws {
+    @Test func devicesAreFoundWhereTheyAreDeclared() throws {
         let device = ACPIFixtures.device(address)
-        let junk: [UInt8] = [0xde, 0xad, 0x5b, 0x82, 0x5b]
-        #expect(try found(AMLBuilder.scope("\\_SB_", AMLBuilder.scope("PCI0", device))) == 1)
+        #expect(try found(AMLBuilder.scope("\\_SB_", device)) == 1)
         #expect(try found(AMLBuilder.device("PCI0", AMLBuilder.device("ISA_", device))) == 1)
-        #expect(try found(junk + device + junk) == 1)
-        #expect(try found(AMLBuilder.enclosed([0xa0], AMLBuilder.one + device)) == 1)
-        #expect(try found(device + device) == 2)
+        #expect(try found(AMLBuilder.when(AMLBuilder.one, device)) == 1)
+        #expect(try found(AMLBuilder.when(AMLBuilder.zero) + AMLBuilder.otherwise(device)) == 1)
+        #expect(try found(device + AMLBuilder.scope("\\_SB_", device)) == 2)
+        // A second one of the same name is none, as for ACPICA.
+        #expect(try found(device + device) == 1)
+    }
+
+    @Test func bytesOfDevicesElsewhereAreNone() throws {
+        let device = ACPIFixtures.device(address)
+        #expect(try found(AMLBuilder.name("BUFF", AMLBuilder.buffer(device))) == 0)
+        #expect(try found(AMLBuilder.method("MTHD", device)) == 0)
+        #expect(try found(AMLBuilder.when(AMLBuilder.zero, device)) == 0)
+        #expect(try found(AMLBuilder.when(AMLBuilder.one) + AMLBuilder.otherwise(device)) == 0)
+        #expect(try found(AMLBuilder.loop(AMLBuilder.zero, device)) == 0)
+        #expect(try found(AMLBuilder.otherwise(device)) == 0)
+        #expect(try found(AMLBuilder.scope("\\NONE", device)) == 0)
     }
 
     @Test func theParentOfADeviceIsNone() throws {
-        let devices = try GenerationDevice.all(in: AMLBuilder.device("PCI0", ACPIFixtures.device(address)))
-        #expect(devices.count == 1)
-        #expect(devices.first?.address != .missing)
+        let devices = try ACPIFixtures.devices([AMLBuilder.device("PCI0", ACPIFixtures.device(address))])
+        #expect(devices.map(\.path) == ["\\PCI0.VGEN"])
+        #expect(devices.first?.address == .success(0x1000))
+    }
+
+    @Test func itsStatusSaysWhetherItIsThere() throws {
+        func isPresent(_ status: [UInt8]) throws -> Bool? {
+            try ACPIFixtures.devices([ACPIFixtures.device(status + address)]).first?.isPresent
+        }
+        #expect(try isPresent([]) == true)
+        #expect(try isPresent(AMLBuilder.name("_STA", AMLBuilder.byte(0xf))) == true)
+        #expect(try isPresent(AMLBuilder.name("_STA", AMLBuilder.byte(8))) == false)
+        #expect(try isPresent(AMLBuilder.method("_STA", AMLBuilder.returning(AMLBuilder.zero))) == false)
+        // What cannot be evaluated says nothing.
+        #expect(try isPresent(AMLBuilder.method("_STA", AMLBuilder.returning(AMLBuilder.path("NONE")))) == true)
+        let parent = AMLBuilder.device("PCI0", AMLBuilder.name("_STA", AMLBuilder.zero), ACPIFixtures.device(address))
+        #expect(try ACPIFixtures.devices([parent]).first?.isPresent == false)
     }
 
     @Test func objectsOfOtherKindsArePassedOver() throws {
@@ -81,7 +107,7 @@ struct GenerationDeviceTests {
             AMLBuilder.name("BUFF", AMLBuilder.buffer([0xde, 0xad])),
             AMLBuilder.name("VARP", AMLBuilder.enclosed([0x13], AMLBuilder.byte(0))),
             AMLBuilder.method("_STA", AMLBuilder.returning(AMLBuilder.byte(0xf))),
-            [0x06] + AMLBuilder.path("AAAA") + AMLBuilder.path("\\BBBB.CCCC"),  // Alias
+            [0x06] + AMLBuilder.path("_UID") + AMLBuilder.path("AAAA"),  // Alias
             [0x15] + AMLBuilder.path("AAAA") + [0x08, 0x00],  // External
             [0x5b, 0x01] + AMLBuilder.path("MUTX") + [0x00],
             [0x5b, 0x02] + AMLBuilder.path("EVNT"),
@@ -94,31 +120,27 @@ struct GenerationDeviceTests {
         for other in others + [others.flatMap(\.self)] {
             let block = AMLBuilder.device(
                 "VGEN", other, AMLBuilder.name("_CID", AMLBuilder.string("VM_Gen_Counter")), other, address)
-            let devices = try GenerationDevice.all(in: block)
-            #expect(devices.count == 1)
-            #expect(devices.first?.address != .missing)
+            #expect(try ACPIFixtures.devices([block]).map(\.address) == [.success(0x1000)])
         }
     }
 
-    @Test func anUnknownObjectEndsTheReading() throws {
+    @Test func whatIsNoTermEndsTheReadingOfItsDevice() throws {
         let compatibleID = AMLBuilder.name("_CID", AMLBuilder.string("VM_Gen_Counter"))
-        #expect(try found(AMLBuilder.device("VGEN", [0x92], compatibleID, address)) == 0)
-        let cut = try GenerationDevice.all(in: AMLBuilder.device("VGEN", compatibleID, [0x92], address))
-        #expect(cut == [GenerationDevice(address: .missing)])
-    }
-
-    @Test func anAddressOfTwoMeaningsIsUnusable() throws {
-        let twice = try GenerationDevice.all(in: ACPIFixtures.device(address + address))
-        #expect(twice == [GenerationDevice(address: .unusable)])
-        let withArguments = AMLBuilder.method("ADDR", flags: 1, AMLBuilder.returning(AMLBuilder.zero))
-        #expect(
-            try GenerationDevice.all(in: ACPIFixtures.device(withArguments)) == [GenerationDevice(address: .unusable)])
+        #expect(try found(AMLBuilder.device("VGEN", [0xde], compatibleID, address)) == 0)
+        let cut = AMLBuilder.device("VGEN", compatibleID, [0xde], address)
+        #expect(try ACPIFixtures.devices([cut]).map(\.address) == [.failure(.missing)])
+        let beside = AMLBuilder.device("OTHR", [0xde]) + AMLBuilder.device("VGEN", compatibleID, address)
+        #expect(try found(beside) == 1)
     }
 
     @Test func moreDevicesThanAnyMachineHasAreRefused() throws {
-        let device = ACPIFixtures.device(address)
-        let most = Array(repeating: device, count: GenerationDevice.countLimit).flatMap(\.self)
+        func device(_ number: Int) -> [UInt8] {
+            AMLBuilder.scope("\\_SB_", AMLBuilder.device("DEV\(number)", id, address))
+        }
+        let most = (0..<GenerationDevice.countLimit).flatMap(device)
         #expect(try found(most) == GenerationDevice.countLimit)
-        #expect(throws: AMLDefect.tooIntricate) { try GenerationDevice.all(in: most + device) }
+        #expect(throws: ACPIDefinitions.Defect.tooIntricate) { try found(most + device(9)) }
     }
+
+    private let id = AMLBuilder.name("_CID", AMLBuilder.string("VM_Gen_Counter"))
 }

@@ -96,6 +96,55 @@ struct MemorySourceTests {
         }
     }
 
+    @Test func whatNoMapShowsHasToLookLikeAnIdentity() throws {
+        try machine.write("proc/iomem", Array("00001000-0009fbff : System RAM\n".utf8))
+        #expect(try source().identity().bytes == Self.guid)
+        for bytes in [
+            [UInt8](repeating: 0x5a, count: 16), Array(repeating: [1, 2, 3, 4] as [UInt8], count: 4).flatMap(\.self),
+        ] {
+            try machine.patchMemory(bytes, at: Self.address)
+            #expect(
+                try reason { _ = try source() }.contains("0xdfff0, where the kernel's map of the memory has nothing"))
+        }
+        try machine.patchMemory([UInt8](repeating: 0xff, count: 16), at: Self.address)
+        #expect(try reason { _ = try source() }.contains("placed none"))
+    }
+
+    @Test func theKernelsOwnDeviceIsKnownByItsPathToo() throws {
+        let device = "sys/bus/acpi/devices/OTHER:00"
+        try machine.write("\(device)/modalias", Array("acpi:OTHER:\n".utf8))
+        try machine.write("\(device)/path", Array("\\_SB_.OTHR\n".utf8))
+        #expect(try reason { _ = try source() }.contains("the kernel says that it is not there"))
+        try machine.write("\(device)/path", Array("\\_SB_.VGEN\n".utf8))
+        #expect(try source().identity().bytes == Self.guid)
+    }
+
+    @Test func theAddressIsToldWhereItCannotBeRead() throws {
+        try Files.remove(machine.scratch.path("dev/mem"))
+        #expect(try reason { _ = try source() }.contains("at 0xdfff0"))
+    }
+
+    @Test func eachRefusalOfTheMemoryHasItsReason() throws {
+        func refusal(_ failure: SystemCallFailure) -> MemoryRefusal? {
+            MemoryRefusal(failure, systemRoot: machine.root)
+        }
+        let opening = SystemCallFailure("open", "/dev/mem", .notPermitted)
+        let mapping = SystemCallFailure("mmap", "/dev/mem", .notPermitted)
+        #expect(refusal(SystemCallFailure("open", "/dev/mem", .noSuchFileOrDirectory)) == .notBuilt)
+        #expect(refusal(opening) == .notAllowed)
+        #expect(refusal(SystemCallFailure("open", "/dev/mem", .permissionDenied)) == .notAllowed)
+        #expect(refusal(mapping) == .busy)
+        #expect(MemoryRefusal.busy.description.contains("iomem=relaxed"))
+        #expect(refusal(SystemCallFailure("mmap", "/dev/mem", .noMemory)) == nil)
+        try machine.write("sys/kernel/security/lockdown", Array("[none] integrity confidentiality\n".utf8))
+        #expect(refusal(mapping) == .busy)
+        for modes in ["none [integrity] confidentiality\n", "none integrity [confidentiality]\n"] {
+            try machine.write("sys/kernel/security/lockdown", Array(modes.utf8))
+            #expect(refusal(opening) == .lockedDown)
+            #expect(refusal(mapping) == .lockedDown)
+        }
+    }
+
     @Test func ordinaryMemoryIsRefused() throws {
         try machine.write("proc/iomem", Array("00001000-ffffffff : System RAM\n".utf8))
         #expect(try reason { _ = try source() }.contains("0xdfff0 is in ordinary memory"))

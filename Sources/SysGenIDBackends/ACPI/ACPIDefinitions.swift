@@ -1,0 +1,74 @@
+/// What the definition blocks of a machine say of its VM generation ID device.
+struct ACPIDefinitions {
+    /// The tables in the order in which the kernel loads them, each with its name.
+    private let tables: [(name: String, table: ACPITable)]
+    private let isIncomplete: Bool
+    private let memory: AMLInterpreter.Memory
+
+    /// What the tables need, at most: steps for each, and some for each byte. Sound tables need less than half a step
+    /// for a byte.
+    private static let stepBase = 20_000
+    private static let stepsPerByte = 4
+    /// How many bytes and elements may be stored at most.
+    private static let memoryLimit = 4 << 20
+
+    /// - Parameters:
+    ///   - isIncomplete: there are further tables, which could not be read.
+    ///   - memory: reads the machine's memory, in which fields may lie.
+    init(
+        _ tables: [(name: String, table: ACPITable)], isIncomplete: Bool = false,
+        memory: @escaping AMLInterpreter.Memory
+    ) {
+        self.tables = tables
+        self.isIncomplete = isIncomplete
+        self.memory = memory
+    }
+
+    /// What was found.
+    struct Findings {
+        /// The devices, of which none is in a damaged table.
+        var devices: [GenerationDevice]
+        /// Why something was passed over in the tables.
+        var refusal: String?
+    }
+
+    /// The VM generation ID devices of the machine.
+    func generationDevices() throws(Defect) -> Findings {
+        let size = tables.reduce(0) { $0 + $1.table.block.count }
+        // As ACPICA has it, the DSDT decides for all tables (ACPI 6.5, 5.2.11.1).
+        let isOld = tables.first { $0.table.isDSDT }.map { $0.table.revision < 2 } ?? false
+        var interpreter = AMLInterpreter(
+            integerWidth: isOld ? 32 : 64,
+            isIncomplete: isIncomplete || !tables.contains { $0.table.isDSDT },
+            budget: AMLInterpreter.Budget(
+                steps: Self.stepBase + Self.stepsPerByte * size, memory: Self.memoryLimit),
+            memory: memory)
+        let devices: [GenerationDevice]
+        do throws(AMLDefect) {
+            for (_, table) in tables { try interpreter.load(table.block) }
+            try interpreter.initialize()
+            devices = try interpreter.generationDevices()
+        } catch {
+            throw .tooIntricate
+        }
+        for device in devices {
+            if let damaged = device.tables.sorted().first(where: { !tables[$0].table.isIntact }) {
+                throw .damagedTable(tables[damaged].name)
+            }
+        }
+        return Findings(devices: devices, refusal: interpreter.firstRefusal)
+    }
+
+    /// Why the tables cannot be used.
+    enum Defect: Error, Hashable, CustomStringConvertible {
+        case tooIntricate
+        case damagedTable(String)
+
+        var description: String {
+            switch self {
+            case .tooIntricate: "the tables are too intricate to be searched for a VM generation ID device"
+            case .damagedTable(let name): "\(name): the VM generation ID device is in a table with a wrong checksum"
+            }
+        }
+    }
+}
