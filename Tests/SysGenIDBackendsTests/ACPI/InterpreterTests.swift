@@ -197,6 +197,23 @@ struct InterpreterTests {
         #expect(try low(element, before: package + name) == .success(0x8000))
     }
 
+    /// For ACPICA the element and the object are one, as long as the object is not replaced.
+    @Test func theElementsOfANamedPackageFollowTheirNames() throws {
+        let tables =
+            AMLBuilder.name("VGIA", AMLBuilder.word(0x8000))
+            + AMLBuilder.name("LIST", AMLBuilder.package(count: 1, AMLBuilder.path("VGIA")))
+        let element = [0x83] + AMLBuilder.index(AMLBuilder.path("LIST"), AMLBuilder.zero)
+        let store = AMLBuilder.store(AMLBuilder.word(0x9000), AMLBuilder.path("VGIA"))
+        #expect(try low(store, element, before: tables) == .success(0x9000))
+        // A copy has the value of its time.
+        let copied = [0x83] + AMLBuilder.index(Self.local, AMLBuilder.zero)
+        #expect(
+            try low(AMLBuilder.store(AMLBuilder.path("LIST"), Self.local), store, copied, before: tables)
+                == .success(0x8000))
+        let replacement = [0x9d] + AMLBuilder.word(0x9000) + AMLBuilder.path("VGIA")
+        #expect(throws: AddressDefect.self) { try low(replacement, element, before: tables).get() }
+    }
+
     @Test func aScopeOfATableThatIsMissingIsTakenToBeThere() throws {
         let device = ACPIFixtures.device(ACPIFixtures.addressPackage(AMLBuilder.word(0x8000), AMLBuilder.zero))
         let block = AMLBuilder.scope("\\_SB_.PCI0", device)
