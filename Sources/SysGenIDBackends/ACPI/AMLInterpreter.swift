@@ -78,6 +78,22 @@ struct AMLInterpreter {
         budget.memory -= memory
     }
 
+    /// What one method that is none of the device's may need, so that one which waits for hardware does not use up all.
+    private static let shareLimit = 10_000
+
+    /// Evaluates something that has to do with less than all steps that are left.
+    mutating func limited<Value>(
+        _ body: (inout AMLInterpreter) throws(AMLDefect) -> Value
+    ) throws(AMLDefect) -> Value {
+        let kept = max(0, budget.steps - Self.shareLimit)
+        budget.steps -= kept
+        defer { budget.steps += kept }
+        do throws(AMLDefect) { return try body(&self) } catch {
+            guard error == .tooIntricate, kept > 0, budget.memory > 0 else { throw error }
+            throw .refused("so much work")
+        }
+    }
+
     /// Does something a level deeper.
     mutating func nested<Value>(
         _ body: (inout AMLInterpreter) throws(AMLDefect) -> Value

@@ -177,6 +177,16 @@ struct InterpreterTests {
         #expect(try low(AMLBuilder.path("VGIA"), before: name + other) == .success(0x8000))
     }
 
+    @Test func whatWaitsForHardwareDoesNotUseUpAll() throws {
+        let name = AMLBuilder.name("VGIA", AMLBuilder.word(0x8000))
+        let other = AMLBuilder.name("OTHR", AMLBuilder.one)
+        let waiting = AMLBuilder.scope(
+            "\\_SB_",
+            AMLBuilder.method("_INI", AMLBuilder.loop(AMLBuilder.one), AMLBuilder.store([0], AMLBuilder.path("OTHR"))))
+        #expect(try low(AMLBuilder.path("VGIA"), before: name + other + waiting) == .success(0x8000))
+        #expect(throws: AddressDefect.self) { try low(AMLBuilder.path("OTHR"), before: name + other + waiting).get() }
+    }
+
     @Test func theKernelTakesItselfForEachWindows() throws {
         func answer(_ name: String) throws -> Outcome {
             try low(
