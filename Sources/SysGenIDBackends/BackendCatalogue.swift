@@ -33,9 +33,13 @@ public struct BackendCatalogue: Sendable {
     /// Looks whether each backend can be used, the best first.
     public func survey() -> [(name: String, verdict: Verdict)] {
         let candidates = HardwareSources(systemRoot: systemRoot).all
-        let refusals = lineup(candidates).refusals
-        let hardware = zip(candidates, refusals).map { candidate, refusal in
-            (name: candidate.name, verdict: refusal.map { Verdict.unusable($0) } ?? .usable(candidate.remark))
+        let lineup = lineup(candidates)
+        let hardware = candidates.indices.map { index in
+            let place = lineup.places[index].map { " \($0)" } ?? ""
+            let usable = Verdict.usable(candidates[index].remark + place)
+            return (
+                name: candidates[index].name, verdict: lineup.refusals[index].map { Verdict.unusable($0) } ?? usable
+            )
         }
         return [("file", fileVerdict)] + hardware + [("manual", .usable("changes come by 'sysgenidctl trigger' only"))]
     }

@@ -8,10 +8,14 @@ protocol IdentitySource: AnyObject, Sendable {
     /// A descriptor that becomes readable with each change of the identity, so that nobody has to look before; nil
     /// where it may change without a word. To be asked for before each wait.
     var pollDescriptor: CInt? { get }
+
+    /// Where it is, as far as that is not the same on each machine, in a few words.
+    var place: String? { get }
 }
 
 extension IdentitySource {
     var pollDescriptor: CInt? { nil }
+    var place: String? { nil }
 
     /// What one look at the source finds.
     func look() -> Reading {

@@ -38,6 +38,9 @@ struct Lineup {
     /// Why each source cannot be used; nil for those that can.
     var refusals: [String?] { members.map { $0.source == nil ? $0.refusal : nil } }
 
+    /// Where each source is; nil for those that cannot be used, or that say nothing of it.
+    var places: [String?] { members.map { $0.source?.place } }
+
     var indices: Range<Int> { members.indices }
 
     /// Readable when the source has changed; nil where nothing tells. To be asked for before each wait.

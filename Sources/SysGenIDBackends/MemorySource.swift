@@ -7,6 +7,8 @@ final class MemorySource: IdentitySource {
     let address: UInt64
     private let region: PhysicalRegion
 
+    var place: String? { "at \(Self.text(address))" }
+
     private static let size = 16
 
     /// The GUID where the ACPI tables say that it lies.

@@ -91,6 +91,8 @@ extension AMLInterpreter {
         if case .name(let name) = term {
             return .reference(AMLPlace(base: .node(try find(name, from: statement.scope))))
         }
+        keepsNames = true
+        defer { keepsNames = false }
         return try evaluate(term, in: statement.scope, statement.code)
     }
 

@@ -126,19 +126,14 @@ extension AMLInterpreter {
         // More elements than there are places for are left out, as by ACPICA.
         for term in expression.operands.dropFirst().prefix(Int(count)) {
             if case .name(let name) = term {
-                elements.append(try element(name, in: expression.scope))
+                let named = AMLValue.named(name, scope: expression.scope)
+                elements.append(keepsNames ? named : try resolved(named, ifThere: true))
             } else {
                 elements.append(try evaluate(term, in: expression.scope, expression.code))
             }
         }
         elements += Array(repeating: .uninitialized, count: Int(count) - elements.count)
         return .package(try AMLPackage(elements))
-    }
-
-    /// A named element: its value as it is now, or its name as long as nothing has the name.
-    private mutating func element(_ name: AMLName, in scope: Int) throws(AMLDefect) -> AMLValue {
-        let named = AMLValue.named(name, scope: scope)
-        return namespace.find(name, from: scope) == nil ? named : try resolved(named)
     }
 
     /// A reference to an element.

@@ -74,8 +74,11 @@ extension AMLInterpreter {
     }
 
     /// An element that is named, as its object has it; others as they are.
-    mutating func resolved(_ value: AMLValue) throws(AMLDefect) -> AMLValue {
+    ///
+    /// - Parameter ifThere: a name that nothing has stays a name.
+    mutating func resolved(_ value: AMLValue, ifThere: Bool = false) throws(AMLDefect) -> AMLValue {
         guard case .named(let name, let scope) = value else { return value }
+        if ifThere, namespace.find(name, from: scope) == nil { return value }
         let node = try find(name, from: scope)
         switch namespace[node] {
         case .value, .field, .bufferField: return try self.value(of: node)
@@ -89,7 +92,7 @@ extension AMLInterpreter {
         switch namespace[node] {
         case .value(let value):
             try trust(node)
-            return value
+            return try completed(value, of: node)
         case .field(let field): return try read(field, named: node)
         case .bufferField(let place, let bits):
             try trust(node)
@@ -97,6 +100,26 @@ extension AMLInterpreter {
         case .removed: throw .refused("an object of a method that has ended")
         default: return .reference(AMLPlace(base: .node(node)))
         }
+    }
+
+    /// A package whose elements are named has what the names stand for at present: for ACPICA they are one object.
+    private mutating func completed(_ value: AMLValue, of node: Int) throws(AMLDefect) -> AMLValue {
+        guard case .package(let package) = value, package.hasNames else { return value }
+        try spend(package.elements.count, memory: package.elements.count)
+        // Meanwhile it is nothing, should it be an element of itself.
+        namespace[node] = .value(.uninitialized)
+        defer { namespace[node] = .value(value) }
+        var elements: [AMLValue] = []
+        for element in package.elements {
+            // The package keeps the object that was there before, whose value is not known any more.
+            if case .named(let name, let scope) = element, let node = namespace.find(name, from: scope),
+                replaced.contains(node)
+            {
+                throw .refused("\(name), which was replaced by something else,")
+            }
+            elements.append(try resolved(element, ifThere: true))
+        }
+        return .package(try AMLPackage(elements))
     }
 
     private func trust(_ node: Int) throws(AMLDefect) {
@@ -148,8 +171,12 @@ extension AMLInterpreter {
             }
             var byte = AMLValue.integer(UInt64(bytes[index]))
             try body(&byte)
-            guard case .integer(let integer) = byte else { throw .wrongKind }
-            bytes[index] = UInt8(truncatingIfNeeded: integer)
+            // The lowest byte of an integer, and the first one of anything longer.
+            switch byte {
+            case .integer(let integer): bytes[index] = UInt8(truncatingIfNeeded: integer)
+            case .string(let source), .buffer(let source): bytes[index] = source.first ?? 0
+            default: throw .wrongKind
+            }
             if case .buffer = value { value = .buffer(bytes) } else { value = .string(bytes) }
         default:
             throw .wrongKind

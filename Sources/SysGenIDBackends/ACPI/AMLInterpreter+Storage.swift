@@ -12,9 +12,12 @@ extension AMLInterpreter {
             throw .refused("a store to what is no place")
         }
         try spend(value.size / 16, memory: value.size)
-        place = try followed(place)
+        let end = try followed(place)
+        let isReference = end != place
+        place = end
         if case .node(let node) = place.base, place.indices.isEmpty {
-            return try store(value, in: node, converts: converts)
+            // Where a reference leads, the object is replaced whatever it is, as by ACPICA.
+            return try store(value, in: node, converts: converts && !isReference)
         }
         try spend(memory: try container(of: place))
         try change(place) { slot throws(AMLDefect) in slot = value }
@@ -47,6 +50,7 @@ extension AMLInterpreter {
     private mutating func store(_ value: AMLValue, in node: Int, converts: Bool) throws(AMLDefect) {
         switch namespace[node] {
         case .value(let old):
+            if !converts { replaced.insert(node) }
             namespace[node] = .value(converts ? try converted(value, as: old) : value)
         case .bufferField(let place, let bits):
             guard converts else { throw .wrongKind }

@@ -21,6 +21,10 @@ struct AMLInterpreter {
     var firstRefusal: String?
     /// The tables that have declared what was evaluated.
     var tablesUsed: Set<Int> = []
+    /// Whether the elements of a package that are named stay names: where the package itself gets a name.
+    var keepsNames = false
+    /// The objects that were replaced by others since they were declared.
+    var replaced: Set<Int> = []
     private var nesting = 0
     /// The bits of an integer: 32 where the DSDT is older than revision 2 (ACPI 6.5, 19.3.5.4).
     let integerMask: UInt64
@@ -74,6 +78,22 @@ struct AMLInterpreter {
         budget.memory -= memory
     }
 
+    /// What one method that is none of the device's may need, so that one which waits for hardware does not use up all.
+    private static let shareLimit = 10_000
+
+    /// Evaluates something that has to do with less than all steps that are left.
+    mutating func limited<Value>(
+        _ body: (inout AMLInterpreter) throws(AMLDefect) -> Value
+    ) throws(AMLDefect) -> Value {
+        let kept = max(0, budget.steps - Self.shareLimit)
+        budget.steps -= kept
+        defer { budget.steps += kept }
+        do throws(AMLDefect) { return try body(&self) } catch {
+            guard error == .tooIntricate, kept > 0, budget.memory > 0 else { throw error }
+            throw .refused("so much work")
+        }
+    }
+
     /// Does something a level deeper.
     mutating func nested<Value>(
         _ body: (inout AMLInterpreter) throws(AMLDefect) -> Value
@@ -110,6 +130,9 @@ struct AMLInterpreter {
     mutating func call(_ node: Int, _ arguments: [Argument] = []) throws(AMLDefect) -> AMLValue {
         guard case .method(let method) = namespace[node] else { throw .wrongKind }
         note(node)
+        let keptNames = keepsNames
+        keepsNames = false
+        defer { keepsNames = keptNames }
         callCount += 1
         calls.append(Call(number: callCount, scope: node, arguments: arguments))
         defer { leave() }

@@ -34,8 +34,12 @@ struct AMLPackage {
     /// too deep to be taken down.
     fileprivate private(set) var depth = 1
 
+    /// Whether there may be elements that are names.
+    let hasNames: Bool
+
     init(_ elements: [AMLValue]) throws(AMLDefect) {
         self.elements = elements
+        hasNames = elements.contains { if case .named = $0 { true } else { false } }
         for element in elements { try note(element) }
     }
 

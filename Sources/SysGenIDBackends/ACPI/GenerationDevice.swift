@@ -87,7 +87,9 @@ extension AMLInterpreter {
         _ segment: AMLNameSegment, of node: Int
     ) throws(AMLDefect) -> AMLValue? {
         guard let object = namespace.child(segment, of: node) else { return nil }
-        do throws(AMLDefect) { return try evaluate(object) } catch .tooIntricate { throw .tooIntricate } catch {
+        do throws(AMLDefect) {
+            return try limited { machine throws(AMLDefect) in try machine.evaluate(object) }
+        } catch .tooIntricate { throw .tooIntricate } catch {
             if firstRefusal == nil { firstRefusal = error.description }
             return nil
         }
@@ -129,7 +131,7 @@ extension AMLInterpreter {
             if isThere == false { continue }
             do throws(AMLDefect) {
                 guard isThere == true else { throw .refused("\(namespace.path(of: device))._STA") }
-                _ = try call(node)
+                _ = try limited { machine throws(AMLDefect) in try machine.call(node) }
             } catch .tooIntricate {
                 throw .tooIntricate
             } catch {

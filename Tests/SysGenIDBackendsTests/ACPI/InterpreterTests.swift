@@ -177,6 +177,16 @@ struct InterpreterTests {
         #expect(try low(AMLBuilder.path("VGIA"), before: name + other) == .success(0x8000))
     }
 
+    @Test func whatWaitsForHardwareDoesNotUseUpAll() throws {
+        let name = AMLBuilder.name("VGIA", AMLBuilder.word(0x8000))
+        let other = AMLBuilder.name("OTHR", AMLBuilder.one)
+        let waiting = AMLBuilder.scope(
+            "\\_SB_",
+            AMLBuilder.method("_INI", AMLBuilder.loop(AMLBuilder.one), AMLBuilder.store([0], AMLBuilder.path("OTHR"))))
+        #expect(try low(AMLBuilder.path("VGIA"), before: name + other + waiting) == .success(0x8000))
+        #expect(throws: AddressDefect.self) { try low(AMLBuilder.path("OTHR"), before: name + other + waiting).get() }
+    }
+
     @Test func theKernelTakesItselfForEachWindows() throws {
         func answer(_ name: String) throws -> Outcome {
             try low(
@@ -195,6 +205,23 @@ struct InterpreterTests {
         #expect(try low(element, before: name + package) == .success(0x8000))
         // What is named is declared later.
         #expect(try low(element, before: package + name) == .success(0x8000))
+    }
+
+    /// For ACPICA the element and the object are one, as long as the object is not replaced.
+    @Test func theElementsOfANamedPackageFollowTheirNames() throws {
+        let tables =
+            AMLBuilder.name("VGIA", AMLBuilder.word(0x8000))
+            + AMLBuilder.name("LIST", AMLBuilder.package(count: 1, AMLBuilder.path("VGIA")))
+        let element = [0x83] + AMLBuilder.index(AMLBuilder.path("LIST"), AMLBuilder.zero)
+        let store = AMLBuilder.store(AMLBuilder.word(0x9000), AMLBuilder.path("VGIA"))
+        #expect(try low(store, element, before: tables) == .success(0x9000))
+        // A copy has the value of its time.
+        let copied = [0x83] + AMLBuilder.index(Self.local, AMLBuilder.zero)
+        #expect(
+            try low(AMLBuilder.store(AMLBuilder.path("LIST"), Self.local), store, copied, before: tables)
+                == .success(0x8000))
+        let replacement = [0x9d] + AMLBuilder.word(0x9000) + AMLBuilder.path("VGIA")
+        #expect(throws: AddressDefect.self) { try low(replacement, element, before: tables).get() }
     }
 
     @Test func aScopeOfATableThatIsMissingIsTakenToBeThere() throws {

@@ -52,6 +52,19 @@ import Testing
         #expect(choice.remarks.last?.contains("sysgenidctl trigger") == true)
     }
 
+    @Test func theSurveyTellsTheAddressAlsoWhereItCannotBeRead() throws {
+        func verdict() -> BackendCatalogue.Verdict? { catalogue().survey().first { $0.name == "acpi" }?.verdict }
+        let address = "at 0x\(String(ACPIFixtures.firecrackerAddress, radix: 16))"
+        try putACPI()
+        #expect(verdict() == .usable("the VM generation ID in memory \(address)"))
+        try Files.remove(machine.scratch.path("dev/mem"))
+        guard case .unusable(let reason) = verdict() else {
+            Issue.record("usable without memory")
+            return
+        }
+        #expect(reason.contains(address))
+    }
+
     @Test func theBestThatIsThereIsTaken() throws {
         let names = ["vmclock", "acpi", "devicetree", "qemu-fw-cfg", "kernel-log"]
         func expect(_ best: String) {
