@@ -88,7 +88,8 @@ private func expectRefused(_ transfers: [Transfer], on device: Device, besides o
             // Before 6.5 the kernel makes a read of them, as a program would (generic_file_splice_read).
             let waits: [Answer] = device.expectation == .pageCache ? [.blocked] : []
             let permitted = refusals(of: device, generation) + others + waits
-            try expect(upToDate.answer(), isOneOf: permitted, "\(step), up to date")
+            let answer = upToDate.answer(within: waits.isEmpty ? patience : blockingTime)
+            try expect(answer, isOneOf: permitted, "\(step), up to date")
             try device.expectOpenForOthers("\(step), up to date")
             // What has come into a cache then must not be there any longer.
             let next = try device.trigger()

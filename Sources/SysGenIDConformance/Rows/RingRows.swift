@@ -97,7 +97,8 @@ let ringRows: [Row] = [
                 // (__io_file_supports_nowait in Linux 6.1).
                 let waits: [Answer] = device.expectation == .pageCache && !apart ? [.blocked] : []
                 // One that had begun in a thread of the kernel's is interrupted there.
-                try expect(client.answer(), isOneOf: [.failure(ECANCELED), .failure(EINTR)] + waits, step)
+                let answer = client.answer(within: waits.isEmpty ? patience : 5 * blockingTime)
+                try expect(answer, isOneOf: [.failure(ECANCELED), .failure(EINTR)] + waits, step)
                 try device.expectOpenForOthers(step)
                 let generation = try device.trigger()
                 try expect(watcher.client { $0.read() }.answer(), equals: .generation(generation), "read after \(step)")
