@@ -37,7 +37,7 @@ struct TestRun: Sendable {
     /// Runs a guest, and those that follow from it. There is a result for each that was not snapshotted.
     private func play(_ machine: Machine, named name: String, in folder: String, since start: Date) -> [TestResult] {
         do {
-            let guest = try Guest(machine, seconds: test.seconds, folder: folder)
+            let guest = try Guest(machine, seconds: test.limit, folder: folder)
             let event = guest.waitForEvent()
             switch event {
             case .wantsBoot where machine.boots < test.boots:
@@ -97,7 +97,7 @@ struct TestRun: Sendable {
         switch event {
         case .hung:
             guest.kill()
-            complaints.insert("hung: it was not done within \(Int(test.seconds)) s, \(guest.latest)", at: 0)
+            complaints.insert("hung: it was not done within \(Int(test.limit)) s, \(guest.latest)", at: 0)
         case .wantsSnapshot:
             complaints.append("it wants to be resumed more than the \(test.resumes) times of its header")
         case .wantsBoot, .ended:
