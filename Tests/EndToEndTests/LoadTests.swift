@@ -31,18 +31,20 @@ extension EndToEnd {
             let device = try TestDevice()
             defer { device.end() }
             let daemon = try device.serve()
-            // What is allocated once, and the room of tables that double, is there after half a minute.
-            #expect(try device.run("TestClient", ["churn", device.path, "35"]).exitCode(within: 120) == 0)
+            // What is allocated once is there after the first seconds.
+            #expect(try device.run("TestClient", ["churn", device.path, "5"]).exitCode(within: 60) == 0)
             let before = try Footprint(of: daemon)
-            let churn = try device.run("TestClient", ["churn", device.path, "35"])
+            let churn = try device.run("TestClient", ["churn", device.path, "60"])
             #expect(try churn.exitCode(within: 120) == 0)
             try waitUntil("all are gone") { device.attribute("watchers") == "0" }
             let after = try Footprint(of: daemon)
             let outcome = try #require(churn.lines.last)
             #expect(outcome.hasSuffix(" 0 failures"))
-            print("100 clients that come and go for half a minute: \(outcome)")
+            print("100 clients that come and go for a minute: \(outcome)")
             try expectDescriptors(of: daemon, toBecome: before.descriptorCount)
-            #expect(after.residentBytes - before.residentBytes < 1 << 20)
+            // The heap grows in steps to what the most clients at once have needed, by less than two MiB, and stays there. Of
+            // what was left behind by each of some hundred thousand rounds, it would be more.
+            #expect(after.residentBytes - before.residentBytes < 4 << 20)
         }
 
         /// A file of the attributes may just be written at any single look. Of the thread that has asked last, the daemon
