@@ -59,8 +59,6 @@ struct Inherited: Sendable {
     var parked: [RequestKey: Inheritance.HandedRequest] = [:]
     /// Watchers with sleeping polls that were not told of the last change, as far as can be known.
     var stalePolls: Set<WatcherID> = []
-    /// The frontends that have not caught up yet.
-    var behind: Set<FrontendKind> = []
 
     init() {}
 
@@ -69,7 +67,6 @@ struct Inherited: Sendable {
         unansweredOpens = inheritance.unansweredOpens
         triggers = inheritance.triggers
         parked = inheritance.parked
-        behind = inheritance.connected
         for (id, watcher) in inheritance.watchers where watcher.pollNumber != 0 && watcher.polledAt != current {
             stalePolls.insert(id)
         }
@@ -136,7 +133,6 @@ extension GenerationService {
             }
             guarded.inherited.unansweredOpens = guarded.inherited.unansweredOpens.filter { $0.key.kind != kind }
             guarded.inherited.triggers = guarded.inherited.triggers.filter { $0.kind != kind }
-            guarded.inherited.behind.remove(kind)
             handover?.getOn()
             handover?.acquit(kind)
             let handles = guarded.inherited.stalePolls.filter { watchers[$0]?.kind == kind }.compactMap { id in
