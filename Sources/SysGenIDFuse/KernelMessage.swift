@@ -3,7 +3,7 @@ internal import CSysGenID
 /// A message of the kernel, in its own words, to be looked at while the session serves it. Nothing of it is believed:
 /// what is too short to be there is nil. See linux/fuse.h.
 struct KernelMessage {
-    private let bytes: UnsafeRawBufferPointer
+    let bytes: UnsafeRawBufferPointer
 
     /// - Parameter bytes: at least as long as a header.
     init(_ bytes: UnsafeRawBufferPointer) {

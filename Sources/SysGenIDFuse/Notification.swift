@@ -17,21 +17,17 @@ enum Notification {
     /// - Parameter unique: the kernel's number, with the mark of a request that is delivered again.
     static func answer(_ unique: UInt64, errno: CInt, over connection: CInt) {
         let size = MemoryLayout<csysgenid_fuse_out_header>.size
-        var header = csysgenid_fuse_out_header(len: UInt32(size), error: -errno, unique: unique)
-        withUnsafeMutableBytes(of: &header) { bytes in
-            var piece = iovec(iov_base: bytes.baseAddress, iov_len: size)
-            _ = Connection.send(to: connection, &piece, 1)
-        }
+        let header = csysgenid_fuse_out_header(len: UInt32(size), error: -errno, unique: unique)
+        withUnsafeBytes(of: header) { _ = Connection.send($0, to: connection) }
     }
 
     @discardableResult
     static func send(_ kind: Int, carrying number: UInt64?, over connection: CInt) -> Bool {
         let size = MemoryLayout<csysgenid_fuse_out_header>.size + (number == nil ? 0 : MemoryLayout<UInt64>.size)
-        var message = Message(
+        let message = Message(
             header: csysgenid_fuse_out_header(len: UInt32(size), error: CInt(kind), unique: 0), number: number ?? 0)
-        return withUnsafeMutableBytes(of: &message) { bytes in
-            var piece = iovec(iov_base: bytes.baseAddress, iov_len: size)
-            return Connection.send(to: connection, &piece, 1) >= 0
+        return withUnsafeBytes(of: message) {
+            Connection.send(UnsafeRawBufferPointer(rebasing: $0[..<size]), to: connection)
         }
     }
 

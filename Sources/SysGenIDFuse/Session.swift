@@ -1,6 +1,3 @@
-internal import CFuse3
-internal import CSysGenID
-internal import Glibc
 internal import Synchronization
 public import SysGenIDSystem
 
@@ -11,8 +8,11 @@ public final class Session: @unchecked Sendable {
     /// The descriptor of the connection, for mounting; it is open as long as the session is.
     public let connection: CInt
 
-    private let raw: OpaquePointer
+    private let ownConnection: OwnedDescriptor
+    private let raw: RawSession
     private let context: SessionContext
+    /// What mappings are to show; it must stay open until the handshake is over.
+    private let backingFile: CInt?
     private let isStopping = Atomic(false)
     private let thread = Lock<Thread?>(nil)
 
@@ -26,9 +26,7 @@ public final class Session: @unchecked Sendable {
         file operations: FileOperations, backingFile: borrowing OwnedDescriptor,
         connection: consuming OwnedDescriptor, continuing predecessor: HandedSession? = nil
     ) throws(SessionFailure) {
-        let context = try Self.makeContext(
-            operations, connection.rawValue, backingFile: backingFile.rawValue, predecessor)
-        try self.init(RawSession.ofFile(context.userData), context, connection)
+        try self.init(.file, operations, backingFile.rawValue, connection, predecessor)
     }
 
     /// Prepares to serve a character device. The kernel makes the node when the session runs.
@@ -41,30 +39,30 @@ public final class Session: @unchecked Sendable {
         characterDevice operations: FileOperations, named name: String, connection: consuming OwnedDescriptor,
         continuing predecessor: HandedSession? = nil
     ) throws(SessionFailure) {
-        let context = try Self.makeContext(operations, connection.rawValue, backingFile: nil, predecessor)
-        try self.init(RawSession.ofDevice(named: name, context.userData), context, connection)
+        try self.init(.device(named: name), operations, nil, connection, predecessor)
     }
 
     private init(
-        _ raw: OpaquePointer?, _ context: SessionContext, _ connection: consuming OwnedDescriptor
+        _ kind: RawSession.Kind, _ operations: FileOperations, _ backingFile: CInt?,
+        _ connection: consuming OwnedDescriptor, _ predecessor: HandedSession?
     ) throws(SessionFailure) {
-        guard let raw else {
-            context.deallocate()
-            throw .refusedByLibrary
-        }
-        var transport = SessionContext.transport
         self.connection = connection.rawValue
-        guard fuse_session_custom_io(raw, &transport, connection.release()) == 0 else {
-            fuse_session_destroy(raw)
-            context.deallocate()
-            throw .refusedByLibrary
+        ownConnection = connection
+        self.backingFile = backingFile
+        do throws(SystemCallFailure) {
+            context = try SessionContext(serving: operations, connection: self.connection, continuing: predecessor)
+        } catch {
+            throw .system(error)
         }
-        self.raw = raw
-        self.context = context
+        do throws(SessionFailure) {
+            raw = try RawSession(kind, context.userData)
+        } catch {
+            context.deallocate()
+            throw error
+        }
     }
 
     deinit {
-        fuse_session_destroy(raw)
         context.deallocate()
     }
 
@@ -105,45 +103,62 @@ public final class Session: @unchecked Sendable {
     /// It waits for reads of the same page that the kernel has under way, so it must never be called from
     /// the session's own thread.
     public func storeInCache(word: UInt32) {
-        var word = word
-        withUnsafeMutableBytes(of: &word) { bytes in
-            var vector = fuse_bufvec()
-            vector.count = 1
-            vector.buf.size = bytes.count
-            vector.buf.mem = bytes.baseAddress
-            fuse_lowlevel_notify_store(raw, fuse_ino_t(FUSE_ROOT_ID), 0, &vector, fuse_buf_copy_flags(rawValue: 0))
-        }
+        raw.storeInCache(word: word)
     }
 
     private func serve() {
-        var buffer = fuse_buf()
-        while !isStopping.load(ordering: .acquiring), fuse_session_exited(raw) == 0 {
-            context.lookWhetherCaughtUp()
-            let count = fuse_session_receive_buf(raw, &buffer)
-            if count == -EINTR { continue }
-            guard count > 0 else { break }
-            fuse_session_process_buf(raw, &buffer)
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.longestMessage, alignment: 8)
+        defer { buffer.deallocate() }
+        guard shakeHands(buffer) else { return }
+        context.lookWhetherCaughtUp()
+        while let message = context.receive(into: buffer, while: { goesOn }) {
+            raw.process(message)
             context.served()
+            context.lookWhetherCaughtUp()
         }
-        free(buffer.mem)
     }
 
-    private static func makeContext(
-        _ operations: FileOperations, _ connection: CInt, backingFile: CInt?, _ predecessor: HandedSession?
-    ) throws(SessionFailure) -> SessionContext {
-        do {
-            return try SessionContext(
-                serving: operations, connection: connection, backingFile: backingFile, continuing: predecessor)
-        } catch {
-            throw .system(error)
+    private var goesOn: Bool { !isStopping.load(ordering: .acquiring) && raw.isAlive }
+
+    /// Agrees with the kernel on what the connection can do, as its predecessor has or anew.
+    ///
+    /// - Returns: false where there is no agreement; then the session is over.
+    private func shakeHands(_ buffer: UnsafeMutableRawBufferPointer) -> Bool {
+        let kept = context.predecessor?.agreement
+        guard
+            let handshake = kept.map({ Handshake($0.handshake) })
+                ?? context.receiveHandshake(into: buffer, while: { goesOn }),
+            let answer = raw.answer(to: handshake.message)
+        else { return false }
+        let reply = handshake.reply(completing: answer)
+        // The kernel has had the reply of a predecessor.
+        if kept == nil {
+            guard (reply?.message ?? answer).withUnsafeBytes({ Connection.send($0, to: connection) }) else {
+                return false
+            }
         }
+        guard let reply, (try? raw.attach(to: connection)) != nil else { return false }
+        context.connected(by: kept ?? agreement(handshake, reply))
+        return true
     }
+
+    private func agreement(_ handshake: Handshake, _ reply: Handshake.Reply) -> Agreement {
+        Agreement(
+            handshake: handshake.message, reply: reply.body,
+            backing: reply.isPassthrough
+                ? backingFile.flatMap { Connection.registerBacking(file: $0, at: connection) } : nil,
+            requestTimeout: reply.requestTimeout)
+    }
+
+    /// What a control request or an extended attribute can carry, and more than the kernel wants there to be room for
+    /// (FUSE_MIN_READ_BUFFER, and max_write with a header).
+    private static let longestMessage = 128 << 10
 }
 
 /// Why there is no session.
 public enum SessionFailure: Error, Hashable, Sendable, CustomStringConvertible {
     case system(SystemCallFailure)
-    /// libfuse would not make one; it has told why on standard error.
+    /// libfuse would not make one; it has told why in the log.
     case refusedByLibrary
 
     public var description: String {

@@ -14,27 +14,20 @@ struct SessionContext {
         let operations: Unmanaged<FileOperations>
         let connected: EventSignal
         let connection: CInt
-        let backingFile: CInt?
-        /// What this session continues; the handshake in it is replayed, and its reply is kept from the kernel.
+        /// What this session continues.
         let predecessor: HandedSession?
         var bytes = UnsafeRawBufferPointer(start: nil, count: 0)
         var isReplaying = false
-        var handshake: Handshake? = Handshake()
         var catchingUp: CatchingUp?
     }
 
-    /// - Parameters:
-    ///   - connection: the descriptor that the session will own.
-    ///   - backingFile: the descriptor to register for passthrough opens; it must stay open until the handshake is
-    ///     over.
+    /// - Parameter connection: the descriptor of the session.
     init(
-        serving operations: FileOperations, connection: CInt, backingFile: CInt?, continuing predecessor: HandedSession?
+        serving operations: FileOperations, connection: CInt, continuing predecessor: HandedSession?
     ) throws(SystemCallFailure) {
         let initial = State(
             operations: .passRetained(operations), connected: try EventSignal(), connection: connection,
-            backingFile: backingFile,
-            predecessor: predecessor,
-            catchingUp: predecessor.map { CatchingUp(replaying: [$0.agreement.handshake], isResent: false) })
+            predecessor: predecessor)
         state = .allocate(capacity: 1)
         state.initialize(to: initial)
     }
@@ -75,47 +68,40 @@ struct SessionContext {
     var bytes: UnsafeRawBufferPointer { state.pointee.bytes }
     /// Whether the message comes from the predecessor, and not from the kernel.
     var isReplaying: Bool { state.pointee.isReplaying }
-    private var isConnected: Bool { state.pointee.handshake == nil }
+
+    /// What this session continues.
+    var predecessor: HandedSession? { state.pointee.predecessor }
 
     // MARK: Messages
 
-    /// How libfuse reads requests and writes replies: as it would itself, but for the handshake, which
-    /// libfuse 3.14 cannot do up to passthrough, and for what a predecessor has left.
-    static let transport = {
-        var transport = fuse_custom_io()
-        transport.read = { _, buffer, capacity, userData in SessionContext.of(userData).receive(into: buffer, capacity)
-        }
-        transport.writev = { _, vectors, count, userData in SessionContext.of(userData).send(vectors, count) }
-        return transport
-    }()
-
-    private func receive(into buffer: UnsafeMutableRawPointer?, _ capacity: Int) -> Int {
+    /// The next message to serve, in the buffer; nil where there is none any more.
+    ///
+    /// - Parameter goesOn: asked whenever a signal has come.
+    func receive(into buffer: UnsafeMutableRawBufferPointer, while goesOn: () -> Bool) -> UnsafeRawBufferPointer? {
         while true {
-            let replayed = state.pointee.catchingUp?.next(into: buffer, capacity)
+            let replayed = state.pointee.catchingUp?.next(into: buffer.baseAddress, buffer.count)
             state.pointee.isReplaying = replayed != nil
-            let count = replayed ?? Connection.receive(from: connection, into: buffer, capacity)
-            guard count > 0, isDropped(UnsafeRawBufferPointer(start: buffer, count: count)) else { return count }
+            guard
+                let count = replayed ?? Connection.receive(from: connection, into: buffer, while: goesOn),
+                let message = KernelMessage(checking: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            else { return nil }
+            state.pointee.bytes = message.bytes
+            guard isDropped(message) else { return message.bytes }
         }
     }
 
     /// Takes note of a message before libfuse gets it.
     ///
     /// - Returns: whether libfuse must not get it, since daemons have ended over it; then it is answered.
-    private func isDropped(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        state.pointee.bytes = bytes
-        guard isConnected else {
-            state.pointee.handshake!.received(bytes)
-            return false
-        }
-        guard let message = KernelMessage(checking: bytes) else { return false }
+    private func isDropped(_ message: KernelMessage) -> Bool {
         if state.pointee.catchingUp != nil {
             if !isReplaying, state.pointee.catchingUp!.isOver(before: message) { haveCaughtUp() }
-            if message.number == state.pointee.predecessor?.condemned {
+            if message.number == predecessor?.condemned {
                 drop(message)
                 return true
             }
         }
-        serve { $0.serving(bytes) }
+        serve { $0.serving(message.bytes) }
         return false
     }
 
@@ -125,16 +111,8 @@ struct SessionContext {
         serve { $0.dropped(opcode: header.opcode, thread: Int32(bitPattern: header.pid), userID: header.uid) }
     }
 
-    private func send(_ vectors: UnsafeMutablePointer<iovec>?, _ count: CInt) -> Int {
-        guard let handshake = state.pointee.handshake, let vectors, handshake.isAnswered(by: vectors, count) else {
-            return Connection.send(to: connection, vectors, count)
-        }
-        return finish(handshake, vectors, count)
-    }
-
     /// The message was served.
     func served() {
-        guard isConnected else { return }
         let isCatchingUp = state.pointee.catchingUp != nil
         serve { $0.served(whileCatchingUp: isCatchingUp) }
     }
@@ -142,7 +120,7 @@ struct SessionContext {
     /// To be called before the next message is received: tells the operations when all that the predecessor had not
     /// answered was served, where nothing new comes after it.
     func lookWhetherCaughtUp() {
-        guard state.pointee.catchingUp != nil, isConnected else { return }
+        guard state.pointee.catchingUp != nil else { return }
         let isQueueEmpty = waitUntilReadable([connection], milliseconds: 0).isEmpty
         if state.pointee.catchingUp!.isOver(isQueueEmpty: isQueueEmpty) { haveCaughtUp() }
     }
@@ -154,32 +132,27 @@ struct SessionContext {
 
     // MARK: The handshake
 
-    private func finish(_ handshake: Handshake, _ vectors: UnsafeMutablePointer<iovec>, _ count: CInt) -> Int {
-        let sent: Int
-        let agreement: Agreement
-        if let predecessor = state.pointee.predecessor {
-            sent = (0..<Int(count)).reduce(0) { $0 + vectors[$1].iov_len }
-            agreement = predecessor.agreement
-        } else {
-            let offer = handshake.amendReply(vectors[1])
-            sent = Connection.send(to: connection, vectors, count)
-            guard sent >= 0 else { return sent }
-            agreement = Agreement(
-                handshake: handshake.message, reply: Handshake.bytes(of: vectors[1]),
-                backing: offer.isPassthrough ? registerBacking() : nil, requestTimeout: offer.requestTimeout)
+    /// The kernel's part of the handshake, as it comes over the connection; nil where the connection has ended.
+    func receiveHandshake(
+        into buffer: UnsafeMutableRawBufferPointer, while goesOn: () -> Bool
+    ) -> Handshake? {
+        while let count = Connection.receive(from: connection, into: buffer, while: goesOn),
+            let message = KernelMessage(checking: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        {
+            if let handshake = Handshake(Array(message.bytes)) { return handshake }
+            if message.isRequest { Notification.answer(message.header.unique, errno: EIO, over: connection) }
         }
-        state.pointee.handshake = nil
+        return nil
+    }
+
+    /// The handshake is over, and requests come next; those first that the predecessor has not answered.
+    func connected(by agreement: Agreement) {
         serve { $0.connected(by: agreement) }
-        if let predecessor = state.pointee.predecessor {
+        if let predecessor {
             let isResent = Notification.resend(over: connection)
             state.pointee.catchingUp = CatchingUp(
                 replaying: isResent ? [] : predecessor.unanswered, isResent: isResent)
         }
         state.pointee.connected.raise()
-        return sent
-    }
-
-    private func registerBacking() -> BackingID? {
-        state.pointee.backingFile.flatMap { Connection.registerBacking(file: $0, at: connection) }
     }
 }

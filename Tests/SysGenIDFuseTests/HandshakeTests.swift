@@ -24,29 +24,25 @@ import Testing
         return withUnsafeBytes(of: header) { Array($0) } + withUnsafeBytes(of: body) { Array($0) }
     }
 
-    /// The reply of libfuse after the handshake had its chance; nil where it was not taken for the answer.
-    private func reply(
-        to message: [UInt8], unique: UInt64 = unique, error: Int32 = 0,
+    /// What becomes of an answer of libfuse; nil where it was not taken for one.
+    private func completed(
+        to message: [UInt8], unique: UInt64 = unique, error: Int32 = 0, surplus: Int = 0,
         _ timeouts: RequestTimeouts = RequestTimeouts(usual: 0, longest: 0)
-    ) -> (offer: Handshake.Offer, body: csysgenid_fuse_init_out)? {
-        var handshake = Handshake()
-        message.withUnsafeBytes { handshake.received($0) }
-        var header = csysgenid_fuse_out_header(len: 80, error: error, unique: unique)
+    ) -> (reply: Handshake.Reply, body: csysgenid_fuse_init_out)? {
+        let header = csysgenid_fuse_out_header(len: 80, error: error, unique: unique)
         var body = csysgenid_fuse_init_out()
         body.flags = 0x21
-        return withUnsafeMutableBytes(of: &header) { header in
-            withUnsafeMutableBytes(of: &body) { body in
-                let vectors = [header, body].map { iovec(iov_base: $0.baseAddress, iov_len: $0.count) }
-                guard handshake.isAnswered(by: vectors, 2) else { return nil }
-                let offer = handshake.amendReply(vectors[1], timeouts)
-                return (offer, body.loadUnaligned(as: csysgenid_fuse_init_out.self))
-            }
-        }
+        let answer = withUnsafeBytes(of: header, Array.init) + withUnsafeBytes(of: body, Array.init)
+        let whole = surplus < 0 ? answer.dropLast(-surplus) : answer + Array(repeating: 0, count: surplus)
+        guard let reply = Handshake(message)?.reply(completing: Array(whole), timeouts) else { return nil }
+        #expect(Array(reply.message.dropFirst(16)) == reply.body)
+        #expect(reply.message.prefix(16) == answer.prefix(16))
+        return (reply, reply.body.withUnsafeBytes { $0.loadUnaligned(as: csysgenid_fuse_init_out.self) })
     }
 
     @Test func passthroughIsAskedForWhereItIsOffered() throws {
-        let (offer, body) = try #require(reply(to: message()))
-        #expect(offer == Handshake.Offer(isPassthrough: true))
+        let (reply, body) = try #require(completed(to: message()))
+        #expect(reply.isPassthrough && reply.requestTimeout == nil)
         #expect(body.flags == 0x21 | UInt32(CSYSGENID_FUSE_INIT_EXT))
         #expect(body.flags2 == UInt32(CSYSGENID_FUSE_PASSTHROUGH | CSYSGENID_FUSE_DIRECT_IO_ALLOW_MMAP))
         #expect(body.max_stack_depth == 1)
@@ -54,8 +50,8 @@ import Testing
 
     @Test(arguments: [(flags: 0, flags2: CSYSGENID_FUSE_PASSTHROUGH), (CSYSGENID_FUSE_INIT_EXT, 0)])
     func whereItIsNotOfferedTheReplyStays(_ flags: Int, _ flags2: Int) throws {
-        let (offer, body) = try #require(reply(to: message(flags: flags, flags2: flags2)))
-        #expect(offer == Handshake.Offer())
+        let (reply, body) = try #require(completed(to: message(flags: flags, flags2: flags2)))
+        #expect(!reply.isPassthrough && reply.requestTimeout == nil)
         #expect(body.flags == 0x21)
         #expect(body.flags2 == 0)
         #expect(body.max_stack_depth == 0)
@@ -63,7 +59,7 @@ import Testing
 
     @Test func aShortInitOfAnOldKernelOffersNothing() throws {
         let short = Array(message().prefix(40 + 16))
-        #expect(try #require(reply(to: short)).offer == Handshake.Offer())
+        #expect(try !#require(completed(to: short)).reply.isPassthrough)
     }
 
     @Test(
@@ -71,30 +67,31 @@ import Testing
             as [(UInt32, UInt32, UInt32)])
     func theLongestTimeForRequestsIsAskedFor(_ usual: UInt32, _ longest: UInt32, _ granted: UInt32) throws {
         let timeouts = RequestTimeouts(usual: usual, longest: longest)
-        let (offer, body) = try #require(
-            reply(to: message(flags2: CSYSGENID_FUSE_REQUEST_TIMEOUT), timeouts))
-        #expect(offer == Handshake.Offer(requestTimeout: granted))
+        let (reply, body) = try #require(
+            completed(to: message(flags2: CSYSGENID_FUSE_REQUEST_TIMEOUT), timeouts))
+        #expect(!reply.isPassthrough && reply.requestTimeout == granted)
         #expect(body.flags == 0x21 | UInt32(CSYSGENID_FUSE_INIT_EXT))
         #expect(body.flags2 == UInt32(CSYSGENID_FUSE_REQUEST_TIMEOUT))
         #expect(body.request_timeout == 65_535)
     }
 
     @Test func whereRequestsMayTakeAnyTimeNoneIsAskedFor() throws {
-        let (offer, body) = try #require(reply(to: message(flags2: CSYSGENID_FUSE_REQUEST_TIMEOUT)))
-        #expect(offer == Handshake.Offer())
+        let (reply, body) = try #require(completed(to: message(flags2: CSYSGENID_FUSE_REQUEST_TIMEOUT)))
+        #expect(reply.requestTimeout == nil)
         #expect(body.flags2 == 0 && body.request_timeout == 0)
     }
 
-    @Test func otherRepliesPassUntouched() {
-        #expect(reply(to: message(), unique: 3) == nil)
-        #expect(reply(to: message(), error: -71) == nil)
-        #expect(reply(to: message(opcode: 3)) == nil)
+    @Test func whatIsNoSuccessIsNoReply() {
+        #expect(completed(to: message(), unique: 3) == nil)
+        #expect(completed(to: message(), error: -71) == nil)
+        #expect(completed(to: message(opcode: 3)) == nil)
+        for surplus in [-80, -64, -1, 1] { #expect(completed(to: message(), surplus: surplus) == nil) }
     }
 
     @Test func aMessageCutAtAnyLengthIsNoHarm() {
         for length in 0..<message().count {
-            let answer = reply(to: Array(message().prefix(length)))
-            #expect(answer?.offer.isPassthrough != true, "\(length) bytes")
+            let answer = completed(to: Array(message().prefix(length)))
+            #expect(answer?.reply.isPassthrough != true, "\(length) bytes")
         }
     }
 }
