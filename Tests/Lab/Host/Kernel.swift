@@ -2,9 +2,30 @@
 struct Kernel: Sendable {
     /// What it is called here and on the command line.
     var name: String
-    /// The package that is, or depends on, the newest image of the series.
-    var package: String
+    /// Where it comes from, as in a list of sources: the release of Debian first.
+    var suites: [String]
+    var image: Image
     var properties: Set<Property>
+    var scope = Scope.all
+
+    /// Which of the images that the suites offer.
+    enum Image: Sendable {
+        /// What this package depends on.
+        case current(of: String)
+        /// The last one whose version begins so.
+        case newest(of: String)
+    }
+
+    /// Which tests it is for.
+    enum Scope: Sendable {
+        case all
+        /// What shows that the kernel treats the device, and a resume, as the others do.
+        case conformanceAndResumes
+
+        func contains(_ test: GuestTest) -> Bool {
+            self == .all || test.name.hasSuffix("-conformance") || test.name.hasPrefix("resume-")
+        }
+    }
 
     /// What kernels differ in, as far as tests care.
     enum Property: String, CaseIterable, Sendable {
@@ -18,7 +39,20 @@ struct Kernel: Sendable {
 
     /// The matrix. A kernel more is a line more.
     static let all = [
-        Kernel(name: "6.1", package: "linux-image-amd64", properties: [.pageCache, .fuseModule]),
-        Kernel(name: "6.12", package: "linux-image-6.12-amd64", properties: [.passthrough]),
+        Kernel(
+            name: "6.1", suites: ["bookworm", "bookworm-security"], image: .current(of: "linux-image-amd64"),
+            properties: [.pageCache, .fuseModule]),
+        Kernel(
+            name: "6.12", suites: ["bookworm", "bookworm-security"], image: .current(of: "linux-image-6.12-amd64"),
+            properties: [.passthrough]),
+        Kernel(
+            name: "6.12-debian13", suites: ["trixie", "trixie-security"], image: .current(of: "linux-image-amd64"),
+            properties: [.passthrough], scope: .conformanceAndResumes),
+        Kernel(
+            name: "6.18", suites: ["trixie-backports"], image: .newest(of: "6.18"), properties: [.passthrough],
+            scope: .conformanceAndResumes),
+        Kernel(
+            name: "7", suites: ["trixie-backports"], image: .current(of: "linux-image-amd64"),
+            properties: [.passthrough]),
     ]
 }

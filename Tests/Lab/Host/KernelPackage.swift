@@ -11,7 +11,7 @@ struct KernelPackage {
 
     init(_ kernel: Kernel, below cache: String) throws {
         let folder = "\(cache)/kernels/\(kernel.name)"
-        if !FileManager.default.fileExists(atPath: folder) { try Self.make(kernel, folder) }
+        if !FileManager.default.fileExists(atPath: folder) { try Self.make(kernel, folder, below: cache) }
         let releases = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/lib/modules")
         guard let release = releases.first, releases.count == 1 else {
             throw Failure("\(folder) has the modules of \(releases.count) kernels: remove it, it is made again")
@@ -21,36 +21,47 @@ struct KernelPackage {
     }
 
     /// Makes the folder under another name first: one that was left in the middle is never taken for whole.
-    private static func make(_ kernel: Kernel, _ folder: String) throws {
+    private static func make(_ kernel: Kernel, _ folder: String, below cache: String) throws {
         let part = folder + ".part"
         try? FileManager.default.removeItem(atPath: part)
         try FileManager.default.createDirectory(atPath: part, withIntermediateDirectories: true)
-        let name = try imagePackage(of: kernel)
+        let archive = try DebianArchive(kernel.suites, below: cache)
+        try archive.update()
+        let name = try imagePackage(of: kernel, in: archive)
         print("fetching \(name)")
         fflush(nil)
-        // As root, apt would give up its rights and might not be allowed to write here then.
+        // Since 6.19 the image and the modules are packages of their own.
+        let parts = archive.dependencies(of: name).filter { $0.contains(#/^linux-(binary|modules)-/#) }
+        try archive.unpack([name] + parts, in: part)
         try Tool.shell(
             """
-            apt-get -q -o APT::Sandbox::User="$(id -un)" download "$1"
-            dpkg -x "$1"_*.deb .
-            rm "$1"_*.deb
+            mkdir -p boot
+            for release in usr/lib/modules/*; do
+                [ -e "$release" ] || continue
+                mkdir -p lib/modules
+                mv "$release" lib/modules
+                ! [ -e "lib/modules/${release##*/}/vmlinuz" ] ||
+                    mv "lib/modules/${release##*/}/vmlinuz" "boot/vmlinuz-${release##*/}"
+            done
             depmod -b . "$(ls lib/modules)"
-            """, [name], in: part, seconds: 600)
+            """, [], in: part)
         try extractImage(in: part)
         try FileManager.default.moveItem(atPath: part, toPath: folder)
     }
 
-    private static func imagePackage(of kernel: Kernel) throws -> String {
-        for isFresh in [false, true] {
-            if isFresh {
-                let prefix = getuid() == 0 ? [] : ["sudo"]
-                try Tool.run("env", prefix + ["apt-get", "-q", "update"], seconds: 600)
+    private static func imagePackage(of kernel: Kernel, in archive: DebianArchive) throws -> String {
+        let image =
+            switch kernel.image {
+            case .current(let package): archive.dependencies(of: package).first { $0.hasPrefix("linux-image-") }
+            case .newest(let series):
+                try archive.names(beginningWith: "linux-image-\(series).")
+                    .filter { $0.contains(#/^linux-image-[0-9.]+\+deb[0-9]+-amd64$/#) }
+                    .max { $0.compare($1, options: .numeric) == .orderedAscending }
             }
-            let depends = (try? Tool.run("apt-cache", ["depends", "--important", kernel.package])) ?? ""
-            let images = depends.matches(of: #/Depends: (linux-image-[^\s<>]+)/#).map { String($0.output.1) }
-            if let image = images.first { return image }
+        guard let image else {
+            throw Failure("\(kernel.suites.joined(separator: ", ")) offers no kernel \(kernel.name) any more")
         }
-        throw Failure("no package \(kernel.package) is offered here: is this not the Debian that the table is for?")
+        return image
     }
 
     private static func extractImage(in folder: String) throws {

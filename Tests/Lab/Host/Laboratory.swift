@@ -62,7 +62,8 @@ struct Laboratory {
             machines[system] = try kernels.map { ($0, try machine($0, system)) }
         }
         return tests.flatMap { test in
-            (machines[test.system] ?? []).filter { kernel, _ in test.needs.isSubset(of: kernel.properties) }
+            (machines[test.system] ?? [])
+                .filter { kernel, _ in kernel.scope.contains(test) && test.needs.isSubset(of: kernel.properties) }
                 .map { kernel, machine in TestRun(test: test, kernel: kernel, machine: machine, logs: logs) }
         }
     }
