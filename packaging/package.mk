@@ -1,14 +1,15 @@
 # Installing, and the Debian package, which is made from the same step.
 
-.PHONY: package-programs have-programs install deb check-version
+.PHONY: package-programs have-programs install deb debs check-version
 
 VERSION := $(shell sed -n 's/.*let version = "\(.*\)"/\1/p' Sources/SysGenIDSystem/Release.swift)
 # The programs that are installed carry the Swift runtime in them, and so need no Swift where they run.
-PACKAGE_BUILD := .build-package
+PACKAGE_BUILD ?= .build-package
 PACKAGE_PROGRAMS := $(PACKAGE_BUILD)/release
-DEB_PACKAGES := dpkg-dev debhelper
+DEB_PACKAGES := build-essential debhelper
 DEB_FOLDER := $(CURDIR)/.build/deb
-DEB := $(DEB_FOLDER)/sysgenid_$(VERSION)_amd64.deb
+# Whatever the package is called, it is as old as this.
+DEB := $(DEB_FOLDER)/sysgenid.changes
 DEB_SOURCES := Makefile Package.swift $(shell find Sources systemd debian packaging docs/man -type f)
 
 PREFIX ?= /usr/local
@@ -82,14 +83,19 @@ install: have-programs $(PACKAGE_PROGRAMS)/$(PRELOAD) ## Install for the host, o
 	    complete fish >$(DESTDIR)$(FISH_COMPLETIONS)/$$program.fish; \
 	done
 
-deb: setup check-version ## Build the Debian package, .build/deb/sysgenid_VERSION_amd64.deb
+deb: setup check-version ## Build the package for this release of Debian, .build/deb/sysgenid_VERSION_amd64.deb
 	$(call install,$(DEB_PACKAGES))
 	rm -rf $(DEB_FOLDER)
 	mkdir -p $(DEB_FOLDER)
-	DEB_FOLDER=$(DEB_FOLDER) DEB_BUILD_OPTIONS=noautodbgsym dpkg-buildpackage --build=binary --no-sign --post-clean \
+	DEB_FOLDER=$(DEB_FOLDER) PACKAGE_BUILD=$(PACKAGE_BUILD) DEB_BUILD_OPTIONS=noautodbgsym dpkg-buildpackage --build=binary --no-sign --post-clean \
 	    --buildinfo-file=$(DEB_FOLDER)/sysgenid.buildinfo --buildinfo-option=-u$(DEB_FOLDER) \
 	    --changes-file=$(DEB_FOLDER)/sysgenid.changes --changes-option=-u$(DEB_FOLDER)
 	@ls $(DEB_FOLDER)/*.deb
+
+# As its user, root: it mounts this machine's Swift in the systems that it makes.
+debs: setup ## Build the package for each release of Debian in a clean system, .build/debs/RELEASE; DEBS="trixie" narrows it
+	$(call install,mmdebstrap)
+	$(SUDO) env "PATH=$$PATH" packaging/debs $(DEBS)
 
 # Guests of the laboratory install it. It is made anew only where something has changed that it is made of.
 test-lab: $(DEB)

@@ -16,12 +16,12 @@ struct DebianArchive {
             try FileManager.default.createDirectory(
                 atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
         }
-        try Self.sources(suites).write(toFile: "\(folder)/sources.list", atomically: true, encoding: .utf8)
+        try Self.sources(suites).write(toFile: sourceList, atomically: true, encoding: .utf8)
         try "".write(toFile: "\(folder)/state/status", atomically: true, encoding: .utf8)
         // As root, apt would give up its rights and might not be allowed to write here then. The lists of a release in
         // the making may be out of date, and what is kept of it is tested all the same.
         try """
-        Dir::Etc::sourcelist "\(folder)/sources.list";
+        Dir::Etc::sourcelist "\(sourceList)";
         Dir::Etc::sourceparts "\(folder)/parts";
         Dir::State "\(folder)/state";
         Dir::State::status "\(folder)/state/status";
@@ -33,6 +33,9 @@ struct DebianArchive {
         Acquire::Check-Valid-Until "false";
         """.write(toFile: "\(folder)/apt.conf", atomically: true, encoding: .utf8)
     }
+
+    /// The list of sources, as a file.
+    var sourceList: String { "\(folder)/sources.list" }
 
     /// Brings the lists up to date.
     func update() throws {

@@ -21,9 +21,15 @@ struct Kernel: Sendable {
         case all
         /// What shows that the kernel treats the device, and a resume, as the others do.
         case conformanceAndResumes
+        /// What installs the package.
+        case package
 
         func contains(_ test: GuestTest) -> Bool {
-            self == .all || test.name.hasSuffix("-conformance") || test.name.hasPrefix("resume-")
+            switch self {
+            case .all: true
+            case .conformanceAndResumes: test.name.hasSuffix("-conformance") || test.name.hasPrefix("resume-")
+            case .package: ["debian-installed", "debian-service", "debian-resume"].contains(test.name)
+            }
         }
     }
 

@@ -30,8 +30,8 @@ struct KernelPackage {
         let name = try imagePackage(of: kernel, in: archive)
         print("fetching \(name)")
         fflush(nil)
-        // Since 6.19 the image and the modules are packages of their own.
-        let parts = archive.dependencies(of: name).filter { $0.contains(#/^linux-(binary|modules)-/#) }
+        // Since 6.19 the image, the modules and what is built in are packages of their own.
+        let parts = archive.dependencies(of: name).filter { $0.contains(#/^linux-(base|binary|modules)-/#) }
         try archive.unpack([name] + parts, in: part)
         try Tool.shell(
             """

@@ -13,7 +13,7 @@ enum Lab {
             case .shell:
                 guard let kernel = try options.kernels().last else { return }
                 try laboratory.shell(kernel)
-            case .test:
+            case .test, .releases:
                 let runs = try laboratory.runs(options)
                 guard !runs.isEmpty else { throw Failure("no test fits: 'lab list' has their names") }
                 let report = Report()

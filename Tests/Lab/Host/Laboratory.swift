@@ -19,26 +19,32 @@ struct Laboratory {
     func tests() throws -> [GuestTest] { try GuestTest.all(in: "\(guest)/tests") }
 
     /// A machine with the kernel, and with the programs or the package as they are built now.
-    func machine(_ kernel: Kernel, _ system: GuestSystem) throws -> Machine {
+    ///
+    /// - Parameter release: what runs on its disk, with the package that was built for it; nil is this machine's.
+    func machine(_ kernel: Kernel, _ system: GuestSystem, _ release: DebianRelease?) throws -> Machine {
         let package = try KernelPackage(kernel, below: cache)
         let image = try InitramfsImage(
-            package, system, products: products, debianPackage: system == .debian ? debianPackage() : nil,
-            guest: guest, documents: ["\(project)/docs/clients.md"], at: "\(cache)/initramfs-\(kernel.name)-\(system)")
+            package, system, products: products,
+            debianPackage: system == .debian ? debianPackage(of: release) : nil, guest: guest,
+            documents: ["\(project)/docs/clients.md"], at: "\(cache)/initramfs-\(kernel.name)-\(system)")
         var machine = Machine(
             kernelImage: package.image, initramfs: image.path, task: "shell", properties: kernel.properties)
         if system == .debian {
-            machine.disk = Disk(image: try RootFileSystem(below: cache, python: "\(project)/.build/python").path)
+            let disk = try RootFileSystem(
+                release ?? DebianRelease.own(), below: cache, python: "\(project)/.build/python")
+            machine.disk = Disk(image: disk.path)
         }
         return machine
     }
 
     /// The project's own package, with nothing in it compressed: unpacking is what takes longest under emulation.
-    private func debianPackage() throws -> String {
-        let folder = "\(project)/.build/deb"
+    private func debianPackage(of release: DebianRelease?) throws -> String {
+        let folder = "\(project)/.build/\(release.map { "debs/\($0.name)" } ?? "deb")"
         let packages = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
             .filter { $0.hasSuffix(".deb") }
         guard let package = packages.first, packages.count == 1 else {
-            throw Failure("\(folder) holds \(packages.count) packages: 'make deb' makes the one")
+            let target = release == nil ? "deb" : "debs"
+            throw Failure("\(folder) holds \(packages.count) packages: 'make \(target)' makes the one")
         }
         try Tool.shell(
             """
@@ -54,23 +60,21 @@ struct Laboratory {
 
     /// What there is to run: each test on each kernel that it is for.
     func runs(_ options: Options) throws -> [TestRun] {
-        let logs = "\(cache)/logs"
         let tests = try tests().filter { test in options.test.map { test.name.contains($0) } ?? true }
-        let kernels = try options.kernels()
-        var machines: [GuestSystem: [(Kernel, Machine)]] = [:]
-        for system in Set(tests.map(\.system)) {
-            machines[system] = try kernels.map { ($0, try machine($0, system)) }
+        return try options.lines().flatMap { kernel, release in
+            let tests = tests.filter { kernel.scope.contains($0) && $0.needs.isSubset(of: kernel.properties) }
+            let machines = Dictionary(
+                uniqueKeysWithValues: try Set(tests.map(\.system)).map { ($0, try machine(kernel, $0, release)) })
+            return tests.map {
+                TestRun(test: $0, kernel: kernel, machine: machines[$0.system]!, logs: "\(cache)/logs")
+            }
         }
-        return tests.flatMap { test in
-            (machines[test.system] ?? [])
-                .filter { kernel, _ in kernel.scope.contains(test) && test.needs.isSubset(of: kernel.properties) }
-                .map { kernel, machine in TestRun(test: test, kernel: kernel, machine: machine, logs: logs) }
-        }
+        .sorted { ($0.test.seconds, $1.test.name) > ($1.test.seconds, $0.test.name) }
     }
 
     /// Becomes a guest with a shell on this terminal.
     func shell(_ kernel: Kernel) throws -> Never {
-        let arguments = [Machine.program] + (try machine(kernel, .busybox)).arguments + ["-serial", "mon:stdio"]
+        let arguments = [Machine.program] + (try machine(kernel, .busybox, nil)).arguments + ["-serial", "mon:stdio"]
         print("Ctrl-D or 'poweroff' ends the guest; Ctrl-A X does so at once")
         fflush(nil)
         var words = arguments.map { strdup($0) } + [nil]

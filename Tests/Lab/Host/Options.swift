@@ -1,7 +1,9 @@
-/// The command line: `lab [test|shell|list] [--kernel NAME] [--test PART] [--at-once N]`.
+/// The command line: `lab [test|releases|shell|list] [--kernel NAME] [--test PART] [--at-once N]`.
 struct Options {
     enum Command: String {
         case test, shell, list
+        /// Tests the packages of `make debs`, each in the release of Debian that it is for.
+        case releases
     }
 
     var command = Command.test
@@ -10,7 +12,7 @@ struct Options {
     /// A guest keeps about one processor busy.
     var atOnce = 2
 
-    static let usage = "usage: lab [test|shell|list] [--kernel NAME] [--test PART-OF-NAME] [--at-once N]"
+    static let usage = "usage: lab [test|releases|shell|list] [--kernel NAME] [--test PART-OF-NAME] [--at-once N]"
 
     init(_ arguments: [String]) throws {
         var words = arguments[...]
@@ -32,11 +34,18 @@ struct Options {
     }
 
     /// The kernels that were asked for, all where none was.
-    func kernels() throws -> [Kernel] {
-        guard let kernel else { return Kernel.all }
-        let chosen = Kernel.all.filter { $0.name == kernel }
+    func kernels() throws -> [Kernel] { try lines(of: .test).map(\.kernel) }
+
+    /// The same with the releases of Debian whose packages are tested; nil is this machine's.
+    func lines() throws -> [(kernel: Kernel, release: DebianRelease?)] { try lines(of: command) }
+
+    private func lines(of command: Command) throws -> [(kernel: Kernel, release: DebianRelease?)] {
+        let all: [(kernel: Kernel, release: DebianRelease?)] =
+            command == .releases ? DebianRelease.all.map { ($0.line, $0) } : Kernel.all.map { ($0, nil) }
+        guard let kernel else { return all }
+        let chosen = all.filter { $0.kernel.name == kernel }
         guard !chosen.isEmpty else {
-            let known = Kernel.all.map(\.name).joined(separator: ", ")
+            let known = all.map(\.kernel.name).joined(separator: ", ")
             throw Failure("there is no kernel \(kernel) in the table: it has \(known)")
         }
         return chosen

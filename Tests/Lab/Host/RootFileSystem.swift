@@ -9,10 +9,12 @@ struct RootFileSystem {
 
     /// What a server has besides the essential packages, as far as tests care, what the project's own package depends
     /// on, and what is tested together with it: nothing is fetched in the guest.
-    private static let packages = [
-        "systemd-sysv", "udev", "kmod", "dbus", "passwd", "systemd-container", "libfuse3-3", "libseccomp2",
-        "libstdc++6", "python3", "criu",
-    ]
+    private static func packages(of release: DebianRelease) -> [String] {
+        [
+            "systemd-sysv", "udev", "kmod", "dbus", "passwd", "systemd-container", "libseccomp2", "libstdc++6",
+            "python3", release.fusePackage,
+        ] + release.companions
+    }
     /// What nobody looks at.
     private static let excluded = ["/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*"]
     /// What costs time at each boot under emulation and has nothing to do with tests.
@@ -25,40 +27,37 @@ struct RootFileSystem {
     /// - Parameters:
     ///   - cache: where it is made.
     ///   - python: a folder of packages for Python that Debian does not have.
-    init(below cache: String, python: String) throws {
-        path = "\(cache)/debian.ext4"
+    init(_ release: DebianRelease, below cache: String, python: String) throws {
+        let file = "debian-\(release.name)"
+        path = "\(cache)/\(file).ext4"
         let names = ((try? FileManager.default.contentsOfDirectory(atPath: python)) ?? []).sorted()
         guard !names.isEmpty else { throw Failure("\(python) is missing: 'make setup-lab' fetches what belongs there") }
-        let contents = (Self.packages + Self.masked + names).joined(separator: " ")
-        let note = "\(cache)/debian.contents"
+        let packages = Self.packages(of: release)
+        let contents = (packages + Self.masked + names).joined(separator: " ")
+        let note = "\(cache)/\(file).contents"
         let isMade = FileManager.default.fileExists(atPath: path)
         if isMade, (try? String(contentsOfFile: note, encoding: .utf8)) == contents { return }
-        print("making a Debian system of \(Self.packages.count) packages and those that they need")
+        print("making a Debian \(release.name) of \(packages.count) packages and those that they need")
         fflush(nil)
-        try FileManager.default.createDirectory(atPath: cache, withIntermediateDirectories: true)
+        let archive = try DebianArchive(release.suites, below: cache)
         let privileges = getuid() == 0 ? "" : "sudo"
         let options =
-            ["--variant=essential", "--mode=root", "--include=\(Self.packages.joined(separator: ","))"]
+            ["--variant=essential", "--mode=root", "--include=\(packages.joined(separator: ","))"]
             + Self.excluded.map { "--dpkgopt=path-exclude=\($0)" }
-            + ["--dpkgopt=force-unsafe-io", "--customize-hook=\(Self.customization)"]
+            + ["--aptopt=Acquire::Check-Valid-Until \"false\"", "--dpkgopt=force-unsafe-io"]
+            + ["--customize-hook=\(Self.customization)"]
             + ["--customize-hook=cp -r \(Tool.quoted([python]))/* \"$1\"/usr/lib/python3/dist-packages"]
-        // It is made of what this machine's own list of sources offers from Debian, by the lists that it has fetched.
         try Tool.shell(
             """
-            sudo="$1"
-            shift
-            sources() { apt-get indextargets --format "$1" 'Created-By: Packages' 'Origin: Debian'; }
-            $sudo apt-get -q update
-            release=$(sources '$(CODENAME)' | grep -v -- - | head -n 1)
-            $sudo rm -rf debian.tree debian.ext4.part
-            sources 'deb $(REPO_URI) $(RELEASE) $(COMPONENT)' | $sudo mmdebstrap "$@" \\
-                --setup-hook='mkdir -p "$1/var/lib/apt/lists" && cp /var/lib/apt/lists/*_* "$1/var/lib/apt/lists"' \\
-                --skip=update "$release" debian.tree -
-            $sudo mkfs.ext4 -q -d debian.tree debian.ext4.part 1G
-            $sudo rm -rf debian.tree
-            $sudo chown "$(id -u)" debian.ext4.part
-            mv debian.ext4.part debian.ext4
-            """, [privileges] + options, in: cache, seconds: 900)
+            sudo="$1" release="$2" sources="$3" file="$4"
+            shift 4
+            $sudo rm -rf "$file.tree" "$file.ext4.part"
+            $sudo mmdebstrap "$@" "$release" "$file.tree" - <"$sources"
+            $sudo mkfs.ext4 -q -d "$file.tree" "$file.ext4.part" 1G
+            $sudo rm -rf "$file.tree"
+            $sudo chown "$(id -u)" "$file.ext4.part"
+            mv "$file.ext4.part" "$file.ext4"
+            """, [privileges, release.name, archive.sourceList, file] + options, in: cache, seconds: 900)
         try contents.write(toFile: note, atomically: true, encoding: .utf8)
     }
 

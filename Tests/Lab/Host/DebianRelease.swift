@@ -1,0 +1,42 @@
+import Foundation
+
+/// A release of Debian that the project's package is for.
+struct DebianRelease: Sendable {
+    var name: String
+    /// Where its packages come from, as in a list of sources.
+    var suites: [String]
+    /// The library that the package depends on there.
+    var fusePackage: String
+    /// What is tested together with the package, where the release has it.
+    var companions: [String] = []
+    var kernel: Kernel.Image = .current(of: "linux-image-amd64")
+
+    static let all = [
+        DebianRelease(
+            name: "bookworm", suites: ["bookworm", "bookworm-security"], fusePackage: "libfuse3-3",
+            companions: ["criu"]),
+        DebianRelease(
+            name: "trixie", suites: ["trixie", "trixie-security"], fusePackage: "libfuse3-4", companions: ["criu"]),
+        DebianRelease(name: "sid", suites: ["sid"], fusePackage: "libfuse3-4"),
+    ]
+
+    /// The one that this machine runs, whose packages it builds.
+    static func own() throws -> DebianRelease {
+        let text = try? String(contentsOfFile: "/etc/os-release", encoding: .utf8)
+        let version = try? String(contentsOfFile: "/etc/debian_version", encoding: .utf8)
+        let isInTheMaking = version?.contains("/sid") == true
+        let name =
+            isInTheMaking ? "sid" : text?.firstMatch(of: #/(?m)^VERSION_CODENAME=(\S+)$/#).map { String($0.output.1) }
+        guard let own = all.first(where: { $0.name == name }) else {
+            throw Failure("this machine's Debian is none that the laboratory knows: it has no system for the package")
+        }
+        return own
+    }
+
+    /// The release with its own kernel, in which its own package is tested.
+    var line: Kernel {
+        Kernel(
+            name: name, suites: suites, image: kernel,
+            properties: name == "bookworm" ? [.pageCache, .fuseModule] : [.passthrough], scope: .package)
+    }
+}
