@@ -9,6 +9,8 @@ extension EndToEnd {
         static let clients = ProcessInfo.processInfo.environment["SYSGENID_SANITIZE"] == nil ? 1_000 : 100
         static let changes = 200
         static let kills = 100
+        /// Seconds. The client ends by itself, and says so, where nobody gets on.
+        static let cap: Double = 3_000
 
         /// However long it takes: what guards against hanging is that somebody gets on, see the client.
         @Test(.timeLimit(.minutes(60)))
@@ -18,7 +20,7 @@ extension EndToEnd {
             defer { device.end() }
             let daemon = try Supervisor(device)
             let torture = try device.run("TestClient", ["torture", device.path, "\(Self.clients)"])
-            try torture.waitFor("ready\n", seconds: 60)
+            try torture.waitFor("ready\n", seconds: Self.cap)
             // The kills take as long as the changes do, or longer.
             try torture.send("\(Self.changes) 100000")
             var random = SeededGenerator(seed: seed)
@@ -34,9 +36,9 @@ extension EndToEnd {
                 }
                 usleep(.random(in: 0...200_000, using: &random))
             }
-            try torture.waitFor("changed\n", seconds: 60)
+            try torture.waitFor("changed\n", seconds: Self.cap)
             try torture.send("0")
-            let code = try torture.exitCode(within: 120)
+            let code = try torture.exitCode(within: Self.cap)
             #expect(code == 0, "\(torture.text)")
             #expect(try device.mapped() == UInt32(Self.changes))
             let sorted = gaps.sorted().map { $0 / 1_000_000 }

@@ -134,15 +134,26 @@ public struct TimedOut: Error, CustomStringConvertible {
 }
 
 /// Looks again and again until a condition holds. It is nil where it can no longer come to hold.
+///
+/// - Parameters:
+///   - seconds: for how long nothing may move.
+///   - progress: a number that is another one whenever something has moved, however little the machine lets it; then the
+///     time begins anew, within ten minutes.
 public func waitUntil(
-    _ what: String, seconds: Double = 60, details: () -> String = { "" }, _ condition: () throws -> Bool?
+    _ what: String, seconds: Double = 60, progress: () -> Int = { 0 }, details: () -> String = { "" },
+    _ condition: () throws -> Bool?
 ) throws {
-    let end = Date(timeIntervalSinceNow: seconds)
+    let start = Date()
+    var (end, reached) = (start.addingTimeInterval(seconds), progress())
     while Date() < end {
         switch try condition() {
         case true?: return
         case false?: usleep(2_000)
         case nil: throw TimedOut(description: "\(what) can no longer come: \(details())")
+        }
+        let now = progress()
+        if now != reached, Date() < start.addingTimeInterval(600) {
+            (end, reached) = (Date(timeIntervalSinceNow: seconds), now)
         }
     }
     throw TimedOut(description: "\(what) did not come within \(seconds) s: \(details())")

@@ -36,14 +36,21 @@ final class Supervisor {
     func replace(by signal: Int32 = SIGKILL) throws {
         let before = served
         kill(daemon, signal)
-        try waitUntil("a successor", seconds: 60, details: { self.text }) { served > before }
+        try waitForSuccessor { served > before }
     }
 
     /// Kills the daemon, and waits until its successor has been started, but not until it serves.
     func replaceEarly() throws {
         let gone = daemon
         kill(gone, SIGKILL)
-        try waitUntil("a successor", seconds: 60, details: { self.text }) { daemon != gone }
+        try waitForSuccessor { daemon != gone }
+    }
+
+    /// However busy the machine is: as long as the daemon gets on.
+    private func waitForSuccessor(_ condition: () -> Bool) throws {
+        try waitUntil(
+            "a successor", progress: { ProcessStates.ticks(of: program.processID) },
+            details: { self.text + ProcessStates.text(of: program.processID) }, condition)
     }
 
     /// Kills the daemon, does something while there is none, and lets a successor come.
@@ -56,7 +63,7 @@ final class Supervisor {
         try waitUntil("the end of the daemon") { kill(gone, 0) != 0 }
         try body()
         program.signal(SIGUSR2)
-        try waitUntil("a successor", seconds: 60, details: { self.text }) { served > before }
+        try waitForSuccessor { served > before }
     }
 
     /// Gives the daemons from the next one on these options besides, of which the last one of a name counts.
