@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test test-units test-sanitize test-lab lab-shell setup-tests setup-lab setup-pip adversary fuzz lint format
+.PHONY: help setup build run test test-units test-sanitize test-lab test-releases lab-shell setup-tests setup-lab setup-pip adversary fuzz lint format
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PACKAGES := libfuse3-dev libseccomp-dev pkg-config gcc
@@ -96,6 +96,9 @@ test-sanitize: setup setup-tests ## All tests but those of the laboratory, under
 
 test-lab: build setup-lab ## Test the release programs in guests with real kernels; LAB="--kernel 6.1 --test access" narrows it
 	$(RELEASE)/lab test $(LAB)
+
+test-releases: build setup-lab debs ## Install, use, upgrade and purge the packages of 'make debs', each in its own release of Debian
+	$(RELEASE)/lab releases $(LAB)
 
 lab-shell: build setup-lab ## A shell in a guest: make lab-shell KERNEL=6.12
 	$(RELEASE)/lab shell $(if $(KERNEL),--kernel $(KERNEL))

@@ -1,6 +1,7 @@
 public import ArgumentParser
 internal import Logging
 internal import SysGenIDCore
+internal import SysGenIDFuse
 internal import SysGenIDSystem
 
 /// The command line of `sysgenidd`.
@@ -13,7 +14,7 @@ public struct DaemonCommand: ParsableCommand {
             back, and renew what has to be unique. The daemon stays in the foreground and ends on SIGTERM or \
             SIGINT, leaving nothing mounted.
             """,
-        version: Release.version)
+        version: "\(Release.version) (libfuse \(Library.version))")
 
     @Option(help: "How programs see the device: a character device (cuse), a mappable file (fuse), or both.")
     var frontend = FrontendChoice.auto

@@ -1,5 +1,6 @@
 internal import SysGenIDBackends
 internal import SysGenIDFrontends
+internal import SysGenIDFuse
 internal import SysGenIDSystem
 
 /// Says what this machine offers and what would be chosen, without serving anything.
@@ -15,8 +16,8 @@ struct Survey {
     /// - Returns: the exit code: 0 where something can be served.
     func printReport() -> Int32 {
         let kernel = kernelRelease
-        let fuse = Self.answer("/dev/fuse", remedy: "modprobe fuse")
-        let cuse = Self.answer("/dev/cuse", remedy: "modprobe cuse")
+        let fuse = Self.answer("/dev/fuse", remedy: "modprobe fuse", Library.refusal(ofFile: true))
+        let cuse = Self.answer("/dev/cuse", remedy: "modprobe cuse", Library.refusal(ofFile: false))
         var lines = [
             "kernel      \(kernel)",
             "frontends",
@@ -66,10 +67,12 @@ struct Survey {
         }
     }
 
-    private static func answer(_ path: String, remedy: String) -> (isUsable: Bool, text: String) {
+    private static func answer(
+        _ path: String, remedy: String, _ refusal: SessionFailure?
+    ) -> (isUsable: Bool, text: String) {
         do throws(SystemCallFailure) {
             _ = try openFile(path, .readWrite)
-            return (true, "yes")
+            return refusal.map { (false, "no: libfuse \(Library.version) cannot serve it: \($0)") } ?? (true, "yes")
         } catch {
             let isMissing = error.errno == .noSuchFileOrDirectory || error.errno == .operationNotSupportedByDevice
             return (false, isMissing ? "no: \(path) is missing, try '\(remedy)'" : "no: \(error)")
