@@ -61,6 +61,7 @@ extension fuse_lowlevel_ops {
 extension cuse_lowlevel_ops {
     static let servingDevice = {
         var table = cuse_lowlevel_ops()
+        table.`init` = { _, connection in connection?.pointee.limitWrites() }
         table.open = { request, file in
             SessionContext.of(request!).serve {
                 $0.open(Request(request!), flags: file!.accessFlags)
@@ -119,7 +120,12 @@ extension fuse_conn_info {
         // of the connection (max_background), and RELEASE, which is one, too, could not come. Without it the read waits
         // in its caller.
         want &= ~UInt32(FUSE_CAP_ASYNC_DIO)
-        // Only what is longer than a generation must be told from what is not.
+        limitWrites()
+    }
+
+    /// Only what is longer than a generation must be told from what is not. The kernel wants there to be room for the
+    /// longest write at each read of a message.
+    fileprivate mutating func limitWrites() {
         max_write = 4096
     }
 }

@@ -152,7 +152,7 @@ public final class Session: @unchecked Sendable {
 
     /// What a control request or an extended attribute can carry, and more than the kernel wants there to be room for
     /// (FUSE_MIN_READ_BUFFER, and max_write with a header).
-    private static let longestMessage = 128 << 10
+    static let longestMessage = 128 << 10
 }
 
 /// Why there is no session.

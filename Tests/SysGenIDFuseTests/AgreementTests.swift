@@ -33,6 +33,16 @@ import Testing
         #expect(reply.flags2 & UInt32(CSYSGENID_FUSE_PASSTHROUGH) != 0)
     }
 
+    /// Else each read of a message fails (fuse_dev_do_read in fs/fuse/dev.c).
+    @Test func theKernelFindsRoomForTheLongestWrite() throws {
+        let file = try replyToFile(handshake(opcode: CSYSGENID_FUSE_INIT))
+        let device = try #require(Rehearsal.reply(to: handshake(opcode: CSYSGENID_CUSE_INIT)))
+            .withUnsafeBytes { $0.load(as: csysgenid_cuse_init_out.self) }
+        for limit in [file.max_write, device.max_write] {
+            #expect(limit == 4_096 && Int(limit) + 80 <= Session.longestMessage)
+        }
+    }
+
     @Test func asynchronousDirectReadsAreNotAgreedOn() throws {
         // FUSE_ASYNC_DIO of linux/fuse.h.
         #expect(try replyToFile(handshake(opcode: CSYSGENID_FUSE_INIT)).flags & 1 << 15 == 0)
