@@ -50,6 +50,8 @@ import Testing
         #expect(throws: SystemCallFailure("mmap", "test", .invalidArgument)) {
             try SharedMemory(adopting: try file.descriptor.duplicate(), named: "test")
         }
+        // Whether a file that has the size of a page is one depends on where it lies: /tmp may be in memory.
+        try file.setLength(4_095)
         #expect(throws: SystemCallFailure("mmap", "the counter page", .invalidArgument)) {
             try CounterPage(adopting: try file.descriptor.duplicate())
         }

@@ -16,7 +16,7 @@ struct Kernel: Sendable {
         case newest(of: String)
     }
 
-    /// Which tests it is for.
+    /// Which tests it is for, where not all are asked for.
     enum Scope: Sendable {
         case all
         /// What shows that the kernel treats the device, and a resume, as the others do.
@@ -41,16 +41,18 @@ struct Kernel: Sendable {
         case pageCache = "page-cache"
         /// FUSE is a module, and so may be absent.
         case fuseModule = "fuse-module"
+        /// Old enough for the criu of Debian 12 to work on it.
+        case checkpoints
     }
 
     /// The matrix. A kernel more is a line more.
     static let all = [
         Kernel(
             name: "6.1", suites: ["bookworm", "bookworm-security"], image: .current(of: "linux-image-amd64"),
-            properties: [.pageCache, .fuseModule]),
+            properties: [.pageCache, .fuseModule, .checkpoints]),
         Kernel(
             name: "6.12", suites: ["bookworm", "bookworm-security"], image: .current(of: "linux-image-6.12-amd64"),
-            properties: [.passthrough]),
+            properties: [.passthrough, .checkpoints]),
         Kernel(
             name: "6.12-debian13", suites: ["trixie", "trixie-security"], image: .current(of: "linux-image-amd64"),
             properties: [.passthrough], scope: .conformanceAndResumes),
@@ -59,6 +61,6 @@ struct Kernel: Sendable {
             scope: .conformanceAndResumes),
         Kernel(
             name: "7", suites: ["trixie-backports"], image: .current(of: "linux-image-amd64"),
-            properties: [.passthrough]),
+            properties: [.passthrough], scope: .conformanceAndResumes),
     ]
 }

@@ -62,7 +62,9 @@ struct Laboratory {
     func runs(_ options: Options) throws -> [TestRun] {
         let tests = try tests().filter { test in options.test.map { test.name.contains($0) } ?? true }
         return try options.lines().flatMap { kernel, release in
-            let tests = tests.filter { kernel.scope.contains($0) && $0.needs.isSubset(of: kernel.properties) }
+            let tests = tests.filter {
+                (options.isFull || kernel.scope.contains($0)) && $0.needs.isSubset(of: kernel.properties)
+            }
             let machines = Dictionary(
                 uniqueKeysWithValues: try Set(tests.map(\.system)).map { ($0, try machine(kernel, $0, release)) })
             return tests.map {

@@ -1,4 +1,4 @@
-/// The command line: `lab [test|releases|shell|list] [--kernel NAME] [--test PART] [--at-once N]`.
+/// The command line: `lab [test|releases|shell|list] [--kernel NAME] [--test PART] [--full yes] [--at-once N]`.
 struct Options {
     enum Command: String {
         case test, shell, list
@@ -9,10 +9,12 @@ struct Options {
     var command = Command.test
     var kernel: String?
     var test: String?
+    /// Every test on every kernel, where some have only those that differ between kernels.
+    var isFull = false
     /// A guest keeps about one processor busy.
     var atOnce = 2
 
-    static let usage = "usage: lab [test|releases|shell|list] [--kernel NAME] [--test PART-OF-NAME] [--at-once N]"
+    static let usage = "usage: lab [test|releases|shell|list] [--kernel NAME] [--test PART-OF-NAME] [--full yes] [--at-once N]"
 
     init(_ arguments: [String]) throws {
         var words = arguments[...]
@@ -25,6 +27,7 @@ struct Options {
             switch option {
             case "--kernel": kernel = value
             case "--test": test = value
+            case "--full": isFull = value == "yes"
             case "--at-once":
                 guard let number = Int(value), (1...64).contains(number) else { throw Failure(Self.usage) }
                 atOnce = number

@@ -1,5 +1,6 @@
 # Programs are dumped by criu and restored twice. The hook of docs/clients.md makes a change of each restore.
 # system: debian
+# needs: checkpoints
 # seconds: 240
 
 install_package
