@@ -18,7 +18,8 @@ final class TestDevice: Sendable {
     init(keepsStateInMemory: Bool = true) throws {
         let name = "sysgenid-test-\(UUID().uuidString.prefix(8))"
         folder = "/tmp/\(name)"
-        runtimeDirectory = keepsStateInMemory ? "/dev/shm/\(name)" : "\(folder)/run"
+        // /tmp is a disk here and memory there.
+        runtimeDirectory = "\(keepsStateInMemory ? "/dev/shm" : "/var/tmp")/\(name)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     }
 
