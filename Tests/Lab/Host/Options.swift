@@ -14,7 +14,8 @@ struct Options {
     /// A guest keeps about one processor busy.
     var atOnce = 2
 
-    static let usage = "usage: lab [test|releases|shell|list] [--kernel NAME] [--test PART-OF-NAME] [--full yes] [--at-once N]"
+    static let usage =
+        "usage: lab [test|releases|shell|list] [--kernel NAME] [--test PART-OF-NAME] [--full yes] [--at-once N]"
 
     init(_ arguments: [String]) throws {
         var words = arguments[...]
