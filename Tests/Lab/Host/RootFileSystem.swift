@@ -21,7 +21,7 @@ struct RootFileSystem {
     private static let masked = [
         "getty.target", "timers.target", "systemd-logind.service", "systemd-random-seed.service",
         "systemd-update-utmp.service", "systemd-update-utmp-runlevel.service", "e2scrub_reap.service",
-        "systemd-binfmt.service", "proc-sys-fs-binfmt_misc.automount",
+        "systemd-binfmt.service", "proc-sys-fs-binfmt_misc.automount", "dev-hugepages.mount",
     ]
 
     /// - Parameters:
