@@ -67,6 +67,22 @@ struct DebianArchive {
 
     /// The lines of a list of sources, by where this machine's own come from.
     private static func sources(_ suites: [String]) throws -> String {
+        var places = try ownPlaces()
+        if places.isEmpty {
+            // It has no lists yet that say which of its sources are Debian's.
+            try Tool.run("env", (getuid() == 0 ? [] : ["sudo"]) + ["apt-get", "-q", "update"], seconds: 600)
+            places = try ownPlaces()
+        }
+        return try suites.map { suite in
+            guard let place = places[suite.hasSuffix("-security")] else {
+                throw Failure("this machine's list of sources has no Debian to fetch \(suite) from")
+            }
+            return "deb \(place) \(suite) main\n"
+        }.joined()
+    }
+
+    /// Where this machine's own packages of Debian come from; those of its security team from elsewhere (true).
+    private static func ownPlaces() throws -> [Bool: String] {
         let own = try Tool.run(
             "apt-get",
             ["indextargets", "--format", "$(REPO_URI) $(RELEASE)", "Created-By: Packages", "Origin: Debian"])
@@ -77,11 +93,6 @@ struct DebianArchive {
             let isSecurity = words[1].hasSuffix("-security")
             if isSecurity || !words[1].contains("-") { places[isSecurity] = words[0] }
         }
-        return try suites.map { suite in
-            guard let place = places[suite.hasSuffix("-security")] else {
-                throw Failure("this machine's list of sources has no Debian to fetch \(suite) from")
-            }
-            return "deb \(place) \(suite) main\n"
-        }.joined()
+        return places
     }
 }
