@@ -143,18 +143,19 @@ public func waitUntil(
     _ what: String, seconds: Double = 60, progress: () -> Int = { 0 }, details: () -> String = { "" },
     _ condition: () throws -> Bool?
 ) throws {
-    let start = Date()
-    var (end, reached) = (start.addingTimeInterval(seconds), progress())
-    while Date() < end {
+    let last = Date(timeIntervalSinceNow: 600)
+    var (end, reached) = (Date(timeIntervalSinceNow: seconds), progress())
+    while true {
         switch try condition() {
         case true?: return
         case false?: usleep(2_000)
         case nil: throw TimedOut(description: "\(what) can no longer come: \(details())")
         }
+        guard Date() >= end else { continue }
+        // Not asked before the time is over: to look at processes takes some itself.
         let now = progress()
-        if now != reached, Date() < start.addingTimeInterval(600) {
-            (end, reached) = (Date(timeIntervalSinceNow: seconds), now)
-        }
+        guard now != reached, Date() < last else { break }
+        (end, reached) = (Date(timeIntervalSinceNow: seconds), now)
     }
     throw TimedOut(description: "\(what) did not come within \(seconds) s: \(details())")
 }

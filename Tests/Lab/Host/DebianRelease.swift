@@ -9,7 +9,6 @@ struct DebianRelease: Sendable {
     var fusePackage: String
     /// What is tested together with the package, where the release has it.
     var companions: [String] = []
-    var kernel: Kernel.Image = .current(of: "linux-image-amd64")
 
     static let all = [
         DebianRelease(
@@ -36,7 +35,7 @@ struct DebianRelease: Sendable {
     /// The release with its own kernel, in which its own package is tested.
     var line: Kernel {
         Kernel(
-            name: name, suites: suites, image: kernel,
+            name: name, suites: suites, image: .current(of: "linux-image-amd64"),
             properties: name == "bookworm" ? [.pageCache, .fuseModule] : [.passthrough], scope: .package)
     }
 }

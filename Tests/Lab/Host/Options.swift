@@ -28,7 +28,9 @@ struct Options {
             switch option {
             case "--kernel": kernel = value
             case "--test": test = value
-            case "--full": isFull = value == "yes"
+            case "--full":
+                guard value == "yes" else { throw Failure(Self.usage) }
+                isFull = true
             case "--at-once":
                 guard let number = Int(value), (1...64).contains(number) else { throw Failure(Self.usage) }
                 atOnce = number
