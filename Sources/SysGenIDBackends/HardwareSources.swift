@@ -1,7 +1,16 @@
+internal import SysGenIDSystem
+
 /// The sources of an identity that a hypervisor may give a machine.
 struct HardwareSources {
-    /// Below which /sys, /proc, /dev and the firmware's files are read.
-    let systemRoot: String
+    private let systemRoot: String
+    /// Opened with the privilege of the start, for what is found later, too.
+    private let memory: PhysicalMemory
+
+    /// - Parameter systemRoot: below which /sys, /proc, /dev and the firmware's files are read.
+    init(systemRoot: String) {
+        self.systemRoot = systemRoot
+        memory = PhysicalMemory((systemRoot.hasSuffix("/") ? systemRoot : systemRoot + "/") + "dev/mem")
+    }
 
     /// The names of those that are read from the machine's memory.
     static let inMemory: Set = ["acpi", "devicetree"]
@@ -10,20 +19,23 @@ struct HardwareSources {
     var all: [SourceCandidate] { [vmclock, acpi, deviceTree, firmwareConfiguration, kernelLog] }
 
     private var vmclock: SourceCandidate {
-        SourceCandidate(name: "vmclock", remark: "the generation counter of /dev/vmclock0") {
-            [systemRoot] () throws(SourceFailure) in try VMClockSource(systemRoot: systemRoot)
+        SourceCandidate(name: "vmclock", remark: "the generation counter of the vmclock") {
+            [systemRoot, memory] () throws(SourceFailure) in
+            try VMClockSource.open(systemRoot: systemRoot, memory: memory)
         }
     }
 
     private var acpi: SourceCandidate {
         SourceCandidate(name: "acpi", remark: "the VM generation ID in memory") {
-            [systemRoot] () throws(SourceFailure) in try MemorySource.acpi(systemRoot: systemRoot)
+            [systemRoot, memory] () throws(SourceFailure) in
+            try MemorySource.acpi(systemRoot: systemRoot, memory: memory)
         }
     }
 
     private var deviceTree: SourceCandidate {
         SourceCandidate(name: "devicetree", remark: "the VM generation ID in memory") {
-            [systemRoot] () throws(SourceFailure) in try MemorySource.deviceTree(systemRoot: systemRoot)
+            [systemRoot, memory] () throws(SourceFailure) in
+            try MemorySource.deviceTree(systemRoot: systemRoot, memory: memory)
         }
     }
 

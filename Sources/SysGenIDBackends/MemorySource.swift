@@ -7,67 +7,43 @@ final class MemorySource: IdentitySource {
     let address: UInt64
     private let region: PhysicalRegion
 
-    var place: String? { "at \(Self.text(address))" }
+    var place: String? { "at \(MemoryMap.text(address))" }
 
     private static let size = 16
 
     /// The GUID where the ACPI tables say that it lies.
-    static func acpi(systemRoot: String) throws(SourceFailure) -> MemorySource {
-        let tables = ACPITables(systemRoot: systemRoot, memory: memory(systemRoot: systemRoot))
-        return try MemorySource(
-            systemRoot: systemRoot, address: tables.generationAddress(kernel: ACPINamespace(systemRoot: systemRoot)))
-    }
-
-    /// Reads what the fields of the ACPI tables lie in, through a mapping as that of the GUID.
-    private static func memory(systemRoot: String) -> AMLInterpreter.Memory {
-        { (address, count) throws(AMLDefect) in
-            do throws(SystemCallFailure) {
-                return try PhysicalRegion(path(systemRoot), address: address, size: count).read()
-            } catch {
-                let reason = MemoryRefusal(error, systemRoot: systemRoot).map { "; \($0)" } ?? ""
-                throw .refused("memory at \(text(address)) (\(error)\(reason))")
-            }
-        }
-    }
-
-    private static func path(_ systemRoot: String) -> String {
-        (systemRoot.hasSuffix("/") ? systemRoot : systemRoot + "/") + "dev/mem"
+    static func acpi(systemRoot: String, memory: PhysicalMemory) throws(SourceFailure) -> MemorySource {
+        let tables = ACPITables(systemRoot: systemRoot, memory: ACPITables.fields(in: memory, systemRoot: systemRoot))
+        let address = try tables.generationAddress(kernel: ACPINamespace(systemRoot: systemRoot))
+        return try MemorySource(systemRoot: systemRoot, memory: memory, address: address)
     }
 
     /// The GUID where the device tree says that it lies.
-    static func deviceTree(systemRoot: String) throws(SourceFailure) -> MemorySource {
-        try MemorySource(systemRoot: systemRoot, address: DeviceTree(systemRoot: systemRoot).generationAddress())
+    static func deviceTree(systemRoot: String, memory: PhysicalMemory) throws(SourceFailure) -> MemorySource {
+        let address = try DeviceTree(systemRoot: systemRoot).generationAddress()
+        return try MemorySource(systemRoot: systemRoot, memory: memory, address: address)
     }
 
     /// Maps the GUID.
     ///
     /// - Parameters:
-    ///   - systemRoot: the directory below which /proc and /dev are looked for.
+    ///   - systemRoot: the directory below which /proc is looked for.
     ///   - address: the GUID's physical address.
-    init(systemRoot: String, address: UInt64) throws(SourceFailure) {
+    init(systemRoot: String, memory: PhysicalMemory, address: UInt64) throws(SourceFailure) {
         self.address = address
         let map = MemoryMap(systemRoot: systemRoot)
-        if let objection = map.objection(to: address, size: UInt64(Self.size)) {
-            throw SourceFailure("the VM generation ID's address \(Self.text(address)) \(objection)")
-        }
-        do throws(SystemCallFailure) {
-            region = try PhysicalRegion(Self.path(systemRoot), address: address, size: Self.size)
-        } catch {
-            let reason = MemoryRefusal(error, systemRoot: systemRoot).map { "; \($0)" } ?? ""
-            throw SourceFailure("the VM generation ID at \(Self.text(address)) cannot be mapped: \(error)\(reason)")
-        }
+        region = try map.region(
+            at: address, size: Self.size, of: memory, systemRoot: systemRoot, as: "the VM generation ID")
         guard map.place(of: address) == .nothing else { return }
         // What no map shows may as well be a device, whose registers change or read the same everywhere.
         let identity = try self.identity()
         guard try self.identity() == identity, Set((0..<4).map { Array(identity.bytes[4 * $0..<4 * $0 + 4]) }).count > 1
         else {
             throw SourceFailure(
-                "what is at \(Self.text(address)), where the kernel's map of the memory has nothing, is no VM generation ID"
+                "what is at \(MemoryMap.text(address)), where the kernel's map of the memory has nothing, is no VM generation ID"
             )
         }
     }
-
-    private static func text(_ address: UInt64) -> String { "0x\(String(address, radix: 16))" }
 
     /// The GUID as it is now, in the order of memory.
     func identity() throws(SourceFailure) -> Identity {

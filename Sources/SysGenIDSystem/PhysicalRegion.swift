@@ -4,53 +4,61 @@ internal import SystemPackage
 
 /// A few bytes of the machine's physical memory, mapped for reading. See mem(4).
 ///
-/// The mapping stands as long as the object. The file is opened without O_SYNC, with which the kernel would
-/// refuse a region that one of its drivers has mapped, and nothing is ever written to it. A regular file can
-/// take the place of the memory.
+/// The mapping stands as long as the object, and nothing is ever written to it.
 // Sendable: the addresses never change, and the memory is only read, word by word.
 public final class PhysicalRegion: @unchecked Sendable {
     /// How many bytes a region may have.
-    public static let sizeLimit = 64
+    public static let sizeLimit = 120
 
-    private let path: String
+    private let memory: PhysicalMemory.File
     private let mapping: UnsafeMutableRawPointer
     private let mappingSize: Int
     /// Where the region begins in the mapping.
     private let offset: Int
     private let size: Int
-    /// The file, where it is one that can become shorter, and where the region ends in it.
-    private let regularFile: OwnedDescriptor?
+    /// Where the region ends in the memory.
     private let end: Int64
 
     /// How often the region is read at most until two readings agree.
     private static let tries = 16
 
-    /// Maps the pages of a file that hold the bytes from `address` on. See mmap(2).
-    ///
-    /// - Throws: `.invalidArgument` where the size or the address cannot be those of a region,
-    ///   `.noSuchAddressOrDevice` where a regular file ends before the region does.
-    public init(_ path: String, address: UInt64, size: Int) throws(SystemCallFailure) {
+    init(_ memory: PhysicalMemory.File, address: UInt64, size: Int) throws(SystemCallFailure) {
         guard (1...Self.sizeLimit).contains(size), let start = Int(exactly: address), start <= .max - size - 65_536
-        else { throw SystemCallFailure("mmap", path, .invalidArgument) }
-        let file = try openFile(path, [.readOnly, .nonBlocking])
-        let kind = try describing("fstat", path) { () throws(Errno) in try Files.status(of: file).kind }
+        else { throw SystemCallFailure("mmap", memory.path, .invalidArgument) }
         let end = Int64(start + size)
-        if kind == .regular { try Self.check(file, path, end: end) }
+        try memory.check(reaches: end)
 
         let pageSize = Int(sysconf(CInt(_SC_PAGESIZE)))
         offset = start % pageSize
         mappingSize = (offset + size + pageSize - 1) / pageSize * pageSize
-        let mapping = mmap(nil, mappingSize, PROT_READ, MAP_SHARED, file.rawValue, start - offset)
-        guard let mapping, mapping != MAP_FAILED else { throw SystemCallFailure("mmap", path, Errno(rawValue: errno)) }
+        let mapping = mmap(nil, mappingSize, PROT_READ, MAP_SHARED, memory.descriptor.rawValue, start - offset)
+        guard let mapping, mapping != MAP_FAILED else {
+            throw SystemCallFailure("mmap", memory.path, Errno(rawValue: errno))
+        }
         self.mapping = mapping
-        self.path = path
+        self.memory = memory
         self.size = size
         self.end = end
-        if kind == .regular { regularFile = consume file } else { regularFile = nil }
     }
 
     deinit {
         munmap(mapping, mappingSize)
+    }
+
+    /// How many bytes it has.
+    public var count: Int { size }
+
+    /// The aligned word at the offset, in native byte order, by one load with acquire ordering. To be called where
+    /// `check()` has not thrown, and the region begins at an aligned address.
+    public func loadWord(at offset: Int) -> UInt32 {
+        precondition(
+            (self.offset + offset).isMultiple(of: 4) && (0...size - 4).contains(offset), "a word of the region")
+        return csysgenid_load_acquire((mapping + self.offset + offset).assumingMemoryBound(to: UInt32.self))
+    }
+
+    /// Throws where a file that takes the place of the memory has become too short.
+    public func check() throws(SystemCallFailure) {
+        try memory.check(reaches: end)
     }
 
     /// The bytes as they are now, read until two readings agree, so that none is returned that was being
@@ -58,9 +66,9 @@ public final class PhysicalRegion: @unchecked Sendable {
     ///
     /// - Throws: `.resourceTemporarilyUnavailable` where no two agree.
     public func read() throws(SystemCallFailure) -> [UInt8] {
-        if regularFile != nil { try Self.check(regularFile!, path, end: end) }
+        try check()
         guard let words = Self.agreed(tries: Self.tries, copy) else {
-            throw SystemCallFailure("read", path, .resourceTemporarilyUnavailable)
+            throw SystemCallFailure("read", memory.path, .resourceTemporarilyUnavailable)
         }
         let start = offset % MemoryLayout<UInt32>.size
         return withUnsafeBytes(of: words) { Array($0[start..<start + size]) }
@@ -90,19 +98,11 @@ public final class PhysicalRegion: @unchecked Sendable {
         return copy
     }
 
-    /// What one reading copies, 17 words at most, and zeros behind them. A value, so that nothing is allocated for it.
+    /// What one reading copies, 31 words at most, and zeros behind them. A value, so that nothing is allocated for it.
     private struct Words: Equatable {
         var lanes = SIMD32<UInt32>()
 
         /// The lanes together, and not one after the other as by `==` of them.
         static func == (one: Self, other: Self) -> Bool { all(one.lanes .== other.lanes) }
-    }
-
-    /// Behind the end of a regular file, the mapping's memory would end the process.
-    private static func check(
-        _ file: borrowing OwnedDescriptor, _ path: String, end: Int64
-    ) throws(SystemCallFailure) {
-        let size = try describing("fstat", path) { () throws(Errno) in try Files.status(of: file).size }
-        guard size >= end else { throw SystemCallFailure("mmap", path, .noSuchAddressOrDevice) }
     }
 }

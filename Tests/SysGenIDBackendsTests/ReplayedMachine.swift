@@ -1,6 +1,8 @@
 import SysGenIDSystem
 import TestSupport
 
+@testable import SysGenIDBackends
+
 /// A machine's files below a directory that takes the place of the root.
 struct ReplayedMachine {
     let scratch: Scratch
@@ -12,6 +14,13 @@ struct ReplayedMachine {
     }
 
     var root: String { scratch.path }
+
+    var memory: PhysicalMemory { PhysicalMemory(scratch.path("dev/mem")) }
+
+    /// Its VM generation ID by the ACPI tables.
+    func acpi() throws(SourceFailure) -> MemorySource {
+        try MemorySource.acpi(systemRoot: root, memory: memory)
+    }
 
     /// Writes a file, and makes the directories in which it lies.
     func write(_ path: String, _ contents: [UInt8]) throws {

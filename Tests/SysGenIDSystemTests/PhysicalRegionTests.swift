@@ -27,20 +27,20 @@ struct PhysicalRegionTests {
 
     @Test func theBytesAreThoseAtTheAddress() throws {
         for start in [0, 1, 2, 3, 4, 7, 0x28, 4_080, 4_081, 4_090, 4_095, 4_096, 8_000] {
-            for size in [1, 2, 3, 4, 5, 15, 16, 17, 63, 64] {
-                let region = try PhysicalRegion(path, address: UInt64(start), size: size)
+            for size in [1, 2, 3, 4, 5, 15, 16, 17, 63, 64, 112, 120] {
+                let region = try PhysicalMemory(path).region(at: UInt64(start), size: size)
                 #expect(try region.read() == Array(memory[start..<start + size]), "\(size) bytes at \(start)")
             }
         }
     }
 
     @Test func theRegionMayEndWithTheFile() throws {
-        let region = try PhysicalRegion(path, address: UInt64(Self.length) - 16, size: 16)
+        let region = try PhysicalMemory(path).region(at: UInt64(Self.length) - 16, size: 16)
         #expect(try region.read() == Array(memory.suffix(16)))
     }
 
     @Test func aChangeIsSeenAtOnce() throws {
-        let region = try PhysicalRegion(path, address: 4_090, size: 16)
+        let region = try PhysicalMemory(path).region(at: 4_090, size: 16)
         for byte: UInt8 in 0...50 {
             let bytes = [UInt8](repeating: byte, count: 16)
             try write(bytes, at: 4_090)
@@ -49,7 +49,7 @@ struct PhysicalRegionTests {
     }
 
     @Test func theMappingOutlivesTheName() throws {
-        let region = try PhysicalRegion(path, address: 64, size: 16)
+        let region = try PhysicalMemory(path).region(at: 64, size: 16)
         try Files.remove(path)
         #expect(try region.read() == Array(memory[64..<80]))
     }
@@ -57,13 +57,13 @@ struct PhysicalRegionTests {
     @Test func aRegionBehindTheEndIsRefused() throws {
         for start in [Self.length - 15, Self.length, 1 << 40] {
             #expect(throws: SystemCallFailure("mmap", path, .noSuchAddressOrDevice)) {
-                try PhysicalRegion(path, address: UInt64(start), size: 16)
+                try PhysicalMemory(path).region(at: UInt64(start), size: 16)
             }
         }
     }
 
     @Test func aFileThatBecomesShorterIsAFailure() throws {
-        let region = try PhysicalRegion(path, address: 8_192, size: 16)
+        let region = try PhysicalMemory(path).region(at: 8_192, size: 16)
         try NamedFile(path, .writeOnly).setLength(4_096)
         #expect(throws: SystemCallFailure("mmap", path, .noSuchAddressOrDevice)) { try region.read() }
         try NamedFile(path, .writeOnly).setLength(Int64(Self.length))
@@ -73,25 +73,25 @@ struct PhysicalRegionTests {
     @Test func sizesAndAddressesThatNoRegionHas() throws {
         for size in [Int.min, -1, 0, PhysicalRegion.sizeLimit + 1, .max] {
             #expect(throws: SystemCallFailure("mmap", path, .invalidArgument)) {
-                try PhysicalRegion(path, address: 0, size: size)
+                try PhysicalMemory(path).region(at: 0, size: size)
             }
         }
         for address in [UInt64.max, UInt64(Int64.max), UInt64(Int64.max) - 15, 1 << 63] {
             #expect(throws: SystemCallFailure("mmap", path, .invalidArgument)) {
-                try PhysicalRegion(path, address: address, size: 16)
+                try PhysicalMemory(path).region(at: address, size: 16)
             }
         }
     }
 
     @Test func whatCannotBeMappedIsRefused() throws {
         #expect(throws: SystemCallFailure("open", scratch.path("none"), .noSuchFileOrDirectory)) {
-            try PhysicalRegion(scratch.path("none"), address: 0, size: 16)
+            try PhysicalMemory(scratch.path("none")).region(at: 0, size: 16)
         }
         #expect(throws: SystemCallFailure("mmap", scratch.path, .operationNotSupportedByDevice)) {
-            try PhysicalRegion(scratch.path, address: 0, size: 16)
+            try PhysicalMemory(scratch.path).region(at: 0, size: 16)
         }
         mkfifo(scratch.path("pipe"), 0o600)
-        #expect(throws: SystemCallFailure.self) { try PhysicalRegion(scratch.path("pipe"), address: 0, size: 16) }
+        #expect(throws: SystemCallFailure.self) { try PhysicalMemory(scratch.path("pipe")).region(at: 0, size: 16) }
     }
 
     @Test func aReadingIsReturnedWhenItWasSeenTwice() {
@@ -108,5 +108,12 @@ struct PhysicalRegionTests {
         }
         #expect(agreed == nil)
         #expect(count == 16)
+    }
+
+    /// A daemon that has given up the privilege to open the memory maps what it finds later.
+    @Test func theMemoryIsOpenedOnce() throws {
+        let opened = PhysicalMemory(path)
+        try Files.remove(path)
+        #expect(try opened.region(at: 64, size: 16).read() == Array(memory[64..<80]))
     }
 }

@@ -34,19 +34,10 @@ struct ACPIDefinitions {
 
     /// The VM generation ID devices of the machine.
     func generationDevices() throws(Defect) -> Findings {
-        let size = tables.reduce(0) { $0 + $1.table.block.count }
-        // As ACPICA has it, the DSDT decides for all tables (ACPI 6.5, 5.2.11.1).
-        let isOld = tables.first { $0.table.isDSDT }.map { $0.table.revision < 2 } ?? false
-        var interpreter = AMLInterpreter(
-            integerWidth: isOld ? 32 : 64,
-            isIncomplete: isIncomplete || !tables.contains { $0.table.isDSDT },
-            budget: AMLInterpreter.Budget(
-                steps: Self.stepBase + Self.stepsPerByte * size, memory: Self.memoryLimit),
-            memory: memory)
+        var interpreter = interpreter()
         let devices: [GenerationDevice]
         do throws(AMLDefect) {
-            for (_, table) in tables { try interpreter.load(table.block) }
-            try interpreter.initialize()
+            try load(into: &interpreter)
             devices = try interpreter.generationDevices()
         } catch {
             throw .tooIntricate
@@ -59,6 +50,35 @@ struct ACPIDefinitions {
         return Findings(devices: devices, refusal: interpreter.firstRefusal)
     }
 
+    /// Where the vmclock of the machine lies by its resources; nil where there is none in sound tables.
+    func vmclockAddress() throws(Defect) -> UInt64? {
+        var interpreter = interpreter()
+        do throws(AMLDefect) {
+            try load(into: &interpreter)
+            let address = try interpreter.vmclockAddress()
+            return interpreter.tablesUsed.allSatisfy { tables[$0].table.isIntact } ? address : nil
+        } catch {
+            throw .tooIntricate
+        }
+    }
+
+    private func interpreter() -> AMLInterpreter {
+        let size = tables.reduce(0) { $0 + $1.table.block.count }
+        // As ACPICA has it, the DSDT decides for all tables (ACPI 6.5, 5.2.11.1).
+        let isOld = tables.first { $0.table.isDSDT }.map { $0.table.revision < 2 } ?? false
+        return AMLInterpreter(
+            integerWidth: isOld ? 32 : 64,
+            isIncomplete: isIncomplete || !tables.contains { $0.table.isDSDT },
+            budget: AMLInterpreter.Budget(
+                steps: Self.stepBase + Self.stepsPerByte * size, memory: Self.memoryLimit),
+            memory: memory)
+    }
+
+    private func load(into interpreter: inout AMLInterpreter) throws(AMLDefect) {
+        for (_, table) in tables { try interpreter.load(table.block) }
+        try interpreter.initialize()
+    }
+
     /// Why the tables cannot be used.
     enum Defect: Error, Hashable, CustomStringConvertible {
         case tooIntricate
@@ -66,7 +86,7 @@ struct ACPIDefinitions {
 
         var description: String {
             switch self {
-            case .tooIntricate: "the tables are too intricate to be searched for a VM generation ID device"
+            case .tooIntricate: "the tables are too intricate to be searched for a device"
             case .damagedTable(let name): "\(name): the VM generation ID device is in a table with a wrong checksum"
             }
         }

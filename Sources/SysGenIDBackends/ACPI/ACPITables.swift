@@ -28,6 +28,29 @@ struct ACPITables {
     /// - Parameter kernel: the devices as the kernel sees them.
     func generationAddress(kernel: ACPINamespace) throws(SourceFailure) -> UInt64 {
         let names = try tableNames()
+        let (definitions, unusable) = definitions(names)
+        let findings: ACPIDefinitions.Findings
+        do throws(ACPIDefinitions.Defect) {
+            findings = try definitions.generationDevices()
+        } catch {
+            throw SourceFailure("\(directory): \(error)")
+        }
+        guard !findings.devices.isEmpty else {
+            throw noDevice(tableCount: names.count, unusable: unusable, findings.refusal)
+        }
+        return try address(of: findings.devices, kernel)
+    }
+
+    /// The physical address of the machine's vmclock; nil where the tables that can be read have none.
+    func vmclockAddress() throws(SourceFailure) -> UInt64? {
+        guard let names = try? tableNames() else { return nil }
+        do throws(ACPIDefinitions.Defect) { return try definitions(names).definitions.vmclockAddress() } catch {
+            throw SourceFailure("\(directory): \(error)")
+        }
+    }
+
+    /// What the tables of these names define, and why some of them cannot be used.
+    private func definitions(_ names: [String]) -> (definitions: ACPIDefinitions, unusable: [String]) {
         var tables: [(name: String, table: ACPITable)] = []
         var unusable: [String] = []
         var size = 0
@@ -41,16 +64,7 @@ struct ACPITables {
                 unusable.append(error.description)
             }
         }
-        let findings: ACPIDefinitions.Findings
-        do throws(ACPIDefinitions.Defect) {
-            findings = try ACPIDefinitions(tables, isIncomplete: !unusable.isEmpty, memory: memory).generationDevices()
-        } catch {
-            throw SourceFailure("\(directory): \(error)")
-        }
-        guard !findings.devices.isEmpty else {
-            throw noDevice(tableCount: names.count, unusable: unusable, findings.refusal)
-        }
-        return try address(of: findings.devices, kernel)
+        return (ACPIDefinitions(tables, isIncomplete: !unusable.isEmpty, memory: memory), unusable)
     }
 
     /// The one address of these devices, of which at least one has to be there.

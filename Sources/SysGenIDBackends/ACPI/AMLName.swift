@@ -15,6 +15,7 @@ struct AMLNameSegment: Hashable, CustomStringConvertible {
     static let hardwareID = AMLNameSegment("_HID".utf8)!
     static let compatibleID = AMLNameSegment("_CID".utf8)!
     static let status = AMLNameSegment("_STA".utf8)!
+    static let resources = AMLNameSegment("_CRS".utf8)!
     static let initialization = AMLNameSegment("_INI".utf8)!
 
     var bytes: [UInt8] { [first, second, third, fourth] }

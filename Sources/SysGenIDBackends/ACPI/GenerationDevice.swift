@@ -42,7 +42,7 @@ extension AMLInterpreter {
             try spend()
             guard case .device = namespace[node] else { continue }
             tablesUsed = []
-            guard try isGenerationDevice(node) else { continue }
+            guard try isDevice(node, as: GenerationDeviceID.isKnown) else { continue }
             guard devices.count < GenerationDevice.countLimit else { throw .tooIntricate }
             note(node)
             let address = try generationAddress(node)
@@ -55,14 +55,14 @@ extension AMLInterpreter {
     }
 
     /// As the kernel asks: a `_HID` that is a string, a `_CID` that is a string or a package of strings and integers.
-    private mutating func isGenerationDevice(_ node: Int) throws(AMLDefect) -> Bool {
-        if case .string(let id)? = try attempt(.hardwareID, of: node), GenerationDeviceID.isKnown(id) { return true }
+    mutating func isDevice(_ node: Int, as isKnown: ([UInt8]) -> Bool) throws(AMLDefect) -> Bool {
+        if case .string(let id)? = try attempt(.hardwareID, of: node), isKnown(id) { return true }
         switch try attempt(.compatibleID, of: node) {
-        case .string(let id): return GenerationDeviceID.isKnown(id)
+        case .string(let id): return isKnown(id)
         case .package(let package):
             try spend(package.elements.count)
             return package.elements.contains { element in
-                if case .string(let id) = element { GenerationDeviceID.isKnown(id) } else { false }
+                if case .string(let id) = element { isKnown(id) } else { false }
             }
         default: return false
         }
@@ -83,7 +83,7 @@ extension AMLInterpreter {
     }
 
     /// What an object below a node comes to; nil where there is none, or where it cannot be evaluated.
-    private mutating func attempt(
+    mutating func attempt(
         _ segment: AMLNameSegment, of node: Int
     ) throws(AMLDefect) -> AMLValue? {
         guard let object = namespace.child(segment, of: node) else { return nil }
@@ -96,7 +96,7 @@ extension AMLInterpreter {
     }
 
     /// Whether a device and all that it is in are there by their `_STA`; nil where that cannot be evaluated.
-    private mutating func isPresent(_ node: Int) throws(AMLDefect) -> Bool? {
+    mutating func isPresent(_ node: Int) throws(AMLDefect) -> Bool? {
         var node = node
         var isKnown = true
         while node != AMLNamespace.root {

@@ -25,15 +25,29 @@ struct DeviceTree {
         guard Files.exists(root.path) else {
             throw SourceFailure("\(root.path) is missing: this machine has no device tree")
         }
-        let devices = try nodes(compatibleWith: "microsoft,vmgenid")
-        guard let device = devices.first else {
-            throw SourceFailure("no node below \(root.path) is a microsoft,vmgenid device: the hypervisor offers none")
+        let name = "microsoft,vmgenid"
+        guard let address = try address(ofThe: name, byteCount: 16) else {
+            throw SourceFailure("no node below \(root.path) is a \(name) device: the hypervisor offers none")
         }
+        return address
+    }
+
+    /// The physical address of the vmclock's page; nil where there is none. See
+    /// Documentation/devicetree/bindings/ptp/amazon,vmclock.yaml of the kernel.
+    func vmclockAddress() throws(SourceFailure) -> UInt64? {
+        guard Files.exists(root.path) else { return nil }
+        return try address(ofThe: "amazon,vmclock", byteCount: UInt64(VMClockPage.byteCount))
+    }
+
+    /// Where the first region of the one device of this name lies; nil where there is none.
+    private func address(ofThe name: String, byteCount: UInt64) throws(SourceFailure) -> UInt64? {
+        let devices = try nodes(compatibleWith: name)
+        guard let device = devices.first else { return nil }
         guard devices.count == 1 else {
             let paths = devices.prefix(2).map(\.path).sorted().joined(separator: " and ")
-            throw SourceFailure("\(paths) are both microsoft,vmgenid devices: there must be one")
+            throw SourceFailure("\(paths) are both \(name) devices: there must be one")
         }
-        let address = try device.physicalAddress(byteCount: 16)
+        let address = try device.physicalAddress(byteCount: byteCount)
         guard address != 0 else { throw SourceFailure("\(device.path) has the physical address 0") }
         return address
     }

@@ -11,18 +11,42 @@ final class VMClockSource: IdentitySource {
     private let page: MappedPage
     private let hasPoll: Bool
 
+    /// The vmclock by its device, or where the kernel has no driver of it, by its page in memory.
+    ///
+    /// - Parameter systemRoot: the directory below which /sys, /proc and /dev are.
+    static func open(systemRoot: String, memory: PhysicalMemory) throws(SourceFailure) -> any IdentitySource {
+        let path = path(systemRoot)
+        guard !Files.exists(path) else { return try VMClockSource(systemRoot: systemRoot) }
+        let driver = "Linux 6.13 with ptp_vmclock"
+        let address: UInt64?
+        do throws(SourceFailure) {
+            address = try VMClockPlace(systemRoot: systemRoot, memory: memory).address()
+        } catch {
+            throw SourceFailure("\(path) is missing, and the hypervisor has a vmclock: it takes \(driver) (\(error))")
+        }
+        guard let address else {
+            throw SourceFailure("\(path) is missing: it takes a hypervisor with a vmclock, and \(driver)")
+        }
+        do throws(SourceFailure) {
+            return try VMClockMemorySource(systemRoot: systemRoot, memory: memory, address: address)
+        } catch {
+            throw SourceFailure("\(path) is missing, and the hypervisor has a vmclock: it takes \(driver) (\(error))")
+        }
+    }
+
+    private static func path(_ systemRoot: String) -> String {
+        Surroundings.absolutePath("\(systemRoot)/dev/vmclock0")
+    }
+
     /// Opens and maps the device, and looks whether it can be used.
     ///
     /// - Parameter systemRoot: the directory below which /dev is.
     init(systemRoot: String = "/") throws(SourceFailure) {
-        path = Surroundings.absolutePath("\(systemRoot)/dev/vmclock0")
+        path = Self.path(systemRoot)
         do throws(SystemCallFailure) {
             page = try MappedPage(path)
         } catch {
-            throw SourceFailure(
-                Files.exists(path)
-                    ? "cannot map \(path) (\(error.errno)): let the daemon read it"
-                    : "\(path) is missing: it takes a hypervisor with a vmclock, and Linux 6.13 with ptp_vmclock")
+            throw SourceFailure("cannot map \(path) (\(error.errno)): let the daemon read it")
         }
         let isAnnounced = try Self.read(page, path).hasNotifications
         hasPoll =

@@ -17,7 +17,7 @@ struct MemorySourceTests {
         try machine.writeMemory(Self.guid, at: Self.address)
     }
 
-    private func source() throws -> MemorySource { try MemorySource.acpi(systemRoot: machine.root) }
+    private func source() throws -> MemorySource { try machine.acpi() }
 
     private func reason(_ body: () throws -> Void) throws -> String {
         let failure = #expect(throws: SourceFailure.self) { try body() }

@@ -54,14 +54,14 @@ struct RecordedMachineTests {
         }
         let guid = (UInt8(1)...16).map { $0 }
         try machine.writeMemory(guid, at: Self.address(of: name))
-        let source = try MemorySource.acpi(systemRoot: machine.root)
+        let source = try machine.acpi()
         #expect(try source.identity() == Identity(domain: .vmGenerationID, bytes: guid))
 
         // The kernel's view counts, too: the map of the memory and the device.
         try machine.write("sys/bus/acpi/devices/QEMUVGID:00/status", Array("0\n".utf8))
-        #expect(throws: SourceFailure.self) { try MemorySource.acpi(systemRoot: machine.root) }
+        #expect(throws: SourceFailure.self) { try machine.acpi() }
         try machine.write("sys/bus/acpi/devices/QEMUVGID:00/status", Array("15\n".utf8))
         try machine.write("proc/iomem", Array("00000000-1fffffff : System RAM\n".utf8))
-        #expect(throws: SourceFailure.self) { try MemorySource.acpi(systemRoot: machine.root) }
+        #expect(throws: SourceFailure.self) { try machine.acpi() }
     }
 }

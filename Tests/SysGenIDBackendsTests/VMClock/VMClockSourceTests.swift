@@ -18,7 +18,7 @@ struct VMClockSourceTests {
 
     private func openFailure() -> String? {
         do throws(SourceFailure) {
-            _ = try VMClockSource(systemRoot: scratch.path)
+            _ = try VMClockSource.open(systemRoot: scratch.path, memory: PhysicalMemory(scratch.path("dev/mem")))
             return nil
         } catch {
             #expect(!error.description.contains("\n"))
