@@ -16,17 +16,18 @@ public protocol Backend: Sendable {
     ///   - stop: readable when the backend has to return.
     ///   - prompt: readable when somebody asks it to look at once, also for what was not there before. It is the
     ///     backend's to clear.
-    ///   - report: takes what the backend noticed. It may be called from this thread only.
+    ///   - report: takes what the backend noticed, and says what an identity was known as. It may be called from this
+    ///     thread only.
     func run(
         until stop: borrowing EventSignal, lookingAgainAt prompt: borrowing EventSignal,
-        report: (BackendReport) -> Void)
+        report: (BackendReport) -> Recognition?)
 }
 
 /// What a backend reports.
 public enum BackendReport: Hashable, Sendable {
-    /// The system has this identity now.
-    case identity(Identity)
-    /// The system has this identity now by a source that does not decide at present.
+    /// The system has this identity now, as the source of this name shows. One that is not the known one is a resume.
+    case identity(Identity, by: String)
+    /// The system has this identity now, which belongs to a resume that was reported already.
     case reserve(Identity)
     /// From now on resumes are noticed by the source of this name.
     case deciding(String)
@@ -35,4 +36,6 @@ public enum BackendReport: Hashable, Sendable {
     case unreadable(String)
     /// The source of this name can be read again.
     case readable(String)
+    /// All that was there to be seen at the start has been reported.
+    case hasLooked
 }

@@ -1,4 +1,4 @@
-internal import SysGenIDCore
+public import SysGenIDCore
 public import SysGenIDSystem
 
 /// The backend that takes the identity from a file: a resume is announced by whoever makes the clones, by
@@ -20,18 +20,22 @@ public struct FileBackend: Backend {
 
     public func run(
         until stop: borrowing EventSignal, lookingAgainAt prompt: borrowing EventSignal,
-        report: (BackendReport) -> Void
+        report: (BackendReport) -> Recognition?
     ) {
         var file = ObservedFile(path: path, domain: domain)
         var watch: DirectoryWatch?
         let (end, again, directory) = (0, 1, 2)
         var wakers = PollSet([stop.descriptor.rawValue, nil, nil])
-        var isPrompted = false
+        var (isPrompted, hasLooked) = (false, false)
         while true {
             // Another directory in its place has another file in it, and one that is moved or removed tells of that.
             let mayBeStale = isPrompted || !file.isAsBefore || wakers[directory] == nil
             if mayBeStale, watch?.isStale ?? true { watch = try? DirectoryWatch(containing: path) }
-            for news in file.look(isPrompted: isPrompted) { report(news) }
+            for news in file.look(isPrompted: isPrompted) { _ = report(news) }
+            if !hasLooked, file.isSettled {
+                _ = report(.hasLooked)
+                hasLooked = true
+            }
 
             // The second look at something new comes a moment later, whatever happens until then.
             let isSettled = file.isSettled

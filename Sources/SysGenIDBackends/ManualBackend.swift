@@ -1,3 +1,4 @@
+public import SysGenIDCore
 public import SysGenIDSystem
 
 /// The backend of systems whose resumes only a client notices: it reports nothing, and the generation
@@ -9,8 +10,9 @@ public struct ManualBackend: Backend {
 
     public func run(
         until stop: borrowing EventSignal, lookingAgainAt prompt: borrowing EventSignal,
-        report: (BackendReport) -> Void
+        report: (BackendReport) -> Recognition?
     ) {
+        _ = report(.hasLooked)
         while waitUntilReadable([stop.descriptor.rawValue]).isEmpty {}
     }
 }

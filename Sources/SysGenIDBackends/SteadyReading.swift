@@ -49,7 +49,7 @@ struct SteadyReading {
             failure = nil
             guard seen != identity else { return recovery }
             identity = seen
-            return recovery + [.identity(seen)]
+            return recovery + [.identity(seen, by: "file")]
         }
     }
 }

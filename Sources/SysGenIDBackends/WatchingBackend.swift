@@ -19,10 +19,10 @@ struct WatchingBackend: Backend {
 
     func run(
         until stop: borrowing EventSignal, lookingAgainAt prompt: borrowing EventSignal,
-        report: (BackendReport) -> Void
+        report: (BackendReport) -> Recognition?
     ) {
         var lineup = lineup
-        var arbiter = Arbiter(lineup.names, now: MonotonicClock.now())
+        var arbiter = Arbiter(lineup.names)
         let triggers = Triggers()
         let others = [stop.descriptor.rawValue, prompt.descriptor.rawValue] + triggers.descriptors
         let (end, again, triggered) = (0, 1, 2..<others.count)
@@ -31,7 +31,7 @@ struct WatchingBackend: Backend {
         var isPrompted = true
         while true {
             let now = MonotonicClock.now()
-            arbiter.take(lineup.look(isPrompted: isPrompted, now: now), now: now).forEach(report)
+            arbiter.take(lineup.look(isPrompted: isPrompted, now: now), now: now, report: report)
             for (index, place) in sources { wakers[place] = lineup.announcer(of: index) }
             let isWoken = wakers.wait(until: arbiter.isUndecided ? 0 : lineup.nextLook(every: interval))
             isPrompted = arbiter.isUndecided

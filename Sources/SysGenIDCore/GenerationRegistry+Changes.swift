@@ -7,22 +7,20 @@ extension GenerationRegistry {
     /// adopted. After a change the identities of other domains count for nothing any more: they belong to the
     /// resume that is already counted, or will.
     public mutating func identified(_ seen: Identity) -> Step {
-        guard identities.isNews(seen) else { return Step(.done) }
-        guard isResume(seen) else {
+        switch identities.recognition(of: seen) {
+        case .known: return Step(.done)
+        case .adopted:
+            let isFirst = identities.all.isEmpty
             identities.remember(seen)
-            return Step(.done, [.record(record), .reportAdoption])
+            return Step(.done, [.record(record)] + (isFirst ? [.reportAdoption] : []))
+        case .resumed:
+            identities = [seen]
+            return Step(.done, change(to: forged.next(after: current, atLeast: 0)))
         }
-        identities = [seen]
-        return Step(.done, change(to: forged.next(after: current, atLeast: 0)))
     }
 
-    /// Whether the identity is another one than was known of its domain, so that the system was resumed.
-    public func isResume(_ seen: Identity) -> Bool {
-        identities[seen.domain] != nil && identities.isNews(seen)
-    }
-
-    /// A backend reports an identity by which it does not decide at present, so that it can tell a resume by
-    /// it later.
+    /// A backend reports an identity that belongs to a change which was made already, so that it can tell the next
+    /// resume by it.
     public mutating func remembered(_ seen: Identity) -> Step {
         guard identities.isNews(seen) else { return Step(.done) }
         identities.remember(seen)

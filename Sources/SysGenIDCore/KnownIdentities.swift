@@ -30,8 +30,24 @@ public struct KnownIdentities: Hashable, Sendable, ExpressibleByArrayLiteral {
         }
     }
 
+    /// What the system is known as by the identity.
+    public func recognition(of seen: Identity) -> Recognition {
+        guard let known = self[seen.domain] else { return .adopted }
+        return seen.isNews(after: known) ? .resumed : .known
+    }
+
     /// Whether the identity is not known.
     func isNews(_ identity: Identity) -> Bool {
         self[identity.domain].map(identity.isNews(after:)) ?? true
     }
+}
+
+/// What a system is known as by an identity that it has now.
+public enum Recognition: Hashable, Sendable {
+    /// The one that it was.
+    case known
+    /// Nothing was known in this domain: the identity is remembered, and is no resume.
+    case adopted
+    /// Another one than before: it was resumed.
+    case resumed
 }

@@ -8,12 +8,16 @@ extension GenerationService {
     /// pool is reseeded before anyone can learn of the change. To be called by one thread only.
     ///
     /// - Parameter backend: the name of the source that shows the identity.
-    public func identified(_ identity: Identity, by backend: String) {
-        if guarded.withLock({ $0.registry.isResume(identity) }) { reseed(mixing: identity.bytes) }
+    /// - Returns: what the system was known as by it.
+    @discardableResult
+    public func identified(_ identity: Identity, by backend: String) -> Recognition {
+        let recognition = guarded.withLock { $0.registry.identities.recognition(of: identity) }
+        if recognition == .resumed { reseed(mixing: identity.bytes) }
         handle(cause: .backend(backend)) { $0.identified(identity) }
+        return recognition
     }
 
-    /// A backend reports an identity by which it does not decide at present.
+    /// A backend reports an identity that belongs to a change which was made already.
     public func remembered(_ identity: Identity) {
         handle { $0.remembered(identity) }
     }

@@ -18,7 +18,7 @@ struct FileBackendTests {
     private func raw(_ byte: UInt8) -> [UInt8] { [UInt8](repeating: byte, count: 16) }
 
     private func resume(_ byte: UInt8) -> BackendReport {
-        .identity(Identity(domain: Identity.Domain("file:" + path), bytes: raw(byte))!)
+        .identity(Identity(domain: Identity.Domain("file:" + path), bytes: raw(byte))!, by: "file")
     }
 
     private func replace(_ contents: [UInt8]) throws {
@@ -95,7 +95,7 @@ struct FileBackendTests {
             try Files.replace(path, with: raw(byte), permissions: 0o644)
         }
         func identity(_ byte: UInt8) -> BackendReport {
-            .identity(Identity(domain: Identity.Domain("file:" + path), bytes: raw(byte))!)
+            .identity(Identity(domain: Identity.Domain("file:" + path), bytes: raw(byte))!, by: "file")
         }
         try place(1)
         let backend = try RunningBackend(FileBackend(path: path))

@@ -1,8 +1,9 @@
 import Glibc
 import SysGenIDBackends
+import SysGenIDCore
 import SysGenIDSystem
 
-/// A backend on a thread of its own, with what it has reported so far.
+/// A backend on a thread of its own, with what it has reported so far but that it has looked.
 final class RunningBackend: Sendable {
     private let stop: Signal
     private let prompt: Signal
@@ -20,6 +21,12 @@ final class RunningBackend: Sendable {
 
     private final class Log: Sendable {
         let reports = Lock<[BackendReport]>([])
+        private let registry = Lock(GenerationRegistry())
+
+        func take(_ report: BackendReport) -> Recognition? {
+            if report != .hasLooked { reports.withLock { $0.append(report) } }
+            return registry.withLock { $0.take(report) }
+        }
     }
 
     init(_ backend: some Backend) throws {
@@ -28,9 +35,7 @@ final class RunningBackend: Sendable {
         let prompt = try Signal()
         self.prompt = prompt
         thread = try Thread(named: "backend") { [log] in
-            backend.run(until: stop.event, lookingAgainAt: prompt.event) { report in
-                log.reports.withLock { $0.append(report) }
-            }
+            backend.run(until: stop.event, lookingAgainAt: prompt.event) { log.take($0) }
         }
     }
 

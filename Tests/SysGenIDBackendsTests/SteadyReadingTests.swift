@@ -19,7 +19,7 @@ struct SteadyReadingTests {
         }
     }
 
-    private func resume(_ number: UInt64) -> BackendReport { .identity(identity(number)) }
+    private func resume(_ number: UInt64) -> BackendReport { .identity(identity(number), by: "file") }
 
     @Test mutating func anIdentityIsReportedWhenItWasReadTwice() {
         #expect(take([1]).isEmpty)

@@ -1,5 +1,6 @@
 internal import Logging
 internal import SysGenIDBackends
+internal import SysGenIDCore
 internal import SysGenIDFrontends
 internal import SysGenIDSystem
 
@@ -8,7 +9,7 @@ final class BackendThread: Sendable {
     private let logger: Logger
     private let stopSignal: EventSignal
     private let prompt: EventSignal
-    private let hasReported: EventSignal
+    private let hasLooked: EventSignal
     private let thread = Lock<Thread?>(nil)
     private let status: Lock<Status>
 
@@ -30,22 +31,9 @@ final class BackendThread: Sendable {
         status = Lock(Status(name: backend.name, reason: reason))
         stopSignal = try EventSignal()
         prompt = try EventSignal()
-        hasReported = try EventSignal()
+        hasLooked = try EventSignal()
         let started = try Thread(named: "backend", keeping: Self.capabilities(for: backend)) { [self] in
-            backend.run(until: stopSignal, lookingAgainAt: prompt) { [self] report in
-                switch report {
-                case .identity(let identity): service.identified(identity, by: current.name)
-                case .reserve(let identity): service.remembered(identity)
-                case .deciding(let name):
-                    take(name, logger)
-                    service.censusSignal.raise()
-                case .unreadable(let reason):
-                    status.withLock { $0.lastComplaint = reason }
-                    logger.warning("backend \(reason)")
-                case .readable(let name): logger.notice("backend \(name): it can be read again")
-                }
-                hasReported.raise()
-            }
+            backend.run(until: stopSignal, lookingAgainAt: prompt) { [self] in take($0, service) }
         }
         thread.withLock { $0 = started }
     }
@@ -57,11 +45,27 @@ final class BackendThread: Sendable {
 
     /// Waits until the backend has reported what it sees at its start, so that a change which was missed
     /// while no daemon ran is there before the first client.
-    func waitForFirstReport(milliseconds: CInt) {
-        _ = waitUntilReadable([hasReported.descriptor.rawValue], milliseconds: milliseconds)
+    func waitForFirstLook(milliseconds: CInt) {
+        _ = waitUntilReadable([hasLooked.descriptor.rawValue], milliseconds: milliseconds)
     }
 
-    private func take(_ name: String, _ logger: Logger) {
+    private func take(_ report: BackendReport, _ service: GenerationService) -> Recognition? {
+        switch report {
+        case .identity(let identity, let name): return service.identified(identity, by: name)
+        case .reserve(let identity): service.remembered(identity)
+        case .deciding(let name):
+            note(deciding: name)
+            service.censusSignal.raise()
+        case .unreadable(let reason):
+            status.withLock { $0.lastComplaint = reason }
+            logger.warning("backend \(reason)")
+        case .readable(let name): logger.notice("backend \(name): it can be read again")
+        case .hasLooked: hasLooked.raise()
+        }
+        return nil
+    }
+
+    private func note(deciding name: String) {
         let isNew = status.withLock { status in
             guard status.name != name else { return false }
             let complaint = status.lastComplaint

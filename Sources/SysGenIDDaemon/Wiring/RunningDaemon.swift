@@ -71,7 +71,7 @@ final class RunningDaemon {
         choice.remarks.forEach { remark in logger.notice("\(remark)") }
         backendThread = try BackendThread(
             choice, reason: Self.reason(for: choice, configuration), service: service, logger: logger)
-        if configuration.backend != .manual { backendThread.waitForFirstReport(milliseconds: 1_000) }
+        if configuration.backend != .manual { backendThread.waitForFirstLook(milliseconds: 1_000) }
 
         do {
             if takeover.inheritance(of: .counterFile) == nil {

@@ -32,12 +32,13 @@ private struct RandomMachine {
     /// In how many steps the kernel will log the line of the last resume.
     private var lineIsDueIn: Int?
     private(set) var resumes: UInt32 = 0
+    private var now: UInt64 = 0
 
     private static let names = ["vmclock", "acpi", "qemu-fw-cfg", "kernel-log"]
 
     init(seed: UInt64) {
         random = SeededGenerator(seed: seed)
-        arbiter = Arbiter(Self.names, now: 0)
+        arbiter = Arbiter(Self.names)
         look(isPrompted: true)
     }
 
@@ -45,6 +46,7 @@ private struct RandomMachine {
 
     /// Some time goes by.
     mutating func live() {
+        now += UInt64.random(in: 1...Arbiter.settlingTime / 6, using: &random)
         if chance(of: 20), lineIsDueIn == nil {
             resumes += 1
             lineIsDueIn = Int.random(in: 0...4, using: &random)
@@ -57,7 +59,7 @@ private struct RandomMachine {
         } else if chance(of: 200), lineIsDueIn == nil {
             // The daemon is started again.
             registry = GenerationRegistry(continuing: registry.record)
-            arbiter = Arbiter(Self.names, now: 0)
+            arbiter = Arbiter(Self.names)
         }
         if let steps = lineIsDueIn {
             if steps == 0 { line += UInt64.random(in: 1...9, using: &random) }
@@ -88,13 +90,7 @@ private struct RandomMachine {
             isPrompted || line != seenLine ? .identity(Identity(domain: .kernelLog, high: 0, low: line)) : nil,
         ]
         if readings[3] != nil { seenLine = line }
-        for report in arbiter.take(readings, now: Arbiter.startDuration) {
-            switch report {
-            case .identity(let identity): _ = registry.identified(identity)
-            case .reserve(let identity): _ = registry.remembered(identity)
-            case .deciding, .unreadable, .readable: break
-            }
-        }
+        arbiter.take(readings, now: now) { registry.take($0) }
     }
 
     private func reading(_ index: Int, _ identity: Identity) -> Reading {

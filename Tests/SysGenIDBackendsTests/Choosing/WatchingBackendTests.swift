@@ -28,15 +28,17 @@ import Testing
 
     @Test func eachIdentityIsReportedOnce() throws {
         let running = try run()
-        let start: [BackendReport] = [.deciding("test"), .identity(identity(1)), .reserve(line(1_235))]
+        let start: [BackendReport] = [
+            .deciding("test"), .identity(identity(1), by: "test"), .identity(line(1_235), by: "kernel-log"),
+        ]
         #expect(running.reports(count: 3) == start)
         source.set(2)
-        #expect(running.reports(count: 4).last == .identity(identity(2)))
+        #expect(running.reports(count: 4).last == .identity(identity(2), by: "test"))
         // The kernel's word comes later, and belongs to the change that is there.
         try machine.log(ReplayedMachine.forkLine(1_300))
         #expect(running.reports(count: 5).last == .reserve(line(1_301)))
         source.set(3)
-        #expect(running.reports(count: 6).last == .identity(identity(3)))
+        #expect(running.reports(count: 6).last == .identity(identity(3), by: "test"))
         #expect(running.stopped().count == 6)
     }
 
@@ -44,15 +46,13 @@ import Testing
         let running = try run()
         _ = running.reports(count: 3)
         source.breakDown()
-        let broken: [BackendReport] = [
-            .unreadable("test: gone"), .deciding("kernel-log"), .identity(line(1_235)),
-        ]
-        #expect(running.reports(count: 6).suffix(3) == broken)
+        let broken: [BackendReport] = [.unreadable("test: gone"), .deciding("kernel-log")]
+        #expect(running.reports(count: 5).suffix(2) == broken)
         try machine.log(ReplayedMachine.forkLine(1_300))
-        #expect(running.reports(count: 7).last == .identity(line(1_301)))
+        #expect(running.reports(count: 6).last == .identity(line(1_301), by: "kernel-log"))
         source.set(2)
-        let back: [BackendReport] = [.readable("test"), .deciding("test"), .identity(identity(2))]
-        #expect(running.reports(count: 10).suffix(3).elementsEqual(back))
+        let back: [BackendReport] = [.readable("test"), .deciding("test"), .reserve(identity(2))]
+        #expect(running.reports(count: 9).suffix(3).elementsEqual(back))
         _ = running.stopped()
     }
 
@@ -63,7 +63,7 @@ import Testing
         _ = running.reports(count: 2)
         source.set(2)
         running.lookAgain()
-        #expect(running.reports(count: 3).last == .identity(identity(2)))
+        #expect(running.reports(count: 3).last == .identity(identity(2), by: "test"))
         #expect(running.stopped().count == 3)
     }
 
@@ -80,7 +80,8 @@ import Testing
         let first = MonotonicClock.now()
         for count in 3...22 {
             source.change()
-            #expect(running.reports(count: count).last == .identity(CountingSource.identity(UInt64(count - 1))))
+            #expect(
+                running.reports(count: count).last == .identity(CountingSource.identity(UInt64(count - 1)), by: "test"))
         }
         #expect(MonotonicClock.now() - first < 10 * Lineup.longestSilence)
         #expect(running.stopped().count == 22)
@@ -93,11 +94,11 @@ import Testing
         let lineup = Lineup([kernelLog], now: MonotonicClock.now())
         // A look that comes by itself is too late for this test.
         let running = try RunningBackend(WatchingBackend(lineup, interval: 60_000))
-        #expect(running.reports(count: 2) == [.deciding("kernel-log"), .identity(line(0))])
+        #expect(running.reports(count: 2) == [.deciding("kernel-log"), .identity(line(0), by: "kernel-log")])
         for number: UInt64 in 1...5 {
             log.log("6,\(10 * number - 1),77,-;something else\n")
             log.log(ReplayedMachine.forkLine(10 * number))
-            #expect(running.reports(count: 2 + Int(number)).last == .identity(line(10 * number + 1)))
+            #expect(running.reports(count: 2 + Int(number)).last == .identity(line(10 * number + 1), by: "kernel-log"))
         }
         #expect(running.stopped().count == 7)
     }
@@ -105,7 +106,7 @@ import Testing
     @Test func whatWasLoggedByAnybodyElseIsNothing() throws {
         source.breakDown()
         let running = try run()
-        let start: [BackendReport] = [.deciding("kernel-log"), .identity(line(1_235))]
+        let start: [BackendReport] = [.deciding("kernel-log"), .identity(line(1_235), by: "kernel-log")]
         #expect(running.reports(count: 2) == start)
         // Facility 1 is what the kernel gives to a line that a process has written.
         try machine.log("14,1235,99887767,-;random: crng reseeded due to virtual machine fork\n")
@@ -113,7 +114,7 @@ import Testing
         try machine.log(" random: crng reseeded due to virtual machine fork\n")
         try machine.log("garbage\n,,,;\n;\n")
         try machine.log(ReplayedMachine.forkLine(1_300))
-        #expect(running.reports(count: 3) == start + [.identity(line(1_301))])
+        #expect(running.reports(count: 3) == start + [.identity(line(1_301), by: "kernel-log")])
         #expect(running.stopped().count == 3)
     }
 }
