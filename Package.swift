@@ -130,6 +130,7 @@ let package = Package(
             name: "SysGenIDFrontendsTests",
             dependencies: [
                 "SysGenIDFrontends", "CSysGenID", "SysGenIDCore", "SysGenIDFuse", "SysGenIDSystem", "TestSupport",
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict),
         .testTarget(
@@ -139,7 +140,8 @@ let package = Package(
         .testTarget(
             name: "SysGenIDDaemonTests",
             dependencies: [
-                "SysGenIDDaemon", "SysGenIDCore", "SysGenIDFuse", "SysGenIDSystem", "TestSupport",
+                "SysGenIDDaemon", "SysGenIDCore", "SysGenIDFrontends", "SysGenIDFuse", "SysGenIDSystem", "TestSupport",
+                .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),

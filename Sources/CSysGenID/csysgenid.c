@@ -110,6 +110,24 @@ void csysgenid_name_this_thread(const char *name) {
     pthread_setname_np(pthread_self(), name);
 }
 
+int csysgenid_add_entropy(int random_fd, const void *bytes, size_t size, int credited_bits) {
+    union {
+        struct rand_pool_info information;
+        char space[sizeof(struct rand_pool_info) + CSYSGENID_ENTROPY_LIMIT];
+    } request;
+    if (size > CSYSGENID_ENTROPY_LIMIT) {
+        errno = EINVAL;
+        return -1;
+    }
+    request.information.entropy_count = credited_bits;
+    request.information.buf_size = (int)size;
+    memcpy(request.information.buf, bytes, size);
+    int result = ioctl(random_fd, RNDADDENTROPY, &request);
+    // A later snapshot must not hold what the pool was made from.
+    explicit_bzero(&request, sizeof request);
+    return result;
+}
+
 int csysgenid_reseed_kernel(int random_fd) {
     return ioctl(random_fd, RNDRESEEDCRNG);
 }

@@ -19,6 +19,8 @@ public struct PublishedAttributes: Hashable, Sendable {
     public var backendReason: String?
     /// The last changes since the daemon started, the oldest first: time, generation, cause.
     public var changes: [String]?
+    /// When the kernel's random pool was last reseeded for a change; nil also before the first time.
+    public var reseed: PublishedReseed?
     /// How the device is served.
     public var frontends: [String]?
     /// The daemon's process, in its own pid namespace.
@@ -56,6 +58,7 @@ public struct PublishedAttributes: Hashable, Sendable {
         backend = line("backend").flatMap(AttributeText.word)
         backendReason = line("backend_reason", limit: 4_096)
         changes = lines("changes")
+        reseed = line("reseed", limit: 4_096).flatMap(PublishedReseed.init)
         frontends = line("frontends").flatMap(AttributeText.words)
         processID = number("pid")
         device = line("device", limit: 4_096)

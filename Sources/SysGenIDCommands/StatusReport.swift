@@ -17,6 +17,7 @@ struct StatusReport: Sendable {
             ("tracked", attributes?.tracked?.description),
             ("outdated", outdated?.description),
             ("backend", backend),
+            ("reseed", reseed),
             ("frontends", attributes?.frontends?.joined(separator: ", ")),
             ("daemon pid", attributes?.processID?.description),
         ]
@@ -35,6 +36,14 @@ struct StatusReport: Sendable {
         return attributes?.backendReason.map { "\(name) (\($0))" } ?? name
     }
 
+    private var reseed: String? {
+        guard let attributes else { return nil }
+        guard let reseed = attributes.reseed else { return "none" }
+        let remark = reseed.remark.map { " (\($0))" } ?? ""
+        return (reseed.isTaken ? "" : "failed, ") + "from \(reseed.sources.joined(separator: " and ")) for generation "
+            + "\(reseed.generation) at \(reseed.timestamp)\(remark)"
+    }
+
     /// A line each entry, below a title; nothing where there is none.
     private func list(_ title: String, _ entries: [String]?) -> [String] {
         guard let entries, !entries.isEmpty else { return [] }
@@ -51,9 +60,18 @@ struct StatusReport: Sendable {
             "outdated_processes": .orNull(attributes?.outdatedProcesses) { .array($0.map(Self.process)) },
             "backend": .orNull(attributes?.backend) { .string($0) },
             "backend_reason": .orNull(attributes?.backendReason) { .string($0) },
+            "reseed": .orNull(attributes?.reseed, Self.reseed),
             "frontends": .orNull(attributes?.frontends) { .array($0.map(JSON.string)) },
             "pid": .orNull(attributes?.processID) { .number(Int($0)) },
             "changes": .orNull(attributes?.changes) { .array($0.map(Self.change)) },
+        ])
+    }
+
+    private static func reseed(_ reseed: PublishedReseed) -> JSON {
+        .object([
+            "timestamp": .string(reseed.timestamp), "generation": .number(Int(reseed.generation.rawValue)),
+            "taken": .boolean(reseed.isTaken), "from": .array(reseed.sources.map(JSON.string)),
+            "remark": .orNull(reseed.remark) { .string($0) },
         ])
     }
 

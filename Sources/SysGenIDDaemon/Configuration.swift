@@ -23,6 +23,9 @@ struct Configuration: Sendable {
     var limits: Limits
     var logLevel: Logger.Level
 
+    /// Whether anything but a program's request makes a change.
+    var hasBackend: Bool { backend != .manual }
+
     /// The path of the device as it is found in the namespace: absolute, and without symbolic links.
     func devicePath(in namespace: MountNamespace) throws(SystemCallFailure) -> String {
         let device = device
@@ -31,6 +34,12 @@ struct Configuration: Sendable {
 
     /// The group that is used where none is named.
     static let usualGroup = "sysgenid"
+}
+
+extension HostEntropy {
+    init(_ configuration: Configuration) {
+        self.init(systemRoot: configuration.systemRoot)
+    }
 }
 
 /// The values of --frontend.

@@ -12,8 +12,9 @@ extension GenerationService {
     @discardableResult
     public func identified(_ identity: Identity, by backend: String) -> Recognition {
         let recognition = guarded.withLock { $0.registry.identities.recognition(of: identity) }
-        if recognition == .resumed { reseed(mixing: identity.bytes) }
-        handle(cause: .backend(backend)) { $0.identified(identity) }
+        let cause =
+            recognition == .resumed ? ServiceEvent.Cause.backend(backend, reseeder.reseed(with: identity)) : nil
+        handle(cause: cause) { $0.identified(identity) }
         return recognition
     }
 
@@ -51,13 +52,5 @@ extension GenerationService {
             report(.recordFailed(error))
         }
         report(.pageOverwritten(seen: found.seen, generation: found.current))
-    }
-
-    private func reseed(mixing bytes: [UInt8]) {
-        do {
-            try KernelRandomness.reseed(mixing: bytes)
-        } catch {
-            report(.reseedFailed(error))
-        }
     }
 }

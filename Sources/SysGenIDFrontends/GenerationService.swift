@@ -23,6 +23,7 @@ public final class GenerationService: Sendable {
     let guarded: Lock<Guarded>
     private let nextRequest = Atomic<UInt64>(1)
     let journal: any Journal
+    let reseeder: Reseeder
     /// What outlives the daemon; nil where nobody would keep it.
     let handover: HandoverMemory?
     let report: @Sendable (ServiceEvent) -> Void
@@ -46,11 +47,12 @@ public final class GenerationService: Sendable {
     ///   - mayPageBeWritten: whether the page was there before, so that a program may have mapped it for writing.
     ///   - forged: the generations that were forged under a predecessor.
     ///   - handover: what a predecessor handed over, and where it is kept for a successor.
+    ///   - reseeder: reseeds the kernel's random pool before a resume is published.
     ///   - report: takes the events; it is called from any thread, without the lock.
     public init(
         continuing record: Record, limits: Limits, journal: any Journal, page: CounterPage? = nil,
         mayPageBeWritten: Bool = false, forged: ForgedGenerations = ForgedGenerations(), handover: Handover? = nil,
-        report: @escaping @Sendable (ServiceEvent) -> Void
+        reseeder: Reseeder = Reseeder(nil), report: @escaping @Sendable (ServiceEvent) -> Void
     ) throws(SystemCallFailure) {
         if let page = page ?? handover?.page {
             self.page = page
@@ -68,6 +70,7 @@ public final class GenerationService: Sendable {
                 registry: GenerationRegistry(continuing: record, limits: limits, watchers: slots, forged: forged),
                 inherited: Inherited(handover?.inheritance, at: record.generation)))
         self.journal = journal
+        self.reseeder = reseeder
         self.report = report
     }
 

@@ -22,12 +22,10 @@ public enum ServiceEvent: Sendable {
     case limitReached(Refusal)
     /// The record for a successor could not be written.
     case recordFailed(SystemCallFailure)
-    /// The kernel's random pool could not be reseeded before a change was published.
-    case reseedFailed(SystemCallFailure)
 
     public enum Cause: Hashable, Sendable {
-        /// The system was resumed, and the backend of this name has noticed it.
-        case backend(String)
+        /// The system was resumed, and the backend of this name has noticed it; the kernel was reseeded before.
+        case backend(String, Reseed)
         /// A program has asked for it.
         case trigger(thread: Int32, userID: UInt32)
     }
@@ -36,7 +34,7 @@ public enum ServiceEvent: Sendable {
 extension ServiceEvent.Cause: CustomStringConvertible {
     public var description: String {
         switch self {
-        case .backend(let name): "the system was resumed, noticed by \(name)"
+        case .backend(let name, _): "the system was resumed, noticed by \(name)"
         case .trigger(let thread, let userID): "triggered by process \(thread) of user \(userID)"
         }
     }

@@ -6,12 +6,25 @@ internal import SystemPackage
 public enum KernelRandomness {
     /// Mixes the bytes into the pool and makes the kernel's generator take its next output from it at once.
     ///
-    /// The kernel's own driver of the VM generation ID does the same since 5.18; where it did, once more
-    /// does no harm. RNDRESEEDCRNG needs CAP_SYS_ADMIN.
-    public static func reseed(mixing bytes: [UInt8]) throws(SystemCallFailure) {
+    /// RNDADDENTROPY alone changes nothing once the generator is ready, and before 5.18 RNDRESEEDCRNG takes nothing that
+    /// has no credit. The kernel's own driver of the VM generation ID does the same since 5.18; where it did, once more
+    /// does no harm. Both requests need CAP_SYS_ADMIN.
+    ///
+    /// - Parameters:
+    ///   - bytes: at most 256.
+    ///   - bits: how much of them nobody can know, in bits of entropy, from 0 on.
+    public static func reseed(mixing bytes: [UInt8], creditingBits bits: CInt) throws(SystemCallFailure) {
         let pool = try openFile("/dev/urandom", .writeOnly)
-        try describing("reseed", "/dev/urandom") { () throws(Errno) in
-            if !bytes.isEmpty { try pool.write(bytes) }
+        try describing("RNDADDENTROPY", "/dev/urandom") { () throws(Errno) in
+            do throws(Errno) {
+                try nothingOrErrno { csysgenid_add_entropy(pool.rawValue, bytes, bytes.count, bits) }
+            } catch {
+                // What takes no privilege: without credit, the pool has them at the kernel's own next reseeding.
+                _ = try? pool.write(bytes)
+                throw error
+            }
+        }
+        try describing("RNDRESEEDCRNG", "/dev/urandom") { () throws(Errno) in
             try nothingOrErrno { csysgenid_reseed_kernel(pool.rawValue) }
         }
     }

@@ -11,9 +11,10 @@ extension EndToEnd {
         private static let administration: UInt64 = 1 << 21
 
         /// What each thread keeps: its name, and the set in the kernel's notation.
-        private static func capabilities(_ kernel: Kernel, backend: UInt64) -> [String: String] {
+        private static func capabilities(_ kernel: Kernel, backend: UInt64, hasBackend: Bool) -> [String: String] {
             var sets = ["sysgenidd": administration, "counter-file": seeingAnyProcess, "backend": backend, "log": 0]
             if kernel == .beforePassthrough { sets["page-cache"] = 0 }
+            if hasBackend { sets["entropy"] = 0 }
             return sets.mapValues { String(format: "%016lx", $0) }
         }
 
@@ -26,7 +27,7 @@ extension EndToEnd {
             let daemon = try device.start(options, environment: kernel.environment)
             try daemon.waitFor("serving \(device.path)")
             let backendSet = Self.administration | (backend == "file" ? Self.readingAnyFile : 0)
-            let expected = Self.capabilities(kernel, backend: backendSet)
+            let expected = Self.capabilities(kernel, backend: backendSet, hasBackend: backend == "file")
             let threads = try ThreadStatus.all(of: daemon)
             #expect(threads.map(\.name) == expected.keys.sorted())
             for thread in threads {

@@ -34,6 +34,23 @@ struct PublishedAttributesTests {
         #expect(attributes.device == "/dev/sysgenid")
     }
 
+    @Test("the last reseed")
+    func reseed() throws {
+        let plain = try #require(try attributes(["reseed": "2021-03-01T00:00:00Z 7 taken identity,host\n"]).reseed)
+        #expect(plain.timestamp == "2021-03-01T00:00:00Z" && plain.generation == Generation(rawValue: 7))
+        #expect(plain.isTaken && plain.sources == ["identity", "host"] && plain.remark == nil)
+        let failed = try attributes(["reseed": "2021-03-01T00:00:00Z 7 failed identity it is not ready; wait\n"]).reseed
+        #expect(failed?.isTaken == false && failed?.sources == ["identity"])
+        #expect(failed?.remark == "it is not ready; wait")
+        for text in [
+            "none", "", "2021-03-01T00:00:00Z 7 taken", "2021-03-01T00:00:00Z -7 taken identity",
+            "2021-03-01T00:00:00Z 7 given identity", "2021-03-01T00:00:00Z 7 taken IDENTITY",
+            "2021-03-01T00:00:00Z 7 taken identity \u{1B}[31m", "today 7 taken identity",
+        ] {
+            #expect(try attributes(["reseed": "\(text)\n"]).reseed == nil, "\(text)")
+        }
+    }
+
     @Test("each is unknown where its file is missing or hostile, and spoils no other")
     func partial() throws {
         let attributes = try attributes([

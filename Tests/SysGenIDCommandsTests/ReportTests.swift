@@ -6,6 +6,13 @@ import Testing
 
 @Suite("What is printed")
 struct ReportTests {
+    private static let reseed: PublishedReseed = {
+        var reseed = PublishedReseed(timestamp: "2021-03-01T00:00:00Z", generation: Generation(rawValue: 7))
+        reseed.sources = ["identity"]
+        reseed.remark = "/dev/hwrng is missing"
+        return reseed
+    }()
+
     private static let attributes: PublishedAttributes = {
         var attributes = PublishedAttributes(in: "/nonexistent/sysgenid")
         attributes.watchers = 3
@@ -14,6 +21,7 @@ struct ReportTests {
         attributes.backendReason = "the best that this machine has"
         attributes.outdatedProcesses = ["31 nginx", "32 (gone)"]
         attributes.changes = ["2021-03-01T00:00:00Z 7 the system was resumed, noticed by vmclock"]
+        attributes.reseed = reseed
         attributes.frontends = ["cuse", "fuse"]
         attributes.processID = 4711
         return attributes
@@ -33,6 +41,7 @@ struct ReportTests {
                 tracked:     1
                 outdated:    2
                 backend:     vmclock (the best that this machine has)
+                reseed:      from identity for generation 7 at 2021-03-01T00:00:00Z (/dev/hwrng is missing)
                 frontends:   cuse, fuse
                 daemon pid:  4711
                 outdated processes:
@@ -53,9 +62,24 @@ struct ReportTests {
                 tracked:     unknown
                 outdated:    unknown
                 backend:     unknown
+                reseed:      unknown
                 frontends:   unknown
                 daemon pid:  unknown
                 """)
+    }
+
+    @Test("status tells of a reseed that has failed, and of none")
+    func statusOfReseeds() {
+        var report = full
+        report.attributes?.reseed?.isTaken = false
+        report.attributes?.reseed?.sources = ["identity", "host"]
+        report.attributes?.reseed?.remark = nil
+        #expect(
+            report.text.contains(
+                "\nreseed:      failed, from identity and host for generation 7 at 2021-03-01T00:00:00Z\n"))
+        #expect(report.json.text.contains(#""taken":false,"from":["identity","host"],"remark":null}"#))
+        report.attributes?.reseed = nil
+        #expect(report.text.contains("\nreseed:      none\n"))
     }
 
     @Test("status as JSON has the same keys, whatever is known")
@@ -65,12 +89,15 @@ struct ReportTests {
                 == #"{"device":"/dev/sysgenid","generation":7,"watchers":3,"tracked":1,"outdated":2,"#
                 + #""outdated_processes":[{"pid":31,"name":"nginx"},{"pid":32,"name":"(gone)"}],"#
                 + #""backend":"vmclock","backend_reason":"the best that this machine has","#
+                + #""reseed":{"timestamp":"2021-03-01T00:00:00Z","generation":7,"taken":true,"from":["identity"],"#
+                + #""remark":"/dev/hwrng is missing"},"#
                 + #""frontends":["cuse","fuse"],"pid":4711,"changes":[{"timestamp":"2021-03-01T00:00:00Z","#
                 + #""generation":7,"cause":"the system was resumed, noticed by vmclock"}]}"#)
         #expect(
             bare.json.text
                 == #"{"device":"/dev/sysgenid","generation":null,"watchers":null,"tracked":null,"outdated":null,"#
-                + #""outdated_processes":null,"backend":null,"backend_reason":null,"frontends":null,"pid":null,"#
+                + #""outdated_processes":null,"backend":null,"backend_reason":null,"reseed":null,"#
+                + #""frontends":null,"pid":null,"#
                 + #""changes":null}"#)
     }
 

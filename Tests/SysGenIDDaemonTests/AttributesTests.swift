@@ -1,5 +1,7 @@
 import SysGenIDCore
 import SysGenIDFrontends
+import SysGenIDSystem
+import SystemPackage
 import Testing
 
 @testable import SysGenIDDaemon
@@ -12,7 +14,7 @@ struct AttributesTests {
     private let history = ChangeHistory()
 
     @Test mutating func changesAreLinesWithTheirCause() {
-        history.note(.changed(to: Generation(rawValue: 6), .backend("acpi")), at: 1_614_556_800)
+        history.note(.changed(to: Generation(rawValue: 6), .backend("acpi", Reseed())), at: 1_614_556_800)
         history.note(.wrappedAround, at: 1_614_556_801)
         history.note(.changed(to: Generation(rawValue: 7), .trigger(thread: 12, userID: 0)), at: 1_614_556_802)
         attributes.changes = history.summary
@@ -26,7 +28,7 @@ struct AttributesTests {
 
     @Test func onlyTheLastChangesAreKeptAndAllAreCounted() {
         for number: UInt32 in 1...100 {
-            history.note(.changed(to: Generation(rawValue: number), .backend("acpi")), at: Int(number))
+            history.note(.changed(to: Generation(rawValue: number), .backend("acpi", Reseed())), at: Int(number))
             let summary = history.summary
             #expect(summary.last.map(\.generation.rawValue) == Array((1...number).suffix(ChangeHistory.limit)))
             #expect(summary.resumes == number && summary.triggers == 0)
@@ -34,15 +36,27 @@ struct AttributesTests {
     }
 
     @Test mutating func theMetricsHaveTheFormatOfPrometheus() {
+        let failure = SystemCallFailure("open", "/dev/urandom", .noMemory)
+        let missing = HostEntropyMissing("/dev/hwrng is missing")
+        let reseeds = [
+            Reseed(), Reseed(), Reseed(), Reseed(hostEntropyMissing: missing), Reseed(hostEntropyMissing: missing),
+            Reseed(failure: failure),
+        ]
+        for reseed in reseeds { history.note(.changed(to: 6, .backend("acpi", reseed)), at: 1_614_556_800) }
         history.note(.changed(to: Generation(rawValue: 7), .trigger(thread: 12, userID: 0)), at: 1_614_556_802)
         attributes.changes = history.summary
+        attributes.reseed = history.lastReseed
         let lines = attributes.metrics.split(separator: "\n").map(String.init)
         let samples = lines.filter { !$0.hasPrefix("#") }
         #expect(
             samples == [
                 "sysgenid_generation 7", "sysgenid_watchers 0", "sysgenid_tracked_watchers 0",
-                "sysgenid_outdated_watchers 0", #"sysgenid_changes_total{cause="resume"} 0"#,
+                "sysgenid_outdated_watchers 0", #"sysgenid_changes_total{cause="resume"} 6"#,
                 #"sysgenid_changes_total{cause="trigger"} 1"#, "sysgenid_last_change_timestamp_seconds 1614556802",
+                #"sysgenid_reseeds_total{from="identity,host",taken="yes"} 3"#,
+                #"sysgenid_reseeds_total{from="identity",taken="yes"} 2"#,
+                #"sysgenid_reseeds_total{from="identity,host",taken="no"} 1"#,
+                #"sysgenid_reseeds_total{from="identity",taken="no"} 0"#, "sysgenid_last_reseed_failed 1",
                 #"sysgenid_info{backend="acpi",frontends="cuse,fuse"} 1"#,
             ])
         // Each has its help and its type in front, and nothing else is a comment.
@@ -51,6 +65,7 @@ struct AttributesTests {
             #expect(lines.count { $0.hasPrefix("# HELP \(name) ") } == 1)
             #expect(lines.contains("# TYPE \(name) counter") || lines.contains("# TYPE \(name) gauge"))
         }
-        #expect(lines.count == samples.count - 1 + 2 * (samples.count - 1) + 1)
+        let names = Set(samples.map { $0.prefix { $0 != " " && $0 != "{" } })
+        #expect(lines.count == samples.count + 2 * names.count)
     }
 }

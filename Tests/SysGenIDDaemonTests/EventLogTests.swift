@@ -1,7 +1,9 @@
 import Foundation
 import Logging
+import SysGenIDFrontends
 import SysGenIDFuse
 import SysGenIDSystem
+import SystemPackage
 import Testing
 
 @testable import SysGenIDDaemon
@@ -49,5 +51,28 @@ struct EventLogTests {
         makeSessionInVain()
         let last = try #require(lines.all.withLock { $0.last })
         #expect(last.hasSuffix(" times more before)"), "\(last)")
+    }
+
+    @Test func fromWhatTheKernelWasReseededIsToldWithTheChange() {
+        let lines = Lines()
+        let events = EventLog(Logger(label: "test") { _ in Keeper(lines: lines) })
+        let missing = HostEntropyMissing("/dev/hwrng is missing")
+        let failure = SystemCallFailure("open", "/dev/urandom", .noMemory)
+        events.report(.changed(to: 1, .backend("acpi", Reseed())))
+        events.report(.changed(to: 2, .backend("acpi", Reseed(hostEntropyMissing: missing))))
+        events.report(.changed(to: 3, .backend("acpi", Reseed(failure: failure))))
+        events.report(.changed(to: 4, .trigger(thread: 12, userID: 0)))
+        events.tellChanges()
+        let resumed = "the system was resumed, noticed by acpi"
+        #expect(
+            lines.all.withLock { $0 } == [
+                "warning: the kernel's random generator was not reseeded for generation 3: open /dev/urandom: "
+                    + "Cannot allocate memory",
+                "notice: generation 1: \(resumed); the kernel was reseeded from the identity and the host's entropy",
+                "notice: generation 2: \(resumed); the kernel was reseeded from the identity alone: "
+                    + "/dev/hwrng is missing",
+                "notice: generation 3: \(resumed)",
+                "notice: generation 4: triggered by process 12 of user 0",
+            ])
     }
 }

@@ -54,6 +54,13 @@ ssize_t csysgenid_send_descriptor(
 // pthread_setname_np(3) for the calling thread.
 void csysgenid_name_this_thread(const char *name);
 
+// How many bytes csysgenid_add_entropy takes at most.
+enum { CSYSGENID_ENTROPY_LIMIT = 256 };
+
+// RNDADDENTROPY on an open /dev/urandom (random(4)): mixes the bytes into the kernel's random pool, and has it count so
+// many bits of entropy for them. Returns 0, or -1 and errno.
+int csysgenid_add_entropy(int random_fd, const void *bytes, size_t size, int credited_bits);
+
 // RNDRESEEDCRNG on an open /dev/urandom (linux/random.h, kernel 4.14). Returns 0, or -1 and errno.
 int csysgenid_reseed_kernel(int random_fd);
 

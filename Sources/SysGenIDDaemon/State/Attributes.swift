@@ -18,6 +18,8 @@ public struct Attributes: Hashable, Sendable {
     /// The path of the device.
     public var device: String
     var changes = ChangeHistory.Summary()
+    /// The last reseed; nil before the first.
+    var reseed: ReseedLine?
 
     public init(
         generation: Generation, pageOffset: Int, census: Census, backend: String, backendReason: String,
@@ -35,14 +37,17 @@ public struct Attributes: Hashable, Sendable {
 
     static let generationName = "generation"
     static let deviceName = "device"
+    static let reseedName = "reseed"
 
-    /// The file that clients may wait for, and which is therefore written at once.
-    var urgentFile: (name: String, text: String) { (Self.generationName, "\(generation)") }
+    /// The files that clients may wait for, and which are therefore written at once. Whoever sees the generation of a
+    /// resume finds its reseed.
+    var urgentFiles: [(name: String, text: String)] {
+        [(Self.reseedName, reseed?.text ?? ReseedLine.none), (Self.generationName, "\(generation)")]
+    }
 
     /// The names of the files and what stands in them, but for the newline.
     var files: [(name: String, text: String)] {
-        [
-            urgentFile,
+        urgentFiles + [
             ("page_offset", "\(pageOffset)"),
             ("watchers", "\(census.watchers)"),
             ("tracked", "\(census.tracked)"),

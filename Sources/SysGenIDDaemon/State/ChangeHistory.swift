@@ -20,28 +20,40 @@ final class ChangeHistory: Sendable {
         var last: [Change] = []
         var resumes: UInt64 = 0
         var triggers: UInt64 = 0
+        var reseeds = ReseedSummary()
     }
 
     /// How many changes are kept.
     static let limit = 16
 
-    private let state = Lock(State())
+    private let state: Lock<State>
 
     private struct State {
         /// The change of each number stands in the place of what was `limit` changes before it.
         var last: [Change] = []
         var resumes: UInt64 = 0
         var triggers: UInt64 = 0
+        var reseeds: ReseedSummary
 
         var count: UInt64 { resumes + triggers }
         /// Where the next one goes.
         var place: Int { Int(count % UInt64(limit)) }
     }
 
+    /// - Parameter lastReseed: what a predecessor has published of the last reseed.
+    init(continuing lastReseed: ReseedLine? = nil) {
+        state = Lock(State(reseeds: ReseedSummary(last: lastReseed)))
+    }
+
+    /// What the last reseed was; nil before the first.
+    var lastReseed: ReseedLine? { state.withLock(\.reseeds.last) }
+
     var summary: Summary {
         state.withLock { state in
             let (newest, oldest) = (state.last.prefix(state.place), state.last.dropFirst(state.place))
-            return Summary(last: Array(oldest + newest), resumes: state.resumes, triggers: state.triggers)
+            return Summary(
+                last: Array(oldest + newest), resumes: state.resumes, triggers: state.triggers,
+                reseeds: state.reseeds)
         }
     }
 
@@ -55,7 +67,9 @@ final class ChangeHistory: Sendable {
         state.withLock { state in
             if state.last.count < Self.limit { state.last.append(change) } else { state.last[state.place] = change }
             switch cause {
-            case .backend: state.resumes += 1
+            case .backend(_, let reseed):
+                state.resumes += 1
+                state.reseeds.note(reseed, for: generation, at: moment)
             case .trigger: state.triggers += 1
             }
         }

@@ -17,6 +17,17 @@ extension Attributes {
                 "last_change_timestamp_seconds", "gauge", "When the last change was made; 0 before the first.",
                 [("", "\(changes.last.last?.moment ?? 0)")]),
             Self.metric(
+                "reseeds_total", "counter",
+                "Reseeds of the kernel's random pool for a change, from what, and whether the kernel took it.",
+                [(true, true), (false, true), (true, false), (false, false)].map { hasHostEntropy, isTaken in
+                    let sources = hasHostEntropy ? "identity,host" : "identity"
+                    let count = changes.reseeds[hasHostEntropy: hasHostEntropy, isTaken: isTaken]
+                    return ("{from=\"\(sources)\",taken=\"\(isTaken ? "yes" : "no")\"}", "\(count)")
+                }),
+            Self.metric(
+                "last_reseed_failed", "gauge", "1 where the kernel has not taken the last reseed for a change.",
+                [("", reseed?.hasFailed == true ? "1" : "0")]),
+            Self.metric(
                 "info", "gauge", "How the device is served.",
                 [("{backend=\"\(backend)\",frontends=\"\(names)\"}", "1")]),
         ].joined(separator: "\n")

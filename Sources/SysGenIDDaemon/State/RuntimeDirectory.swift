@@ -46,6 +46,12 @@ public final class RuntimeDirectory: Sendable {
         return contents?.split(separator: UInt8(ascii: "\n")).first.map { String(decoding: $0, as: UTF8.self) }
     }
 
+    /// What a predecessor that was killed or has handed over has published of its last reseed; nil where there is none.
+    var predecessorReseed: ReseedLine? {
+        let contents = try? Files.read(path(of: Attributes.reseedName), limit: 4_096)
+        return contents.flatMap(ReseedLine.init(predecessor:))
+    }
+
     /// Whether the last attempt to publish has failed.
     var isFailing: Bool { publication.withLock(\.isFailing) }
 
@@ -58,7 +64,7 @@ public final class RuntimeDirectory: Sendable {
     public func publish(_ attributes: Attributes, onlyUrgent: Bool = false) -> PublicationNews? {
         publication.withLock { publication in
             var failure: SystemCallFailure?
-            let files = onlyUrgent ? [attributes.urgentFile] : attributes.files
+            let files = onlyUrgent ? attributes.urgentFiles : attributes.files
             for (name, text) in files where publication.texts[name] != text {
                 do throws(SystemCallFailure) {
                     try Files.replace(path(of: name), with: Array("\(text)\n".utf8), permissions: 0o644)

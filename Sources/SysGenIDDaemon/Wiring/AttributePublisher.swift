@@ -60,9 +60,11 @@ struct AttributePublisher {
     }
 
     private func attributes(_ generation: Generation, _ census: Census, _ backend: BackendThread.Status) -> Attributes {
-        Attributes(
+        var attributes = Attributes(
             generation: generation, pageOffset: CounterPage.generationOffset, census: census, backend: backend.name,
             backendReason: backend.reason, frontends: frontends, processID: OwnProcess.id, device: device)
+        attributes.reseed = history.lastReseed
+        return attributes
     }
 
     private func report(_ news: RuntimeDirectory.PublicationNews?) {

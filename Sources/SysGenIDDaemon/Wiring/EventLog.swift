@@ -34,6 +34,10 @@ final class EventLog: Sendable {
     func report(_ event: ServiceEvent) {
         switch event {
         case .changed(let generation, let cause):
+            if case .backend(_, let reseed) = cause, let failure = reseed.failureText {
+                logger.warning(
+                    "the kernel's random generator was not reseeded for generation \(generation): \(failure)")
+            }
             changes.withLock { changes in
                 guard changes.untold.count < Self.changeLimit else { return changes.leftOut += 1 }
                 changes.untold.append((generation, cause))
@@ -69,8 +73,6 @@ final class EventLog: Sendable {
             limited(.limit(refusal), .warning) { "too many requests wait at the same time: one was refused" }
         case .recordFailed(let failure):
             limited(.record, .error) { "the state for a successor cannot be kept: \(failure)" }
-        case .reseedFailed(let failure):
-            logger.warning("the kernel's random generator was not reseeded: \(failure)")
         }
     }
 
@@ -85,7 +87,9 @@ final class EventLog: Sendable {
             defer { changes = Changes() }
             return changes
         }
-        for change in told.untold { logger.notice("generation \(change.generation): \(change.cause)") }
+        for change in told.untold {
+            logger.notice("generation \(change.generation): \(change.cause)\(change.cause.reseedRemark)")
+        }
         if told.leftOut > 0 { logger.notice("and \(told.leftOut) changes more") }
     }
 
@@ -101,5 +105,15 @@ final class EventLog: Sendable {
         guard let suppressed else { return }
         let addition = suppressed == 0 ? "" : " (and \(suppressed) times more before)"
         logger.log(level: level, "\(message())\(addition)")
+    }
+}
+
+extension ServiceEvent.Cause {
+    /// From what the kernel was reseeded; what keeps it from that is a line of its own.
+    fileprivate var reseedRemark: String {
+        guard case .backend(_, let reseed) = self, reseed.failure == nil else { return "" }
+        let sources =
+            reseed.hostEntropyMissing.map { "the identity alone: \($0)" } ?? "the identity and the host's entropy"
+        return "; the kernel was reseeded from \(sources)"
     }
 }

@@ -13,6 +13,8 @@ final class RunningDaemon {
     private let takeover: Takeover
     private let service: GenerationService
     private let backendThread: BackendThread
+    /// nil where nothing notices a resume.
+    private let hostEntropy: HostEntropyReader?
     private let events: EventLog
     private var publisher: AttributePublisher
     private var selection: FrontendSelection
@@ -52,15 +54,18 @@ final class RunningDaemon {
         let record = takeover.handover?.inheritance?.record ?? state.loaded.record
         let pages = try ServedPages(in: directory, continuing: takeover.handover?.page, record.generation, logger)
         let forged = ForgedFile(in: directory)
-        let (events, history) = (EventLog(logger), ChangeHistory())
+        let events = EventLog(logger)
+        // A record of another boot is void, and so is what was published in it.
+        let history = ChangeHistory(continuing: state.loaded == .fresh ? nil : directory.predecessorReseed)
         self.events = events
         LibraryLog.redirect { message in events.report(message) }
+        hostEntropy = try configuration.hasBackend ? HostEntropyReader(HostEntropy(configuration)) : nil
         service = try GenerationService(
             continuing: record, limits: takeover.limits(configuration.limits, logger),
             journal: Publication(state: state, page: pages.copy, forged: forged), page: pages.counterPage,
             mayPageBeWritten: pages.wasThereBefore,
             forged: forged.continued(at: record.generation, pageShowed: pages.found, logger),
-            handover: takeover.handover,
+            handover: takeover.handover, reseeder: Reseeder(hostEntropy),
             report: { event in
                 events.report(event)
                 history.note(event, at: WallClock.now())
@@ -71,7 +76,7 @@ final class RunningDaemon {
         choice.remarks.forEach { remark in logger.notice("\(remark)") }
         backendThread = try BackendThread(
             choice, reason: Self.reason(for: choice, configuration), service: service, logger: logger)
-        if configuration.backend != .manual { backendThread.waitForFirstLook(milliseconds: 1_000) }
+        if configuration.hasBackend { backendThread.waitForFirstLook(milliseconds: 1_000) }
 
         do {
             if takeover.inheritance(of: .counterFile) == nil {
@@ -88,6 +93,7 @@ final class RunningDaemon {
             }
         } catch {
             backendThread.stop()
+            hostEntropy?.stop()
             takeover.release()
             throw error
         }
@@ -223,6 +229,7 @@ final class RunningDaemon {
     func stop() {
         takeover.release()
         backendThread.stop()
+        hostEntropy?.stop()
         service.shutDown()
         selection.stop()
         tellTheLast()

@@ -26,6 +26,7 @@ struct Survey {
             "mmap        \(mapping(kernel, hasFuse: fuse.isUsable, hasCuse: cuse.isUsable))",
         ]
         if fuse.isUsable, let remark = limitOfRequests { lines.append("requests    \(remark)") }
+        lines.append("entropy     \(hostEntropy)")
         lines.append("backends")
         let place = place
         lines.insert("device      \(place.text)", at: 1)
@@ -43,6 +44,19 @@ struct Survey {
             systemRoot: configuration.systemRoot == "/" ? "" : configuration.systemRoot)
         return timeouts.seconds(asking: .max).map {
             RequestTimeouts.remark(seconds: $0, longestWait: RequestTimeouts.longestWait(under: $0))
+        }
+    }
+
+    /// Where the kernel would get fresh bytes from at a resume: they are asked for, and thrown away.
+    private var hostEntropy: String {
+        let source = HostEntropy(configuration)
+        do {
+            let reader = try HostEntropyReader(source)
+            defer { reader.stop() }
+            _ = try reader.bytes(until: MonotonicClock.now() + Reseeder.patience).get()
+            return "the host's, from \(source.path)" + (source.generator.map { " (\($0))" } ?? "")
+        } catch {
+            return "none of the host's, give the machine a virtio-rng device: \(error)"
         }
     }
 

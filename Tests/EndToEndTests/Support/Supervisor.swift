@@ -8,7 +8,11 @@ final class Supervisor {
     private let program: RunningProgram
 
     /// Starts both, and waits until the daemon serves.
-    init(_ device: TestDevice, _ options: String..., kernel: Kernel = .own) throws {
+    convenience init(_ device: TestDevice, _ options: String..., kernel: Kernel = .own) throws {
+        try self.init(device, options, kernel: kernel)
+    }
+
+    init(_ device: TestDevice, _ options: [String], kernel: Kernel = .own) throws {
         self.device = device
         var arguments = [
             "supervise", device.folder + "/notify", "/bin/sh", "-c",

@@ -1,0 +1,57 @@
+internal import SysGenIDCore
+public import SysGenIDSystem
+
+/// Reseeds the kernel's random pool at a resume: from the identity, and from bytes of the host's where they come in
+/// time.
+///
+/// An identity is no secret, and all clones of a snapshot may have been given the same: it is mixed in, and counts for
+/// nothing.
+public struct Reseeder: Sendable {
+    /// Asks for bytes of the host's, which have to come until a moment of the monotonic clock.
+    typealias Source = @Sendable (UInt64) -> HostEntropyReader.Answer
+    /// Mixes bytes into the pool with a credit in bits, and reseeds the kernel's generator from it.
+    typealias Pool = @Sendable ([UInt8], CInt) throws(SystemCallFailure) -> Void
+
+    private let source: Source
+    private let pool: Pool
+
+    /// How long a change waits for the host's bytes, in nanoseconds: with what else belongs to it, it must not be later
+    /// than 5 ms for them.
+    public static let patience: UInt64 = 4_000_000
+
+    /// - Parameter reader: gives bytes of the host's; without it there are none.
+    public init(_ reader: HostEntropyReader?) {
+        self.init { moment in
+            reader?.bytes(until: moment) ?? .failure(HostEntropyMissing("none was asked for"))
+        } pool: { (bytes, bits) throws(SystemCallFailure) in
+            try KernelRandomness.reseed(mixing: bytes, creditingBits: bits)
+        }
+    }
+
+    init(source: @escaping Source, pool: @escaping Pool) {
+        self.source = source
+        self.pool = pool
+    }
+
+    /// Reseeds the kernel for a system that was just found to have another identity.
+    func reseed(with identity: Identity) -> Reseed {
+        var reseed = Reseed()
+        var mixture = identity.bytes
+        var credit: CInt = 0
+        switch source(MonotonicClock.now() + Self.patience) {
+        case .success(var bytes):
+            mixture += bytes
+            credit = HostEntropy.freshBits
+            bytes.wipe()
+        case .failure(let missing):
+            reseed.hostEntropyMissing = missing
+        }
+        do throws(SystemCallFailure) {
+            try pool(mixture, credit)
+        } catch {
+            reseed.failure = error
+        }
+        mixture.wipe()
+        return reseed
+    }
+}

@@ -1,0 +1,87 @@
+/// Reads fresh bytes of the host's when they are asked for, on a thread of its own: a device that hangs holds that
+/// thread, and nobody who asks. There is one, however often it is asked; none can begin later in a sandbox.
+///
+/// Nothing is read before it is asked for. What was read before a snapshot would be the same in all clones, so a
+/// reading that began before the question is no answer to it either.
+public final class HostEntropyReader: Sendable {
+    private let state = Lock(State())
+    private let asked: EventSignal
+    private let answered: EventSignal
+    private let stopSignal: EventSignal
+    private let path: String
+    private let thread = Lock<Thread?>(nil)
+
+    public typealias Answer = Result<[UInt8], HostEntropyMissing>
+    /// Reads as long as the closure that it is given says that the bytes are wanted.
+    typealias Reading = @Sendable (_ isWanted: () -> Bool) -> Answer
+
+    private struct State {
+        /// The number of the last question.
+        var last: UInt64 = 0
+        /// The question that waits for an answer.
+        var open: UInt64?
+        var answer: Answer?
+    }
+
+    /// Starts the thread, without capabilities: root may read the device without any.
+    public convenience init(_ source: HostEntropy) throws(SystemCallFailure) {
+        try self.init(path: source.path) { isWanted in source.read(while: isWanted) }
+    }
+
+    init(path: String, _ reading: @escaping Reading) throws(SystemCallFailure) {
+        self.path = path
+        asked = try EventSignal()
+        answered = try EventSignal()
+        stopSignal = try EventSignal()
+        let started = try Thread(named: "entropy", keeping: []) { [self] in run(reading) }
+        thread.withLock { $0 = started }
+    }
+
+    /// Asks for bytes, and waits for them no longer than until the moment. To be called by one thread only.
+    ///
+    /// - Parameter moment: of the monotonic clock, in nanoseconds.
+    /// - Returns: enough bytes to be worth `HostEntropy.freshBits`, or why there are none.
+    public func bytes(until moment: UInt64) -> Answer {
+        state.withLock { state in
+            state.last += 1
+            state.open = state.last
+            state.answer = nil
+        }
+        asked.raise()
+        var waker = PollSet([answered.descriptor.rawValue])
+        while waker.wait(until: moment) || MonotonicClock.now() < moment {
+            answered.clear()
+            if let answer = state.withLock({ $0.answer.take() }) { return answer }
+        }
+        return state.withLock { state in
+            state.open = nil
+            return state.answer.take() ?? .failure(HostEntropyMissing("\(path) was too slow"))
+        }
+    }
+
+    /// Ends the thread. One that is held by its device ends with the process.
+    public func stop() {
+        state.withLock { $0.open = nil }
+        stopSignal.raise()
+        let running = thread.withLock { $0.take() }
+        guard let running, !waitUntilReadable([running.endDescriptor], milliseconds: 100).isEmpty else { return }
+        running.join()
+    }
+
+    private func run(_ reading: Reading) {
+        var wakers = PollSet([stopSignal.descriptor.rawValue, asked.descriptor.rawValue])
+        while true {
+            guard wakers.wait() else { continue }
+            if wakers.isReady(0) { return }
+            asked.clear()
+            guard let question = state.withLock({ $0.open }) else { continue }
+            let answer = reading { state.withLock { $0.open == question } }
+            let isWanted = state.withLock { state in
+                guard state.open == question else { return false }
+                (state.open, state.answer) = (nil, answer)
+                return true
+            }
+            if isWanted { answered.raise() }
+        }
+    }
+}

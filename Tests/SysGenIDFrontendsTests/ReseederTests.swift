@@ -1,0 +1,105 @@
+import SysGenIDCore
+import SysGenIDSystem
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import SysGenIDFrontends
+
+/// What is done to the kernel's random pool for a change.
+struct ReseederTests {
+    /// A pool that keeps what it is given.
+    private final class Pool: Sendable {
+        struct Mixture: Hashable, Sendable {
+            var bytes: [UInt8]
+            var credit: CInt
+        }
+
+        let mixtures = Lock<[Mixture]>([])
+        let moments = Lock<[UInt64]>([])
+        private let answer: HostEntropyReader.Answer
+        private let failure: SystemCallFailure?
+
+        init(_ answer: HostEntropyReader.Answer = .success([7, 8, 9]), failure: SystemCallFailure? = nil) {
+            self.answer = answer
+            self.failure = failure
+        }
+
+        var reseeder: Reseeder { reseeder {} }
+
+        func reseeder(_ note: @escaping @Sendable () -> Void) -> Reseeder {
+            Reseeder { [self] moment in
+                moments.withLock { $0.append(moment) }
+                return answer
+            } pool: { [self] (bytes, bits) throws(SystemCallFailure) in
+                note()
+                mixtures.withLock { $0.append(Mixture(bytes: bytes, credit: bits)) }
+                if let failure { throw failure }
+            }
+        }
+    }
+
+    private static func identity(_ number: UInt64) -> Identity {
+        Identity(domain: .vmGenerationID, high: 1, low: number)
+    }
+
+    private let missing = HostEntropyMissing("/dev/hwrng is missing")
+    private let refusal = SystemCallFailure("RNDADDENTROPY", "/dev/urandom", .notPermitted)
+
+    @Test func theHostsBytesCountAndTheIdentityDoesNot() {
+        let pool = Pool()
+        #expect(pool.reseeder.reseed(with: Self.identity(5)) == Reseed())
+        let expected = Pool.Mixture(bytes: Self.identity(5).bytes + [7, 8, 9], credit: 256)
+        #expect(pool.mixtures.withLock { $0 } == [expected])
+    }
+
+    @Test func theIdentityAloneHasNoCredit() {
+        let pool = Pool(.failure(missing))
+        #expect(pool.reseeder.reseed(with: Self.identity(5)) == Reseed(hostEntropyMissing: missing))
+        #expect(pool.mixtures.withLock { $0 } == [Pool.Mixture(bytes: Self.identity(5).bytes, credit: 0)])
+    }
+
+    @Test func whatTheKernelDoesNotTakeIsSaid() {
+        let reseed = Pool(.failure(missing), failure: refusal).reseeder.reseed(with: Self.identity(5))
+        #expect(reseed == Reseed(hostEntropyMissing: missing, failure: refusal))
+        #expect(reseed.failureText?.contains("CAP_SYS_ADMIN") == true)
+        #expect(Pool(failure: refusal).reseeder.reseed(with: Self.identity(5)) == Reseed(failure: refusal))
+    }
+
+    @Test func theHostHasLessThanFiveMilliseconds() {
+        let pool = Pool()
+        let before = MonotonicClock.now()
+        _ = pool.reseeder.reseed(with: Self.identity(5))
+        let after = MonotonicClock.now()
+        let moments = pool.moments.withLock { $0 }
+        #expect(moments.count == 1 && moments[0] >= before && moments[0] < after + 5_000_000)
+    }
+
+    @Test func aResumeReseedsOnceBeforeThePageShowsIt() throws {
+        let pool = Pool(.failure(missing))
+        let events = Lock<[ServiceEvent]>([])
+        let page = try CounterPage(generation: 0)
+        let seen = Lock<[UInt32]>([])
+        let service = try GenerationService(
+            continuing: Record(generation: .fresh), limits: Limits(watchers: 16), journal: Forgetful(), page: page,
+            reseeder: pool.reseeder { seen.withLock { $0.append(page.load()) } }
+        ) { event in events.withLock { $0.append(event) } }
+        service.identified(Self.identity(1), by: "acpi")
+        service.identified(Self.identity(1), by: "acpi")
+        #expect(pool.mixtures.withLock(\.count) == 0)
+        service.identified(Self.identity(2), by: "acpi")
+        service.identified(Self.identity(2), by: "acpi")
+        #expect(pool.mixtures.withLock(\.count) == 1)
+        #expect(seen.withLock { $0 } == [0])
+        #expect(page.load() == 1)
+        // Nothing new has come with it.
+        service.handle(cause: .trigger(thread: 1, userID: 0)) { $0.triggered(minimum: 0, isPermitted: true) }
+        #expect(pool.mixtures.withLock(\.count) == 1)
+        let causes = events.withLock { events in
+            events.compactMap { event -> ServiceEvent.Cause? in
+                if case .changed(_, let cause) = event { cause } else { nil }
+            }
+        }
+        #expect(causes == [.backend("acpi", Reseed(hostEntropyMissing: missing)), .trigger(thread: 1, userID: 0)])
+    }
+}
