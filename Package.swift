@@ -114,7 +114,7 @@ let package = Package(
         .testTarget(
             name: "SysGenIDSystemTests",
             dependencies: [
-                "SysGenIDSystem", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+                "CSysGenID", "SysGenIDSystem", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict),
         .testTarget(

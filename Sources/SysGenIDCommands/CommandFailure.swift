@@ -1,4 +1,5 @@
 import SysGenID
+import SysGenIDSystem
 
 /// Why a command ends before its work is done, in the words of whoever started it.
 struct CommandFailure: Error, Hashable, Sendable {
@@ -34,6 +35,31 @@ extension CommandFailure {
         CommandFailure(
             status: .timedOut, event: "timed out: tracked watchers of \(path) are still outdated",
             advice: "allow more time with --timeout, or look at the programs that watch")
+    }
+
+    /// A program makes nothing of the signal of a change.
+    ///
+    /// - Parameter outcome: what the signal does to it, or would do.
+    static func untaken(_ signal: Signal, by program: String, _ outcome: SignalOutcome) -> CommandFailure {
+        var advice = "name with --signal one that it takes, or use --restart"
+        let event: String
+        switch outcome {
+        case .ends:
+            event =
+                "\(program) has no handler for the signal \(signal), which would end it: it is sent once there is one"
+            advice += " or --force"
+        case .stops:
+            event =
+                "\(program) has no handler for the signal \(signal), which would stop it: it is sent once there is one"
+            advice += " or --force"
+        case .unknown:
+            event =
+                "cannot see in /proc whether \(program) has a handler for the signal \(signal): it is sent all the same"
+            advice = "let /proc show the program"
+        case .ignored, .taken, .isOver:
+            event = "\(program) ignores the signal \(signal), and does not notice the change"
+        }
+        return CommandFailure(event: event, advice: advice)
     }
 
     /// What a failure of the device means to a user.

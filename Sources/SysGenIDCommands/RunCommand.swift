@@ -11,6 +11,9 @@ struct RunCommand: ControlSubcommand {
             by SIGTERM and started again. Overseers wait for that: the change is acknowledged once the signal is sent, \
             or once the program is started anew. A program that is only signalled may still be at work then.
 
+            A signal that would end or stop the program, since it has no handler for it, is told of, and is sent as \
+            soon as there is one. Until then the change is not acknowledged. With --force it is sent as it is.
+
             The signals HUP, INT, QUIT, TERM, USR1, USR2, ALRM and WINCH that this command gets are the program's. \
             When the program ends by itself, so does this, with its exit status, or 128 and the number of the signal \
             that ended it; 126 where it could not be started, and 127 where it was not found. When the daemon ends, \
@@ -26,6 +29,9 @@ struct RunCommand: ControlSubcommand {
     @Option(help: ArgumentHelp("The signal of a change, by its name or number.", valueName: "name"))
     var signal: Signal = .hangUp
 
+    @Flag(help: "Send the signal also where it ends the program.")
+    var force = false
+
     @Flag(help: "End the program and start it again, instead.")
     var restart = false
 
@@ -39,14 +45,18 @@ struct RunCommand: ControlSubcommand {
 
     func validate() throws {
         if command.isEmpty { throw ValidationError("There is no program to run: write it after --.") }
+        guard restart || force || ![.kill, .stop].contains(signal) else {
+            throw ValidationError(
+                "No program can take the signal \(signal): use --restart, or --force to send it all the same.")
+        }
     }
 
     func perform() throws(CommandFailure) {
         let watcher = try explaining { () throws(DeviceFailure) in
             try GenerationWatcher(path: devicePath, access: .readWrite, isTracked: true)
         }
-        var supervisor = try Supervisor.start(
-            command, restart ? .restart : .send(signal), grace: grace, watcher: watcher)
+        let reaction: Supervision.Reaction = restart ? .restart : force ? .force(signal) : .send(signal)
+        var supervisor = try Supervisor.start(command, reaction, grace: grace, watcher: watcher)
         ControlCommand.exit(withError: ExitCode(try supervisor.run()))
     }
 }

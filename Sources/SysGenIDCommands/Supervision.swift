@@ -5,13 +5,22 @@ import SysGenIDSystem
 struct Supervision: Sendable {
     /// What a change means to the program.
     enum Reaction: Hashable, Sendable {
+        /// The signal, as soon as the program can take it.
         case send(Signal)
+        /// The signal, whatever it does to the program.
+        case force(Signal)
         /// SIGTERM, SIGKILL where it has not ended in time, and another one of the same.
         case restart
     }
 
     enum Action: Hashable, Sendable {
         case send(Signal)
+        /// See what the signal would do to the program, and say so.
+        case look(Signal)
+        /// Ask again after this time.
+        case lookAgain(milliseconds: UInt32)
+        /// Tell the user what the signal would do to the program, or does.
+        case tell(Signal, SignalOutcome)
         /// Ask again after the time that the program is given to end.
         case beginGrace
         case start
@@ -30,6 +39,15 @@ struct Supervision: Sendable {
     private var state = State.running
     /// Somebody wants it to end, and not to be started again.
     private var isToEnd = false
+    /// The last change, as long as its signal is kept back.
+    private var owed: Generation?
+    /// How long until the next look at a program that cannot take the signal, in milliseconds: one that has just been
+    /// started will soon be able to.
+    private var lookInterval = Self.firstLook
+    private static let firstLook: UInt32 = 10
+    private static let longestLook: UInt32 = 1_000
+    /// What the user was told last, as long as it is true.
+    private var told: SignalOutcome?
 
     init(_ reaction: Reaction) {
         self.reaction = reaction
@@ -38,7 +56,10 @@ struct Supervision: Sendable {
     /// The generation has changed.
     mutating func changed(to generation: Generation) -> [Action] {
         switch (reaction, state) {
-        case (.send(let signal), _): return [.send(signal), .acknowledge(generation)]
+        case (.force(let signal), _): return [.send(signal), .acknowledge(generation)]
+        case (.send(let signal), _):
+            (owed, lookInterval) = (generation, Self.firstLook)
+            return [.look(signal)]
         case (.restart, .running):
             state = .ending(generation)
             return [.send(.terminate), .beginGrace]
@@ -46,6 +67,22 @@ struct Supervision: Sendable {
             // What is started will have seen nothing of the generations before.
             state = .ending(generation)
             return []
+        }
+    }
+
+    /// The signal of the change would do this to the program.
+    mutating func looked(_ outcome: SignalOutcome) -> [Action] {
+        guard case .send(let signal) = reaction, let generation = owed else { return [] }
+        let isTold = outcome == told || outcome == .taken || outcome == .isOver
+        told = outcome
+        let news: [Action] = isTold ? [] : [.tell(signal, outcome)]
+        switch outcome {
+        case .ends, .stops:
+            defer { lookInterval = min(lookInterval * 2, Self.longestLook) }
+            return news + [.lookAgain(milliseconds: lookInterval)]
+        case .taken, .ignored, .isOver, .unknown:
+            owed = nil
+            return news + [.send(signal), .acknowledge(generation)]
         }
     }
 
@@ -58,10 +95,13 @@ struct Supervision: Sendable {
         return received.isOfKernel ? [] : [.send(received.signal)]
     }
 
-    /// The time is over that the program was given to end.
-    func graceIsOver() -> [Action] {
-        guard case .ending = state else { return [] }
-        return [.send(.kill)]
+    /// The time is over that the program was given to end, or until the next look.
+    func timeIsOver() -> [Action] {
+        switch (reaction, state) {
+        case (.send(let signal), _): owed == nil ? [] : [.look(signal)]
+        case (_, .ending): [.send(.kill)]
+        case (_, .running): []
+        }
     }
 
     /// The program has ended.

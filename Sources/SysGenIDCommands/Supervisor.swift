@@ -10,7 +10,7 @@ struct Supervisor: ~Copyable {
     private var supervision: Supervision
     /// nil once its end was taken note of.
     private var child: ChildProcess?
-    /// The time that the program has to end.
+    /// The time that the program has to end, or until the next look at it.
     private var pause: Pause?
     private var status: CInt?
 
@@ -51,7 +51,7 @@ struct Supervisor: ~Copyable {
                 }
                 if pause?.isOver == true {
                     pause = nil
-                    try perform(supervision.graceIsOver())
+                    try perform(supervision.timeIsOver())
                 }
                 let limit = pause?.remaining.map { CInt(clamping: $0) }
                 _ = waitUntilReadable([signals.descriptor.rawValue, watcher.descriptor], milliseconds: limit)
@@ -77,6 +77,11 @@ struct Supervisor: ~Copyable {
         for action in actions {
             switch action {
             case .send(let signal): child?.send(signal)
+            case .look(let signal):
+                try perform(supervision.looked(child?.outcome(of: signal) ?? .isOver))
+            case .lookAgain(let milliseconds): pause = Pause(milliseconds: milliseconds)
+            case .tell(let signal, let outcome):
+                Output.report(.untaken(signal, by: command[0], outcome))
             case .beginGrace: pause = Pause(milliseconds: grace)
             case .start: child = try Self.start(command, signals)
             case .acknowledge(let generation):

@@ -15,12 +15,9 @@ public struct OtherProcess: Hashable, Sendable {
 
     /// Reads the contents of a `status` file.
     init?(status: [UInt8]) {
-        func value(_ key: String) -> ArraySlice<UInt8>? {
-            status.split(separator: UInt8(ascii: "\n")).first { $0.starts(with: Array("\(key):\t".utf8)) }?
-                .dropFirst(key.utf8.count + 2)
-        }
-        guard let number = value("Tgid").flatMap({ Int32(String(decoding: $0, as: UTF8.self)) }),
-            let name = value("Name")
+        let fields = StatusFields(status)
+        guard let number = fields["Tgid"].flatMap({ Int32(String(decoding: $0, as: UTF8.self)) }),
+            let name = fields["Name"]
         else { return nil }
         id = number
         self.name = String(decoding: name.map { (0x21...0x7e).contains($0) ? $0 : UInt8(ascii: "?") }, as: UTF8.self)

@@ -55,6 +55,13 @@ public struct OwnedDescriptor: ~Copyable, Sendable {
         return UnsafeRawBufferPointer(rebasing: buffer[..<count])
     }
 
+    /// Reads as much as the buffer holds at most from the offset on, and returns the part of it that was read. See
+    /// pread(2).
+    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(Errno) -> UnsafeRawBufferPointer {
+        let count = try valueOrErrno { pread(rawValue, buffer.baseAddress, buffer.count, Int(offset)) }
+        return UnsafeRawBufferPointer(rebasing: buffer[..<count])
+    }
+
     /// Writes the bytes with one call and returns how many were taken. See write(2).
     @discardableResult
     public func write(_ bytes: [UInt8]) throws(Errno) -> Int {

@@ -30,12 +30,23 @@ public struct Signal: RawRepresentable, Hashable, Sendable, CustomStringConverti
     public static let kill = Signal(rawValue: SIGKILL)
     public static let childEnded = Signal(rawValue: SIGCHLD)
 
+    public static let stop = Signal(rawValue: SIGSTOP)
+
     /// Those with which people ask a program for something: to end, to look again, or whatever it makes of them.
     public static let requests = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH].map(
         Signal.init(rawValue:))
 
     /// The name as kill(1) has it, without SIG; the number where there is none.
     public var description: String { Self.names[rawValue] ?? String(rawValue) }
+
+    /// What it does to a process that has made nothing of it. See signal(7).
+    var defaultOutcome: SignalOutcome {
+        switch rawValue {
+        case SIGCHLD, SIGURG, SIGWINCH, SIGCONT: .ignored
+        case SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU: .stops
+        default: .ends
+        }
+    }
 
     /// The last of the realtime signals.
     private static let last: CInt = 64

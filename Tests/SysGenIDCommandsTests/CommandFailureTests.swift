@@ -92,6 +92,19 @@ struct CommandFailureTests {
         #expect(line.contains("CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN"))
     }
 
+    @Test("a signal that a program does not take is told with what helps")
+    func untaken() {
+        func line(_ outcome: SignalOutcome) -> String { CommandFailure.untaken(.hangUp, by: "server", outcome).line }
+        #expect(
+            line(.ends) == "sysgenidctl: server has no handler for the signal HUP, which would end it: it is sent once "
+                + "there is one; name with --signal one that it takes, or use --restart or --force")
+        #expect(line(.stops).contains("which would stop it"))
+        #expect(
+            line(.ignored) == "sysgenidctl: server ignores the signal HUP, and does not notice the change; name with "
+                + "--signal one that it takes, or use --restart")
+        #expect(line(.unknown).contains("it is sent all the same; let /proc show the program"))
+    }
+
     @Test(
         "what is not the device is refused when it is opened", arguments: ["/dev/null", "/dev/urandom", "/", "/nope"])
     func otherFiles(path: String) {

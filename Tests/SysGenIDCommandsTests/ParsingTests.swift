@@ -70,7 +70,9 @@ struct ParsingTests {
         #expect(standard.command == ["program", "--restart", "-x", "--"])
         #expect(standard.signal == .hangUp && !standard.restart && standard.grace == 5_000)
         let other = try parse("run --signal sigusr1 --restart --grace 0 -- program", as: RunCommand.self)
-        #expect(other.signal.description == "USR1" && other.restart && other.grace == 0)
+        #expect(other.signal.description == "USR1" && other.restart && other.grace == 0 && !other.force)
+        #expect(try parse("run --force --signal KILL -- program", as: RunCommand.self).force)
+        #expect(try parse("run --restart --signal KILL -- program", as: RunCommand.self).restart)
     }
 
     @Test(
@@ -80,7 +82,7 @@ struct ParsingTests {
             "wait --timeout soon", "wait --timeout -1", "wait --timeout 1.5", "watch --count 0", "watch --count -3",
             "status --device", "--device", "status extra", "status --minimum 3", "nonsense", "--nonsense status",
             "run", "run --", "run program", "run --signal NONE -- program", "run --signal 0 -- program",
-            "run --grace -1 -- program",
+            "run --grace -1 -- program", "run --signal KILL -- program", "run --signal 19 -- program",
         ])
     func wrongUsage(arguments: String) {
         #expect(exitCode(arguments) == 64)

@@ -16,10 +16,54 @@ struct SupervisionTests {
     @Test("a change is acknowledged after its signal was sent")
     func signalling() {
         var supervision = Supervision(.send(.hangUp))
-        #expect(supervision.changed(to: first) == [.send(.hangUp), .acknowledge(first)])
-        #expect(supervision.changed(to: second) == [.send(.hangUp), .acknowledge(second)])
-        #expect(supervision.graceIsOver() == [])
+        for generation in [first, second] {
+            #expect(supervision.changed(to: generation) == [.look(.hangUp)])
+            #expect(supervision.looked(.taken) == [.send(.hangUp), .acknowledge(generation)])
+        }
+        #expect(supervision.timeIsOver() == [])
         #expect(supervision.ended(.exited(code: 3)) == [.finish(3)])
+    }
+
+    @Test("a signal that would end or stop the program waits until it can take it", arguments: [SignalOutcome.ends, .stops])
+    func keepingBack(outcome: SignalOutcome) {
+        var supervision = Supervision(.send(.hangUp))
+        #expect(supervision.changed(to: first) == [.look(.hangUp)])
+        #expect(supervision.looked(outcome) == [.tell(.hangUp, outcome), .lookAgain(milliseconds: 10)])
+        #expect(supervision.timeIsOver() == [.look(.hangUp)])
+        #expect(supervision.looked(outcome) == [.lookAgain(milliseconds: 20)])
+        // The next change is owed instead of this one, and looked at again at once.
+        #expect(supervision.changed(to: second) == [.look(.hangUp)])
+        for interval: UInt32 in [10, 20, 40, 80, 160, 320, 640, 1_000, 1_000] {
+            #expect(supervision.looked(outcome) == [.lookAgain(milliseconds: interval)])
+        }
+        #expect(supervision.looked(.taken) == [.send(.hangUp), .acknowledge(second)])
+        #expect(supervision.timeIsOver() == [])
+        #expect(supervision.changed(to: first) == [.look(.hangUp)])
+        #expect(supervision.looked(outcome) == [.tell(.hangUp, outcome), .lookAgain(milliseconds: 10)])
+        #expect(supervision.ended(.exited(code: 0)) == [.finish(0)])
+    }
+
+    @Test("what does the program no harm is sent, and told once", arguments: [SignalOutcome.ignored, .unknown])
+    func harmless(outcome: SignalOutcome) {
+        var supervision = Supervision(.send(.hangUp))
+        _ = supervision.changed(to: first)
+        #expect(supervision.looked(outcome) == [.tell(.hangUp, outcome), .send(.hangUp), .acknowledge(first)])
+        _ = supervision.changed(to: second)
+        #expect(supervision.looked(outcome) == [.send(.hangUp), .acknowledge(second)])
+    }
+
+    @Test("nothing is told of a program that has just ended")
+    func over() {
+        var supervision = Supervision(.send(.hangUp))
+        _ = supervision.changed(to: first)
+        #expect(supervision.looked(.isOver) == [.send(.hangUp), .acknowledge(first)])
+    }
+
+    @Test("a signal that is forced is sent unseen")
+    func forcing() {
+        var supervision = Supervision(.force(.hangUp))
+        #expect(supervision.changed(to: first) == [.send(.hangUp), .acknowledge(first)])
+        #expect(supervision.timeIsOver() == [])
     }
 
     @Test("a change is acknowledged after the program was started anew")
@@ -27,7 +71,7 @@ struct SupervisionTests {
         var supervision = Supervision(.restart)
         #expect(supervision.changed(to: first) == [.send(.terminate), .beginGrace])
         #expect(supervision.ended(.killed(by: .terminate)) == [.start, .acknowledge(first)])
-        #expect(supervision.graceIsOver() == [])
+        #expect(supervision.timeIsOver() == [])
         #expect(supervision.ended(.exited(code: 0)) == [.finish(0)])
     }
 
@@ -35,7 +79,7 @@ struct SupervisionTests {
     func killing() {
         var supervision = Supervision(.restart)
         _ = supervision.changed(to: first)
-        #expect(supervision.graceIsOver() == [.send(.kill)])
+        #expect(supervision.timeIsOver() == [.send(.kill)])
         #expect(supervision.ended(.killed(by: .kill)) == [.start, .acknowledge(first)])
     }
 

@@ -54,4 +54,7 @@ int command_uuids(const char *path);
 // Clients of all kinds, and what they have to complain about. See torture.c.
 int command_torture(const char *path, int count);
 
+// A program that knows nothing of the device, and what it makes of SIGUSR1. See signals.c.
+int command_signals(const char *way);
+
 #endif

@@ -282,6 +282,8 @@ int main(int argc, char **argv) {
         return command_scribble(path);
     if (strcmp(command, "forge") == 0)
         return command_forge(path);
+    if (strcmp(command, "signals") == 0)
+        return command_signals(path);
     if (strcmp(command, "trigger") == 0)
         return command_trigger(path);
     return EINVAL;

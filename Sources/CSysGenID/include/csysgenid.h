@@ -9,6 +9,7 @@
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/types.h>
 
@@ -26,6 +27,9 @@ enum csysgenid_request {
 
 // Not to change the time of access, of open(2), which the C library shows only where it is asked to.
 enum { CSYSGENID_O_NOATIME = 01000000 };
+
+// The number of rt_sigtimedwait(2), another one on each architecture.
+enum { CSYSGENID_SIGTIMEDWAIT = SYS_rt_sigtimedwait };
 
 // ioctl(2) with the argument word by value. Returns the result, or -1 and errno.
 int csysgenid_ioctl(int fd, unsigned long request, unsigned long word);
