@@ -28,6 +28,9 @@ let package = Package(
         // The state machine. It depends on nothing, so that it can be tested without a kernel.
         .target(name: "SysGenIDCore", swiftSettings: strict),
 
+        // What programs print for other programs.
+        .target(name: "SysGenIDJSON", swiftSettings: strict),
+
         // What Swift cannot say: the uapi header, layouts, variadic system calls, fork.
         .systemLibrary(name: "CFuse3", pkgConfig: "fuse3", providers: [.apt(["libfuse3-dev"])]),
         .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
@@ -48,7 +51,7 @@ let package = Package(
             name: "SysGenIDDaemon",
             dependencies: [
                 "SysGenIDCore", "SysGenIDSystem", "SysGenIDFuse", "SysGenIDFrontends", "SysGenIDBackends",
-                "SysGenIDSandbox",
+                "SysGenIDJSON", "SysGenIDSandbox",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -59,7 +62,7 @@ let package = Package(
         .target(
             name: "SysGenIDCommands",
             dependencies: [
-                "SysGenID", "SysGenIDSystem",
+                "SysGenID", "SysGenIDJSON", "SysGenIDSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -140,7 +143,8 @@ let package = Package(
         .testTarget(
             name: "SysGenIDDaemonTests",
             dependencies: [
-                "SysGenIDDaemon", "SysGenIDCore", "SysGenIDFrontends", "SysGenIDFuse", "SysGenIDSystem", "TestSupport",
+                "SysGenIDDaemon", "SysGenIDBackends", "SysGenIDCore", "SysGenIDFrontends", "SysGenIDFuse",
+                "SysGenIDSystem", "TestSupport",
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -149,7 +153,7 @@ let package = Package(
             name: "SysGenIDTests", dependencies: ["SysGenID", "SysGenIDSystem", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "SysGenIDCommandsTests",
-            dependencies: ["SysGenIDCommands", "SysGenID", "SysGenIDSystem"],
+            dependencies: ["SysGenIDCommands", "SysGenID", "SysGenIDJSON", "SysGenIDSystem"],
             swiftSettings: strict),
     ]
 )

@@ -12,8 +12,8 @@ public struct BackendCatalogue: Sendable {
     public enum Verdict: Hashable, Sendable {
         /// It can be used, and by what.
         case usable(String)
-        /// It cannot be used, and why.
-        case unusable(String)
+        /// It cannot be used, and why, for programs and for people.
+        case unusable(UnusableReason, String)
     }
 
     private let systemRoot: String
@@ -38,11 +38,15 @@ public struct BackendCatalogue: Sendable {
             let place = lineup.places[index].map { " \($0)" } ?? ""
             let usable = Verdict.usable(candidates[index].remark + place)
             return (
-                name: candidates[index].name, verdict: lineup.refusals[index].map { Verdict.unusable($0) } ?? usable
+                name: candidates[index].name,
+                verdict: lineup.refusals[index].map { Verdict.unusable($0.reason, $0.description) } ?? usable
             )
         }
         return [("file", fileVerdict)] + hardware + [("manual", .usable("changes come by 'sysgenidctl trigger' only"))]
     }
+
+    /// The name of the backend by which no resume is noticed.
+    public static let noticesNothing = Arbiter.noSource
 
     /// The best that this machine has: all its sources, of which the best decides, and whichever is next where
     /// that one breaks.
@@ -67,7 +71,7 @@ public struct BackendCatalogue: Sendable {
     public func backend(named name: String) throws(BackendUnavailable) -> Choice {
         switch name {
         case "file":
-            guard let file else { throw BackendUnavailable(name, Self.noFile) }
+            guard let file else { throw BackendUnavailable(name, .noFileNamed, Self.noFile) }
             return Choice(backend: FileBackend(path: file), remarks: [])
         case "manual":
             return Choice(backend: ManualBackend(), remarks: [])
@@ -79,13 +83,13 @@ public struct BackendCatalogue: Sendable {
     private func hardware(named name: String) throws(BackendUnavailable) -> Choice {
         let sources = HardwareSources(systemRoot: systemRoot)
         guard let wanted = sources.all.first(where: { $0.name == name }) else {
-            throw BackendUnavailable(name, "there is none of that name")
+            throw BackendUnavailable(name, .noDevice, "there is none of that name")
         }
         let lineup = lineup(name == sources.kernelLog.name ? [wanted] : [wanted, sources.kernelLog])
         let choice = Choice(backend: WatchingBackend(lineup, interval: interval), remarks: [])
         guard let refusal = lineup.refusals[0] else { return choice }
         guard choice.backend.name == sources.kernelLog.name, HardwareSources.inMemory.contains(name) else {
-            throw BackendUnavailable(name, refusal)
+            throw BackendUnavailable(name, refusal.reason, refusal.description)
         }
         return Choice(backend: choice.backend, remarks: ["by the kernel's log, and not by \(name): \(refusal)"])
     }
@@ -97,16 +101,18 @@ public struct BackendCatalogue: Sendable {
     private static let noFile = "it needs --backend-file PATH, the file to watch"
 
     private var fileVerdict: Verdict {
-        guard let file else { return .unusable(Self.noFile) }
+        guard let file else { return .unusable(.noFileNamed, Self.noFile) }
         return .usable(Files.exists(file) ? file : "\(file), which is not there yet")
     }
 }
 
 /// Why a backend cannot be used, in one line that says what to do.
 public struct BackendUnavailable: Error, Hashable, Sendable, CustomStringConvertible {
+    public var reason: UnusableReason
     public var description: String
 
-    init(_ name: String, _ reason: String) {
-        description = "the backend \(name) cannot be used: \(reason)"
+    init(_ name: String, _ reason: UnusableReason, _ words: String) {
+        self.reason = reason
+        description = "the backend \(name) cannot be used: \(words)"
     }
 }

@@ -15,10 +15,11 @@ final class FirmwareConfigurationSource: IdentitySource {
 
     func identity() throws(SourceFailure) -> Identity {
         guard let bytes = try Self.steady(read) else {
-            throw SourceFailure("\(path) is never the same twice in a row: it holds no VM generation ID")
+            throw SourceFailure(.unsteady, "\(path) is never the same twice in a row: it holds no VM generation ID")
         }
         guard bytes.contains(where: { $0 != 0 }), let identity = Identity(domain: .vmGenerationID, bytes: bytes) else {
-            throw SourceFailure("\(path) holds a GUID of all zeros: give the machine's vmgenid device a GUID")
+            throw SourceFailure(
+                .empty, "\(path) holds a GUID of all zeros: give the machine's vmgenid device a GUID")
         }
         return identity
     }
@@ -45,21 +46,24 @@ final class FirmwareConfigurationSource: IdentitySource {
         do throws(SystemCallFailure) {
             contents = try Files.read(path, limit: end)
         } catch {
-            throw SourceFailure(reason(error))
+            throw failure(error)
         }
         guard contents.count == end else {
-            throw SourceFailure("\(path) has only \(contents.count) bytes of \(end): it holds no VM generation ID")
+            throw SourceFailure(
+                .damaged, "\(path) has only \(contents.count) bytes of \(end): it holds no VM generation ID")
         }
         return Array(contents[Self.offset...])
     }
 
-    private func reason(_ failure: SystemCallFailure) -> String {
+    private func failure(_ cause: SystemCallFailure) -> SourceFailure {
         guard Files.exists(directory) else {
-            return "\(directory) is missing: try modprobe qemu_fw_cfg (only QEMU has it)"
+            return SourceFailure(
+                .noInterface, "\(directory) is missing: try modprobe qemu_fw_cfg (only QEMU has it)")
         }
         guard Files.exists(path) else {
-            return "\(path) is missing: start the machine with -device vmgenid"
+            return SourceFailure(.noDevice, "\(path) is missing: start the machine with -device vmgenid")
         }
-        return "cannot read \(path) (\(failure.errno)): it can be read by root"
+        return SourceFailure(
+            UnusableReason(cause), "cannot read \(path) (\(cause.errno)): it can be read by root")
     }
 }

@@ -33,9 +33,11 @@ enum Reading: Hashable {
 /// Why a source cannot be used or read, in one line that names what was tried and, where there is something
 /// to do, the remedy.
 struct SourceFailure: Error, Hashable, Sendable, CustomStringConvertible {
+    var reason: UnusableReason
     var description: String
 
-    init(_ description: String) {
+    init(_ reason: UnusableReason, _ description: String) {
+        self.reason = reason
         self.description = description
     }
 }

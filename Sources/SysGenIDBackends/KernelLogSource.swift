@@ -45,13 +45,16 @@ final class KernelLogSource: IdentitySource {
     init(systemRoot: String) throws(SourceFailure) {
         guard Self.hasDevice(systemRoot) else {
             throw SourceFailure(
+                .noDevice,
                 "the kernel has no VM generation ID device, and so says nothing of resumes: "
                     + "it takes Linux 5.18 with CONFIG_VMGENID, and a hypervisor that has the device")
         }
         do throws(SystemCallFailure) {
             log = try KernelLog(systemRoot: systemRoot)
         } catch {
-            throw SourceFailure("the kernel's log cannot be read (\(error)): it can be by root, with CAP_SYSLOG")
+            throw SourceFailure(
+                UnusableReason(error),
+                "the kernel's log cannot be read (\(error)): it can be by root, with CAP_SYSLOG")
         }
         // What the log had dropped before is no loss of ours.
         _ = takeRecords()
@@ -60,6 +63,7 @@ final class KernelLogSource: IdentitySource {
     func identity() throws(SourceFailure) -> Identity {
         guard takeRecords() else {
             throw SourceFailure(
+                .logOverrun,
                 "the kernel's log was overrun: a resume would have gone unnoticed; look for what floods it")
         }
         return Identity(domain: .kernelLog, high: 0, low: progress.withLock(\.number))

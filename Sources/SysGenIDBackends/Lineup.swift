@@ -6,7 +6,7 @@ struct Lineup {
         let candidate: SourceCandidate
         var source: (any IdentitySource)?
         /// Why it could not be opened at first.
-        var refusal: String?
+        var refusal: SourceFailure?
         var lastLook: UInt64 = 0
         var isWell = true
         /// What is readable when it has changed, as it was asked for before the last wait.
@@ -36,7 +36,7 @@ struct Lineup {
     var names: [String] { members.map(\.candidate.name) }
 
     /// Why each source cannot be used; nil for those that can.
-    var refusals: [String?] { members.map { $0.source == nil ? $0.refusal : nil } }
+    var refusals: [SourceFailure?] { members.map { $0.source == nil ? $0.refusal : nil } }
 
     /// Where each source is; nil for those that cannot be used, or that say nothing of it.
     var places: [String?] { members.map { $0.source?.place } }
@@ -108,7 +108,7 @@ extension Lineup.Member {
             note(.identity(identity), now)
             return .identity(identity)
         } catch {
-            refusal = error.description
+            refusal = error
             nextTry = now + Lineup.firstInterval << UInt64(failedTries)
             failedTries += 1
             return nil

@@ -10,11 +10,13 @@ extension MemoryMap {
         at address: UInt64, size: Int, of memory: PhysicalMemory, systemRoot: String, as name: String
     ) throws(SourceFailure) -> PhysicalRegion {
         if let objection = objection(to: address, size: UInt64(size)) {
-            throw SourceFailure("\(name)'s address \(Self.text(address)) \(objection)")
+            throw SourceFailure(.addressRefused, "\(name)'s address \(Self.text(address)) \(objection)")
         }
         do throws(SystemCallFailure) { return try memory.region(at: address, size: size) } catch {
-            let reason = MemoryRefusal(error, systemRoot: systemRoot).map { "; \($0)" } ?? ""
-            throw SourceFailure("\(name) at \(Self.text(address)) cannot be mapped: \(error)\(reason)")
+            let refusal = MemoryRefusal(error, systemRoot: systemRoot)
+            throw SourceFailure(
+                refusal?.reason ?? UnusableReason(error),
+                "\(name) at \(Self.text(address)) cannot be mapped: \(error)\(refusal.map { "; \($0)" } ?? "")")
         }
     }
 
@@ -26,8 +28,10 @@ extension ACPITables {
     static func fields(in memory: PhysicalMemory, systemRoot: String) -> AMLInterpreter.Memory {
         { (address, count) throws(AMLDefect) in
             do throws(SystemCallFailure) { return try memory.region(at: address, size: count).read() } catch {
-                let reason = MemoryRefusal(error, systemRoot: systemRoot).map { "; \($0)" } ?? ""
-                throw .refused("memory at \(MemoryMap.text(address)) (\(error)\(reason))")
+                let refusal = MemoryRefusal(error, systemRoot: systemRoot)
+                throw .unreadable(
+                    "memory at \(MemoryMap.text(address)) (\(error)\(refusal.map { "; \($0)" } ?? ""))",
+                    refusal?.reason ?? UnusableReason(error))
             }
         }
     }

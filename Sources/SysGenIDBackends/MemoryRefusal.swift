@@ -29,6 +29,15 @@ enum MemoryRefusal: Hashable, CustomStringConvertible {
         return text.contains("[integrity]") || text.contains("[confidentiality]")
     }
 
+    var reason: UnusableReason {
+        switch self {
+        case .notBuilt: .noMemoryDevice
+        case .lockedDown: .lockedDown
+        case .notAllowed: .notPermitted
+        case .busy: .memoryBusy
+        }
+    }
+
     var description: String {
         switch self {
         case .notBuilt: "the kernel was built without it"

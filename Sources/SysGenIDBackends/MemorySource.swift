@@ -40,6 +40,7 @@ final class MemorySource: IdentitySource {
         guard try self.identity() == identity, Set((0..<4).map { Array(identity.bytes[4 * $0..<4 * $0 + 4]) }).count > 1
         else {
             throw SourceFailure(
+                .addressRefused,
                 "what is at \(MemoryMap.text(address)), where the kernel's map of the memory has nothing, is no VM generation ID"
             )
         }
@@ -49,12 +50,12 @@ final class MemorySource: IdentitySource {
     func identity() throws(SourceFailure) -> Identity {
         let bytes: [UInt8]
         do throws(SystemCallFailure) { bytes = try region.read() } catch {
-            throw SourceFailure("the VM generation ID cannot be read: \(error)")
+            throw SourceFailure(UnusableReason(error), "the VM generation ID cannot be read: \(error)")
         }
         // Addresses at which there is no memory read as ones.
         guard !bytes.allSatisfy({ $0 == 0 }), !bytes.allSatisfy({ $0 == 0xff }),
             let identity = Identity(domain: .vmGenerationID, bytes: bytes)
-        else { throw SourceFailure("the VM generation ID is empty: the hypervisor has placed none") }
+        else { throw SourceFailure(.empty, "the VM generation ID is empty: the hypervisor has placed none") }
         return identity
     }
 }

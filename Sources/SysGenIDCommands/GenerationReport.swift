@@ -1,5 +1,6 @@
 import FoundationEssentials
 import SysGenID
+import SysGenIDJSON
 
 /// One generation, as `trigger` and `probe` print it, and with its time as `watch` does.
 struct GenerationReport: Sendable {

@@ -1,4 +1,5 @@
 import SysGenID
+import SysGenIDJSON
 
 /// What `status` prints.
 struct StatusReport: Sendable {
@@ -91,11 +92,5 @@ struct StatusReport: Sendable {
             "generation": .orNull(words.dropFirst().first.flatMap { Int($0) }) { .number($0) },
             "cause": .string(words.dropFirst(2).first ?? ""),
         ])
-    }
-}
-
-extension JSON {
-    fileprivate static func orNull<Value>(_ value: Value?, _ known: (Value) -> JSON) -> JSON {
-        value.map(known) ?? .null
     }
 }

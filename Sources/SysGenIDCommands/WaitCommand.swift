@@ -1,5 +1,6 @@
 import ArgumentParser
 import SysGenID
+import SysGenIDJSON
 
 struct WaitCommand: ControlSubcommand {
     static let configuration = CommandConfiguration(

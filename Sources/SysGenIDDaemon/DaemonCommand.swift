@@ -67,6 +67,9 @@ public struct DaemonCommand: ParsableCommand {
     @Flag(help: "Say what this machine offers and what would be chosen, and serve nothing.")
     var check = false
 
+    @Flag(help: "With --check: say it as JSON, one object on one line.")
+    var json = false
+
     public init() {}
 
     public func validate() throws {
@@ -75,6 +78,9 @@ public struct DaemonCommand: ParsableCommand {
         }
         guard backendFile == nil || backend == .file || backend == .auto else {
             throw ValidationError("--backend-file is used by --backend file only, not by \(backend.rawValue)")
+        }
+        guard check || !json else {
+            throw ValidationError("--json goes with --check")
         }
         guard (10...60_000).contains(pollInterval.value) else {
             throw ValidationError("--poll-interval \(pollInterval.value) is not from 10 to 60000")
@@ -93,6 +99,6 @@ public struct DaemonCommand: ParsableCommand {
             group: group, backend: backend, backendFile: backendFile, systemRoot: systemRoot,
             pollInterval: pollInterval.value, runtimeDirectory: runtimeDir, limits: Limits(watchers: maxWatchers.value),
             logLevel: logLevel.level)
-        throw ExitCode(check ? Survey(configuration).printReport() : Daemon.run(configuration))
+        throw ExitCode(check ? Survey(configuration).printReport(asJSON: json) : Daemon.run(configuration))
     }
 }

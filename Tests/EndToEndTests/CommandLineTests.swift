@@ -87,6 +87,29 @@ extension EndToEnd {
             #expect(check.lines.contains { $0.contains("vmclock") })
         }
 
+        @Test func checkSaysTheSameAsAnObject() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            for options in [[], ["--frontend", "both"], ["--device", "/dev/null"], ["--backend", "vmclock"]] {
+                let text = try RunningProgram(Built.path(of: "sysgenidd"), ["--check"] + options)
+                let json = try RunningProgram(Built.path(of: "sysgenidd"), ["--check", "--json"] + options)
+                #expect(try text.exitCode() == json.exitCode())
+                #expect(json.lines.count == 1)
+                let object = try #require(
+                    try JSONSerialization.jsonObject(with: Data(json.text.utf8)) as? [String: Any])
+                #expect(object["can_serve"] as? Bool == (try json.exitCode() == 0))
+                for member in ["frontends", "backends"] {
+                    for entry in try #require(object[member] as? [[String: Any]]) {
+                        let (name, words) = (entry["name"] as? String ?? "", entry["text"] as? String)
+                        let answer = entry["usable"] as? Bool == true ? "yes" : "no"
+                        let line = words.map { "\(answer): \($0)" } ?? answer
+                        #expect(text.lines.contains { $0.hasPrefix("  \(name)") && $0.hasSuffix(line) }, "\(line)")
+                    }
+                }
+            }
+            #expect(try device.start(["--json"]).exitCode() == 64)
+        }
+
         @Test func whatCannotBeServedIsOneLineWithARemedy() throws {
             let device = try TestDevice()
             defer { device.end() }

@@ -1,7 +1,6 @@
 import Foundation
+import SysGenIDJSON
 import Testing
-
-@testable import SysGenIDCommands
 
 @Suite("JSON")
 struct JSONTests {

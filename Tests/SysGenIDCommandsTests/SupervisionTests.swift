@@ -24,7 +24,9 @@ struct SupervisionTests {
         #expect(supervision.ended(.exited(code: 3)) == [.finish(3)])
     }
 
-    @Test("a signal that would end or stop the program waits until it can take it", arguments: [SignalOutcome.ends, .stops])
+    @Test(
+        "a signal that would end or stop the program waits until it can take it",
+        arguments: [SignalOutcome.ends, .stops])
     func keepingBack(outcome: SignalOutcome) {
         var supervision = Supervision(.send(.hangUp))
         #expect(supervision.changed(to: first) == [.look(.hangUp)])

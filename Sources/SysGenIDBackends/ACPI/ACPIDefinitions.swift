@@ -84,6 +84,13 @@ struct ACPIDefinitions {
         case tooIntricate
         case damagedTable(String)
 
+        var reason: UnusableReason {
+            switch self {
+            case .tooIntricate: .tooMuch
+            case .damagedTable: .damaged
+            }
+        }
+
         var description: String {
             switch self {
             case .tooIntricate: "the tables are too intricate to be searched for a device"

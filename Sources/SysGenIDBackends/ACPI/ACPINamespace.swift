@@ -23,7 +23,7 @@ struct ACPINamespace {
             return names.contains { isNamedAsOne($0) && isGenerationDevice($0, paths) }
                 || names.contains { !isNamedAsOne($0) && isGenerationDevice($0, paths) }
         } catch {
-            throw SourceFailure("the kernel's ACPI devices cannot be listed: \(error)")
+            throw SourceFailure(UnusableReason(error), "the kernel's ACPI devices cannot be listed: \(error)")
         }
     }
 

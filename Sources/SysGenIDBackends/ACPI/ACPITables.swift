@@ -33,7 +33,7 @@ struct ACPITables {
         do throws(ACPIDefinitions.Defect) {
             findings = try definitions.generationDevices()
         } catch {
-            throw SourceFailure("\(directory): \(error)")
+            throw SourceFailure(error.reason, "\(directory): \(error)")
         }
         guard !findings.devices.isEmpty else {
             throw noDevice(tableCount: names.count, unusable: unusable, findings.refusal)
@@ -45,23 +45,25 @@ struct ACPITables {
     func vmclockAddress() throws(SourceFailure) -> UInt64? {
         guard let names = try? tableNames() else { return nil }
         do throws(ACPIDefinitions.Defect) { return try definitions(names).definitions.vmclockAddress() } catch {
-            throw SourceFailure("\(directory): \(error)")
+            throw SourceFailure(error.reason, "\(directory): \(error)")
         }
     }
 
     /// What the tables of these names define, and why some of them cannot be used.
-    private func definitions(_ names: [String]) -> (definitions: ACPIDefinitions, unusable: [String]) {
+    private func definitions(_ names: [String]) -> (definitions: ACPIDefinitions, unusable: [SourceFailure]) {
         var tables: [(name: String, table: ACPITable)] = []
-        var unusable: [String] = []
+        var unusable: [SourceFailure] = []
         var size = 0
         for name in names.prefix(Self.countLimit) {
             do throws(SourceFailure) {
                 let table = try self.table(name)
                 size += table.block.count
-                guard size <= Self.sizeLimit else { throw SourceFailure("\(directory)/\(name) is one too many") }
+                guard size <= Self.sizeLimit else {
+                    throw SourceFailure(.tooMuch, "\(directory)/\(name) is one too many")
+                }
                 tables.append((name, table))
             } catch {
-                unusable.append(error.description)
+                unusable.append(error)
             }
         }
         return (ACPIDefinitions(tables, isIncomplete: !unusable.isEmpty, memory: memory), unusable)
@@ -77,29 +79,32 @@ struct ACPITables {
             case .success(let address): addresses.insert(address)
             case .failure(let defect):
                 throw SourceFailure(
+                    defect.reason,
                     "\(directory): the VM generation ID device \(device.path) cannot be used: \(defect)")
             }
         }
         guard addresses.count == 1, let address = addresses.first else {
-            throw SourceFailure("\(directory): there are VM generation ID devices with different addresses")
+            throw SourceFailure(
+                .ambiguous, "\(directory): there are VM generation ID devices with different addresses")
         }
         guard isSeen ?? !present.isEmpty else {
             let witness = isSeen == nil ? "its _STA" : "the kernel"
             throw SourceFailure(
-                "the ACPI tables have a VM generation ID device, and \(witness) says that it is not there")
+                .notPresent, "the ACPI tables have a VM generation ID device, and \(witness) says that it is not there")
         }
         return address
     }
 
-    private func noDevice(tableCount: Int, unusable: [String], _ refusal: String?) -> SourceFailure {
+    private func noDevice(tableCount: Int, unusable: [SourceFailure], _ refusal: String?) -> SourceFailure {
         if let first = unusable.first, unusable.count == tableCount {
-            return SourceFailure("none of the \(tableCount) ACPI tables can be read: \(first)")
+            return SourceFailure(
+                first.reason, "none of the \(tableCount) ACPI tables can be read: \(first)")
         }
         let searched = min(tableCount, Self.countLimit) - unusable.count
         var text = "no VM generation ID device in \(searched) of the \(tableCount) ACPI tables of \(directory)"
         if let first = unusable.first { text += "; of the others, \(first)" }
         if let refusal { text += "; not all of them could be evaluated: \(refusal)" }
-        return SourceFailure(text)
+        return SourceFailure(unusable.isEmpty && refusal == nil ? .noDevice : .notAllSearched, text)
     }
 
     /// The names of the DSDT, the SSDTs and the PSDTs, also of those that were loaded later, relative to the directory,
@@ -109,13 +114,17 @@ struct ACPITables {
         do throws(SystemCallFailure) {
             fixed = try Files.names(in: directory, limit: Self.nameLimit)
         } catch {
-            guard error.errno == .noSuchFileOrDirectory else { throw SourceFailure("the ACPI tables: \(error)") }
-            throw SourceFailure("this machine has no ACPI tables: \(directory) is missing")
+            guard error.errno == .noSuchFileOrDirectory else {
+                throw SourceFailure(UnusableReason(error), "the ACPI tables: \(error)")
+            }
+            throw SourceFailure(.noInterface, "this machine has no ACPI tables: \(directory) is missing")
         }
         let loaded = (try? Files.names(in: directory + "/dynamic", limit: Self.nameLimit)) ?? []
         let names =
             fixed.filter { $0 == "DSDT" } + Self.secondary(fixed) + Self.secondary(loaded).map { "dynamic/" + $0 }
-        guard !names.isEmpty else { throw SourceFailure("\(directory) holds neither a DSDT nor an SSDT") }
+        guard !names.isEmpty else {
+            throw SourceFailure(.noInterface, "\(directory) holds neither a DSDT nor an SSDT")
+        }
         return names
     }
 
@@ -133,10 +142,10 @@ struct ACPITables {
             contents = try Files.read(path, limit: ACPITable.sizeLimit + 1)
         } catch {
             let remedy = error.errno == .permissionDenied ? "; only root may read it" : ""
-            throw SourceFailure("\(error)\(remedy)")
+            throw SourceFailure(UnusableReason(error), "\(error)\(remedy)")
         }
         do throws(ACPITable.Defect) { return try ACPITable(contents: contents) } catch {
-            throw SourceFailure("\(path) is \(error)")
+            throw SourceFailure(.damaged, "\(path) is \(error)")
         }
     }
 }

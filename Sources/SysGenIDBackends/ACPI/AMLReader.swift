@@ -114,6 +114,8 @@ enum AMLDefect: Error, Hashable, CustomStringConvertible {
     case wrongKind
     /// What must not be done here, or cannot.
     case refused(String)
+    /// What lies in the machine's memory, and why that cannot be read.
+    case unreadable(String, UnusableReason)
 
     var description: String {
         switch self {
@@ -123,7 +125,7 @@ enum AMLDefect: Error, Hashable, CustomStringConvertible {
         case .missing(let name): "there is no \(name)"
         case .exists(let name): "there is a second \(name)"
         case .wrongKind: "an operand is of the wrong kind"
-        case .refused(let what): "\(what) is refused"
+        case .refused(let what), .unreadable(let what, _): "\(what) is refused"
         }
     }
 }

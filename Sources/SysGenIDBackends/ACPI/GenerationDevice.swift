@@ -159,6 +159,16 @@ enum AddressDefect: Error, Hashable, CustomStringConvertible {
         return .success(address)
     }
 
+    var reason: UnusableReason {
+        switch self {
+        case .missing, .notUnderstood: .addressUnknown
+        case .notEvaluated(.unreadable(_, let reason)): reason
+        case .notEvaluated: .addressUnknown
+        case .notPlaced: .notPlaced
+        case .tooHigh: .addressRefused
+        }
+    }
+
     var description: String {
         switch self {
         case .missing: "it has no ADDR"

@@ -23,11 +23,12 @@ struct DeviceTree {
     /// Documentation/devicetree/bindings/rng/microsoft,vmgenid.yaml of the kernel.
     func generationAddress() throws(SourceFailure) -> UInt64 {
         guard Files.exists(root.path) else {
-            throw SourceFailure("\(root.path) is missing: this machine has no device tree")
+            throw SourceFailure(.noInterface, "\(root.path) is missing: this machine has no device tree")
         }
         let name = "microsoft,vmgenid"
         guard let address = try address(ofThe: name, byteCount: 16) else {
-            throw SourceFailure("no node below \(root.path) is a \(name) device: the hypervisor offers none")
+            throw SourceFailure(
+                .noDevice, "no node below \(root.path) is a \(name) device: the hypervisor offers none")
         }
         return address
     }
@@ -45,10 +46,10 @@ struct DeviceTree {
         guard let device = devices.first else { return nil }
         guard devices.count == 1 else {
             let paths = devices.prefix(2).map(\.path).sorted().joined(separator: " and ")
-            throw SourceFailure("\(paths) are both \(name) devices: there must be one")
+            throw SourceFailure(.ambiguous, "\(paths) are both \(name) devices: there must be one")
         }
         let address = try device.physicalAddress(byteCount: byteCount)
-        guard address != 0 else { throw SourceFailure("\(device.path) has the physical address 0") }
+        guard address != 0 else { throw SourceFailure(.addressRefused, "\(device.path) has the physical address 0") }
         return address
     }
 
@@ -62,10 +63,11 @@ struct DeviceTree {
             let children = try children(of: node)
             count += children.count
             guard count <= limits.nodes else {
-                throw SourceFailure("\(root.path) has more than \(limits.nodes) nodes: it is not read")
+                throw SourceFailure(.tooMuch, "\(root.path) has more than \(limits.nodes) nodes: it is not read")
             }
             guard children.isEmpty || node.depth < limits.depth else {
-                throw SourceFailure("\(node.path) is \(limits.depth) nodes below the root: the tree is not read")
+                throw SourceFailure(
+                    .tooMuch, "\(node.path) is \(limits.depth) nodes below the root: the tree is not read")
             }
             pending += children
         }
@@ -76,7 +78,9 @@ struct DeviceTree {
         do throws(SystemCallFailure) {
             return try Files.names(in: node.path, limit: limits.namesInNode).map(node.child).filter(\.isDirectory)
         } catch {
-            throw SourceFailure("cannot list \(node.path), with \(limits.namesInNode) entries at most (\(error.errno))")
+            throw SourceFailure(
+                UnusableReason(error),
+                "cannot list \(node.path), with \(limits.namesInNode) entries at most (\(error.errno))")
         }
     }
 }

@@ -4,12 +4,16 @@ extension DeviceTreeNode {
     ///
     /// - Parameter byteCount: how long the region has to be at least; so much of it is translated.
     func physicalAddress(byteCount: UInt64) throws(SourceFailure) -> UInt64 {
-        guard let parent, let bytes = try property("reg") else { throw SourceFailure("\(path) has no reg") }
+        guard let parent, let bytes = try property("reg") else {
+            throw SourceFailure(.damaged, "\(path) has no reg")
+        }
         guard let region = DeviceTreeRegion.parse(bytes, try parent.cellCounts())?.first else {
-            throw SourceFailure("\(path)/reg has \(bytes.count) bytes, which are no regions of its parent's cells")
+            throw SourceFailure(
+                .damaged, "\(path)/reg has \(bytes.count) bytes, which are no regions of its parent's cells")
         }
         guard region.size >= byteCount else {
-            throw SourceFailure("\(path)/reg names a region of \(region.size) bytes: \(byteCount) are needed")
+            throw SourceFailure(
+                .damaged, "\(path)/reg names a region of \(region.size) bytes: \(byteCount) are needed")
         }
         var address = region.address
         var bus = parent
@@ -18,7 +22,7 @@ extension DeviceTreeNode {
             bus = outer
         }
         guard address <= UInt64.max - (byteCount - 1) else {
-            throw SourceFailure("\(path) has a region that goes beyond the last address")
+            throw SourceFailure(.addressRefused, "\(path) has a region that goes beyond the last address")
         }
         return address
     }
@@ -28,16 +32,19 @@ extension DeviceTreeNode {
         _ address: UInt64, byteCount: UInt64, to outer: DeviceTreeNode
     ) throws(SourceFailure) -> UInt64 {
         guard let bytes = try property("ranges") else {
-            throw SourceFailure("\(path) has no ranges: what is below it is not in physical memory")
+            throw SourceFailure(
+                .addressUnknown, "\(path) has no ranges: what is below it is not in physical memory")
         }
         // The two address spaces are one.
         if bytes.isEmpty { return address }
         guard let ranges = DeviceTreeRange.parse(bytes, child: try cellCounts(), parent: try outer.cellCounts()) else {
-            throw SourceFailure("\(path)/ranges has \(bytes.count) bytes, which are no ranges of its cells")
+            throw SourceFailure(
+                .damaged, "\(path)/ranges has \(bytes.count) bytes, which are no ranges of its cells")
         }
         for range in ranges {
             if let translated = range.translate(address, byteCount: byteCount) { return translated }
         }
-        throw SourceFailure("\(path)/ranges does not have the address 0x\(String(address, radix: 16))")
+        throw SourceFailure(
+            .addressUnknown, "\(path)/ranges does not have the address 0x\(String(address, radix: 16))")
     }
 }

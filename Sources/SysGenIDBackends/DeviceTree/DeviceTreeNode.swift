@@ -57,11 +57,11 @@ final class DeviceTreeNode: Sendable {
             bytes = try file.status().kind == .regular ? Self.readAll(file) : nil
         } catch {
             guard Files.exists(path) else { return nil }
-            throw SourceFailure("cannot read \(path) (\(error.errno)): let the daemon read it")
+            throw SourceFailure(UnusableReason(error), "cannot read \(path) (\(error.errno)): let the daemon read it")
         }
-        guard let bytes else { throw SourceFailure("\(path) is not a regular file") }
+        guard let bytes else { throw SourceFailure(.damaged, "\(path) is not a regular file") }
         guard bytes.count <= Self.propertyLimit else {
-            throw SourceFailure("\(path) is longer than \(Self.propertyLimit) bytes")
+            throw SourceFailure(.tooMuch, "\(path) is longer than \(Self.propertyLimit) bytes")
         }
         return bytes
     }
@@ -90,7 +90,7 @@ final class DeviceTreeNode: Sendable {
         guard let bytes = try property(name) else { return nil }
         var cells = DeviceTreeCells(bytes)
         guard let count = cells.take(1), cells.isEmpty, count == 1 || count == 2 else {
-            throw SourceFailure("\(path)/\(name) is neither 1 nor 2")
+            throw SourceFailure(.damaged, "\(path)/\(name) is neither 1 nor 2")
         }
         return Int(count)
     }

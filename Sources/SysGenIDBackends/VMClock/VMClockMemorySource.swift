@@ -11,20 +11,20 @@ final class VMClockMemorySource: IdentitySource {
     /// Maps the page at the address.
     init(systemRoot: String, memory: PhysicalMemory, address: UInt64) throws(SourceFailure) {
         name = "at \(MemoryMap.text(address))"
-        guard address.isMultiple(of: 4) else { throw SourceFailure("the vmclock \(name) is not aligned") }
+        guard address.isMultiple(of: 4) else { throw SourceFailure(.addressRefused, "the vmclock \(name) is not aligned") }
         region = try MemoryMap(systemRoot: systemRoot).region(
             at: address, size: VMClockPage.byteCount, of: memory, systemRoot: systemRoot, as: "the vmclock")
     }
 
     func identity() throws(SourceFailure) -> Identity {
         do throws(SystemCallFailure) { try region.check() } catch {
-            throw SourceFailure("the vmclock \(name) cannot be read: \(error)")
+            throw SourceFailure(UnusableReason(error), "the vmclock \(name) cannot be read: \(error)")
         }
         do throws(VMClockPage.Defect) {
             let page = try VMClockPage(available: region.count, load: region.loadWord)
             return Identity(domain: VMClockSource.domain, high: page.generationCounter, low: 0)
         } catch {
-            throw SourceFailure("the page \(name) \(error)")
+            throw SourceFailure(error.reason, "the page \(name) \(error)")
         }
     }
 }

@@ -62,6 +62,15 @@ struct VMClockPage: Hashable {
 }
 
 extension VMClockPage.Defect: CustomStringConvertible {
+    var reason: UnusableReason {
+        switch self {
+        case .tooShort, .noMagic: .damaged
+        case .noRoomForCounter, .noGenerationCounter: .noCounter
+        case .unknownVersion: .unknownVersion
+        case .alwaysBeingWritten: .unsteady
+        }
+    }
+
     var description: String {
         switch self {
         case .tooShort(let count): "has only \(count) bytes of \(VMClockPage.byteCount): it is no vmclock"

@@ -18,20 +18,17 @@ final class VMClockSource: IdentitySource {
         let path = path(systemRoot)
         guard !Files.exists(path) else { return try VMClockSource(systemRoot: systemRoot) }
         let driver = "Linux 6.13 with ptp_vmclock"
-        let address: UInt64?
         do throws(SourceFailure) {
-            address = try VMClockPlace(systemRoot: systemRoot, memory: memory).address()
+            let address = try VMClockPlace(systemRoot: systemRoot, memory: memory).address()
+            if let address {
+                return try VMClockMemorySource(systemRoot: systemRoot, memory: memory, address: address)
+            }
         } catch {
-            throw SourceFailure("\(path) is missing, and the hypervisor has a vmclock: it takes \(driver) (\(error))")
+            throw SourceFailure(
+                error.reason, "\(path) is missing, and the hypervisor has a vmclock: it takes \(driver) (\(error))")
         }
-        guard let address else {
-            throw SourceFailure("\(path) is missing: it takes a hypervisor with a vmclock, and \(driver)")
-        }
-        do throws(SourceFailure) {
-            return try VMClockMemorySource(systemRoot: systemRoot, memory: memory, address: address)
-        } catch {
-            throw SourceFailure("\(path) is missing, and the hypervisor has a vmclock: it takes \(driver) (\(error))")
-        }
+        throw SourceFailure(
+            .noInterface, "\(path) is missing: it takes a hypervisor with a vmclock, and \(driver)")
     }
 
     private static func path(_ systemRoot: String) -> String {
@@ -46,7 +43,7 @@ final class VMClockSource: IdentitySource {
         do throws(SystemCallFailure) {
             page = try MappedPage(path)
         } catch {
-            throw SourceFailure("cannot map \(path) (\(error.errno)): let the daemon read it")
+            throw SourceFailure(UnusableReason(error), "cannot map \(path) (\(error.errno)): let the daemon read it")
         }
         let isAnnounced = try Self.read(page, path).hasNotifications
         hasPoll =
@@ -79,7 +76,7 @@ final class VMClockSource: IdentitySource {
         do throws(VMClockPage.Defect) {
             return try VMClockPage(available: page.count, load: page.loadWord)
         } catch {
-            throw SourceFailure("\(path) \(error)")
+            throw SourceFailure(error.reason, "\(path) \(error)")
         }
     }
 

@@ -3,7 +3,7 @@ internal import SysGenIDFrontends
 internal import SysGenIDFuse
 internal import SysGenIDSystem
 
-/// Says what this machine offers and what would be chosen, without serving anything.
+/// Looks what this machine offers and what would be chosen, without serving anything.
 struct Survey {
     private let configuration: Configuration
 
@@ -11,129 +11,152 @@ struct Survey {
         self.configuration = configuration
     }
 
-    /// Prints the report.
+    /// Prints the report: as text, or as one object of JSON on one line.
     ///
     /// - Returns: the exit code: 0 where something can be served.
-    func printReport() -> Int32 {
-        let kernel = kernelRelease
-        let fuse = Self.answer("/dev/fuse", remedy: "modprobe fuse", Library.refusal(ofFile: true))
-        let cuse = Self.answer("/dev/cuse", remedy: "modprobe cuse", Library.refusal(ofFile: false))
-        var lines = [
-            "kernel      \(kernel)",
-            "frontends",
-            "  cuse      \(cuse.text)",
-            "  fuse      \(fuse.text)",
-            "mmap        \(mapping(kernel, hasFuse: fuse.isUsable, hasCuse: cuse.isUsable))",
-        ]
-        if fuse.isUsable, let remark = limitOfRequests { lines.append("requests    \(remark)") }
-        lines.append("entropy     \(hostEntropy)")
-        lines.append("backends")
-        let place = place
-        lines.insert("device      \(place.text)", at: 1)
+    func printReport(asJSON: Bool) -> Int32 {
+        let report = report
+        StandardStream.output.write((asJSON ? report.json.text : report.text) + "\n")
+        return report.canServe ? 0 : 1
+    }
+
+    var report: SurveyReport {
+        var release: KernelRelease?
+        var kernelWords: String
+        do throws(SystemCallFailure) {
+            let found = try KernelRelease.current(systemRoot: configuration.systemRoot)
+            (release, kernelWords) = (found, found.description)
+        } catch {
+            kernelWords = "unknown (\(error))"
+        }
+        let cuse = Self.frontend("cuse", Library.refusal(ofFile: false))
+        let fuse = Self.frontend("fuse", Library.refusal(ofFile: true))
         let catalogue = BackendCatalogue(configuration)
-        lines += catalogue.survey().map { "  \($0.name.padded(to: 12))\($0.verdict.text)" }
-        let (canServe, frontends) = chosenFrontends(hasFuse: fuse.isUsable, hasCuse: cuse.isUsable)
-        lines.append("chosen      frontend \(frontends), backend \(chosenBackend(from: catalogue))")
-        lines.forEach { StandardStream.output.write($0 + "\n") }
-        return canServe && place.isUsable ? 0 : 1
+        return SurveyReport(
+            kernel: release?.description, kernelWords: kernelWords,
+            device: device, frontends: [cuse, fuse], mapping: mapping(release, fuse: fuse, cuse: cuse),
+            requests: fuse.isUsable ? limitOfRequests : nil, entropy: hostEntropy,
+            backends: catalogue.survey().map(SurveyReport.Finding.init),
+            choice: choice(from: catalogue, fuse: fuse, cuse: cuse))
     }
 
     /// What is to be known of the time that requests may take; nil where they may take any.
-    private var limitOfRequests: String? {
+    private var limitOfRequests: SurveyReport.RequestLimit? {
         let timeouts = RequestTimeouts.current(
             systemRoot: configuration.systemRoot == "/" ? "" : configuration.systemRoot)
-        return timeouts.seconds(asking: .max).map {
-            RequestTimeouts.remark(seconds: $0, longestWait: RequestTimeouts.longestWait(under: $0))
+        return timeouts.seconds(asking: .max).map { seconds in
+            let longestWait = RequestTimeouts.longestWait(under: seconds)
+            return SurveyReport.RequestLimit(
+                limit: seconds, longestWait: longestWait,
+                words: RequestTimeouts.remark(seconds: seconds, longestWait: longestWait))
         }
     }
 
     /// Where the kernel would get fresh bytes from at a resume: they are asked for, and thrown away.
-    private var hostEntropy: String {
+    private var hostEntropy: SurveyReport.Finding {
         let source = HostEntropy(configuration)
         do {
             let reader = try HostEntropyReader(source)
             defer { reader.stop() }
             _ = try reader.bytes(until: MonotonicClock.now() + Reseeder.patience).get()
-            return "the host's, from \(source.path)" + (source.generator.map { " (\($0))" } ?? "")
+            let generator = source.generator.map { " (\($0))" } ?? ""
+            return SurveyReport.Finding(name: source.path, words: "the host's, from \(source.path)\(generator)")
         } catch {
-            return "none of the host's, give the machine a virtio-rng device: \(error)"
+            return SurveyReport.Finding(
+                name: source.path, reason: SurveyReason.noHostEntropy.rawValue,
+                words: "none of the host's, give the machine a virtio-rng device: \(error)")
         }
     }
 
     /// Whether the device can be at its path.
-    private var place: (isUsable: Bool, text: String) {
-        do {
-            let namespace = try MountNamespace(configuration.mountNamespace)
-            let path = try configuration.devicePath(in: namespace)
-            try DevicePlace.check(path, in: namespace)
-            return (true, path)
-        } catch {
-            return (false, "no: \(error)")
+    private var device: SurveyReport.Finding {
+        func refused(_ reason: SurveyReason, _ error: any Error) -> SurveyReport.Finding {
+            SurveyReport.Finding(name: configuration.device, reason: reason.rawValue, words: "\(error)")
         }
-    }
-
-    /// A release that cannot be read is taken for an old one.
-    private var kernelRelease: KernelRelease {
+        let namespace: MountNamespace
+        let path: String
         do throws(SystemCallFailure) {
-            return try KernelRelease.current(systemRoot: configuration.systemRoot)
+            namespace = try MountNamespace(configuration.mountNamespace)
+            path = try configuration.devicePath(in: namespace)
         } catch {
-            return KernelRelease("unknown (\(error))")
+            return refused(.unreachable, error)
         }
+        do throws(FrontendFailure) {
+            try DevicePlace.check(path, in: namespace)
+        } catch {
+            return refused(.inTheWay, error)
+        }
+        return SurveyReport.Finding(name: path)
     }
 
-    private static func answer(
-        _ path: String, remedy: String, _ refusal: SessionFailure?
-    ) -> (isUsable: Bool, text: String) {
+    /// - Parameter refusal: what libfuse says.
+    private static func frontend(_ name: String, _ refusal: SessionFailure?) -> SurveyReport.Finding {
+        var finding = SurveyReport.Finding(name: name)
+        let path = "/dev/\(name)"
         do throws(SystemCallFailure) {
             _ = try openFile(path, .readWrite)
-            return refusal.map { (false, "no: libfuse \(Library.version) cannot serve it: \($0)") } ?? (true, "yes")
+            if let refusal {
+                finding.reason = SurveyReason.libraryRefused.rawValue
+                finding.words = "libfuse \(Library.version) cannot serve it: \(refusal)"
+            }
         } catch {
-            let isMissing = error.errno == .noSuchFileOrDirectory || error.errno == .operationNotSupportedByDevice
-            return (false, isMissing ? "no: \(path) is missing, try '\(remedy)'" : "no: \(error)")
+            switch error.errno {
+            case .noSuchFileOrDirectory, .operationNotSupportedByDevice:
+                finding.reason = SurveyReason.noInterface.rawValue
+                finding.words = "\(path) is missing, try 'modprobe \(name)'"
+            case .notPermitted, .permissionDenied:
+                finding.reason = SurveyReason.notPermitted.rawValue
+                finding.words = "\(error)"
+            default:
+                finding.reason = SurveyReason.unreadable.rawValue
+                finding.words = "\(error)"
+            }
         }
+        return finding
     }
 
-    private func mapping(_ kernel: KernelRelease, hasFuse: Bool, hasCuse: Bool) -> String {
-        guard hasFuse else {
-            return hasCuse ? "no: the kernel's CUSE has none, try 'modprobe fuse'" : "no: there is no frontend"
+    private func mapping(
+        _ kernel: KernelRelease?, fuse: SurveyReport.Finding, cuse: SurveyReport.Finding
+    ) -> SurveyReport.Finding {
+        guard fuse.isUsable else {
+            return SurveyReport.Finding(
+                name: "nothing", reason: SurveyReason.noFrontend.rawValue,
+                words: cuse.isUsable
+                    ? "the kernel's CUSE has none, try 'modprobe fuse'" : "there is no frontend")
         }
-        return kernel.hasFusePassthrough
-            ? "native, through every descriptor"
-            : "through read-only descriptors: this kernel is older than 6.9, which has FUSE passthrough"
+        // A release that cannot be read is taken for an old one.
+        return kernel?.hasFusePassthrough ?? false
+            ? SurveyReport.Finding(name: "every-descriptor", words: "native, through every descriptor")
+            : SurveyReport.Finding(
+                name: "read-only-descriptors",
+                words: "through read-only descriptors: this kernel is older than 6.9, which has FUSE passthrough")
     }
 
-    private func chosenFrontends(hasFuse: Bool, hasCuse: Bool) -> (canServe: Bool, String) {
-        let cuse = hasCuse ? "cuse" : nil
-        let fuse = hasFuse ? "fuse" : nil
-        let available = [cuse, fuse].compactMap { $0 }
-        switch configuration.frontend {
-        case .auto: return (!available.isEmpty, available.isEmpty ? "none" : available.joined(separator: " and "))
-        case .both: return (available.count == 2, available.count == 2 ? "cuse and fuse" : "none")
-        case .cuse: return (hasCuse, cuse ?? "none")
-        case .fuse: return (hasFuse, fuse ?? "none")
-        }
-    }
-
-    private func chosenBackend(from catalogue: BackendCatalogue) -> String {
+    private func choice(
+        from catalogue: BackendCatalogue, fuse: SurveyReport.Finding, cuse: SurveyReport.Finding
+    ) -> SurveyReport.Choice {
+        let usable = [cuse, fuse].filter(\.isUsable).map(\.name)
+        let frontends =
+            switch configuration.frontend {
+            case .auto: usable
+            case .both: usable.count == 2 ? usable : []
+            case .cuse, .fuse: usable.filter { $0 == configuration.frontend.rawValue }
+            }
         do throws(BackendUnavailable) {
-            return try catalogue.choice(for: configuration).backend.name
+            let backend = try catalogue.choice(for: configuration).backend.name
+            return SurveyReport.Choice(frontends: frontends, backend: backend)
         } catch {
-            return "none (\(error))"
+            return SurveyReport.Choice(frontends: frontends, reason: error.reason.rawValue, words: error.description)
         }
     }
 }
 
-extension BackendCatalogue.Verdict {
-    fileprivate var text: String {
-        switch self {
-        case .usable(let remark): "yes: \(remark)"
-        case .unusable(let reason): "no: \(reason)"
+extension SurveyReport.Finding {
+    fileprivate init(_ backend: (name: String, verdict: BackendCatalogue.Verdict)) {
+        name = backend.name
+        switch backend.verdict {
+        case .usable(let remark): words = remark
+        case .unusable(let reason, let description): (self.reason, words) = (reason.rawValue, description)
         }
-    }
-}
-
-extension String {
-    fileprivate func padded(to width: Int) -> String {
-        self + String(repeating: " ", count: max(1, width - count))
     }
 }

@@ -1,4 +1,5 @@
 import SysGenIDSystem
+import TestSupport
 import Testing
 
 @testable import SysGenIDBackends

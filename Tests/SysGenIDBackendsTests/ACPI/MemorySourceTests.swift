@@ -1,5 +1,6 @@
 import SysGenIDCore
 import SysGenIDSystem
+import TestSupport
 import Testing
 
 @testable import SysGenIDBackends
@@ -135,6 +136,7 @@ struct MemorySourceTests {
         #expect(refusal(SystemCallFailure("open", "/dev/mem", .permissionDenied)) == .notAllowed)
         #expect(refusal(mapping) == .busy)
         #expect(MemoryRefusal.busy.description.contains("iomem=relaxed"))
+        #expect(refusal(opening)?.reason == .notPermitted && refusal(mapping)?.reason == .memoryBusy)
         #expect(refusal(SystemCallFailure("mmap", "/dev/mem", .noMemory)) == nil)
         try machine.write("sys/kernel/security/lockdown", Array("[none] integrity confidentiality\n".utf8))
         #expect(refusal(mapping) == .busy)
@@ -142,6 +144,7 @@ struct MemorySourceTests {
             try machine.write("sys/kernel/security/lockdown", Array(modes.utf8))
             #expect(refusal(opening) == .lockedDown)
             #expect(refusal(mapping) == .lockedDown)
+            #expect(refusal(mapping)?.reason == .lockedDown)
         }
     }
 

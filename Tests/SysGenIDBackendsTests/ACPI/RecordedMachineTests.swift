@@ -1,6 +1,7 @@
 import Foundation
 import SysGenIDCore
 import SysGenIDSystem
+import TestSupport
 import Testing
 
 @testable import SysGenIDBackends

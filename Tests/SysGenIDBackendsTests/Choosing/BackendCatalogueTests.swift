@@ -58,7 +58,7 @@ import Testing
         try putACPI()
         #expect(verdict() == .usable("the VM generation ID in memory \(address)"))
         try Files.remove(machine.scratch.path("dev/mem"))
-        guard case .unusable(let reason) = verdict() else {
+        guard case .unusable(_, let reason) = verdict() else {
             Issue.record("usable without memory")
             return
         }

@@ -42,7 +42,7 @@ final class CountingSource: IdentitySource {
             state.openings += 1
             return state.isThere
         }
-        guard isThere else { throw SourceFailure("missing") }
+        guard isThere else { throw SourceFailure(.noDevice, "missing") }
         return self
     }
 
@@ -58,7 +58,7 @@ final class CountingSource: IdentitySource {
             state.looks += 1
             return (state.isReadable, state.number)
         }
-        guard isReadable else { throw SourceFailure("unreadable") }
+        guard isReadable else { throw SourceFailure(.unreadable, "unreadable") }
         return Self.identity(number)
     }
 

@@ -22,7 +22,7 @@ struct LineupTests {
         source.state.withLock { $0.isReadable = false }
         let lineup = Lineup([candidate("first"), candidate("second")], now: 0)
         #expect(lineup.names == ["first", "second"])
-        #expect(lineup.refusals == ["unreadable", "unreadable"])
+        #expect(lineup.refusals.map { $0?.description } == ["unreadable", "unreadable"])
         source.state.withLock { $0.isReadable = true }
         #expect(Lineup([candidate()], now: 0).refusals == [nil])
     }
@@ -37,7 +37,7 @@ struct LineupTests {
             if source.openings > before { tries.append(now) }
         }
         #expect(tries == [1, 3, 7, 15, 31, 63, 127])
-        #expect(lineup.refusals == ["missing"])
+        #expect(lineup.refusals == [SourceFailure(.noDevice, "missing")])
     }
 
     @Test func theTriesBeginAnewWhereSomebodyAsksForIt() {

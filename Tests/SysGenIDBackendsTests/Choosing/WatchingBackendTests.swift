@@ -134,5 +134,5 @@ final class ChangingSource: IdentitySource {
     func identity() throws(SourceFailure) -> Identity { try now.withLock { $0 }.get() }
 
     func set(_ number: UInt64) { now.withLock { $0 = .success(Self.identity(number)) } }
-    func breakDown() { now.withLock { $0 = .failure(SourceFailure("gone")) } }
+    func breakDown() { now.withLock { $0 = .failure(SourceFailure(.unreadable, "gone")) } }
 }

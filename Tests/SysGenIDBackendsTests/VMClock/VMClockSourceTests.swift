@@ -62,12 +62,14 @@ struct VMClockSourceTests {
         let source = try VMClockSource(systemRoot: scratch.path)
         let identity = try source.identity()
         try put([0x07], at: 0x0c)
-        #expect(throws: SourceFailure("\(path) \(VMClockPage.Defect.alwaysBeingWritten)")) { try source.identity() }
+        #expect(throws: SourceFailure(.unsteady, "\(path) \(VMClockPage.Defect.alwaysBeingWritten)")) {
+            try source.identity()
+        }
         try put([0x08], at: 0x0c)
         #expect(try source.identity() == identity)
         // Memory behind a file's end is not touched.
         #expect(truncate(path, 0) == 0)
-        #expect(throws: SourceFailure("\(path) \(VMClockPage.Defect.tooShort(0))")) { try source.identity() }
+        #expect(throws: SourceFailure(.damaged, "\(path) \(VMClockPage.Defect.tooShort(0))")) { try source.identity() }
         #expect(source.pollDescriptor == nil)
     }
 

@@ -1,5 +1,5 @@
 /// A JSON value. The members of an object keep their order, so that the output reads as the text does.
-indirect enum JSON: Sendable {
+public indirect enum JSON: Sendable {
     case null
     case boolean(Bool)
     case number(Int)
@@ -8,7 +8,7 @@ indirect enum JSON: Sendable {
     case object(KeyValuePairs<String, JSON>)
 
     /// The value on one line. See RFC 8259.
-    var text: String {
+    public var text: String {
         switch self {
         case .null: "null"
         case .boolean(let value): String(value)
@@ -18,6 +18,11 @@ indirect enum JSON: Sendable {
         case .object(let members):
             "{" + members.map { "\(Self.quoted($0)):\($1.text)" }.joined(separator: ",") + "}"
         }
+    }
+
+    /// What is made of a value; null where there is none.
+    public static func orNull<Value>(_ value: Value?, _ known: (Value) -> JSON) -> JSON {
+        value.map(known) ?? .null
     }
 
     private static func quoted(_ string: String) -> String {

@@ -1,19 +1,18 @@
 import SysGenIDSystem
-import TestSupport
 
 @testable import SysGenIDBackends
 
 /// A machine's files below a directory that takes the place of the root.
-struct ReplayedMachine {
-    let scratch: Scratch
+public struct ReplayedMachine {
+    public let scratch: Scratch
 
-    static let tables = "sys/firmware/acpi/tables"
+    public static let tables = "sys/firmware/acpi/tables"
 
-    init(in parent: String = "/tmp") throws {
+    public init(in parent: String = "/tmp") throws {
         scratch = try Scratch(in: parent)
     }
 
-    var root: String { scratch.path }
+    public var root: String { scratch.path }
 
     var memory: PhysicalMemory { PhysicalMemory(scratch.path("dev/mem")) }
 
@@ -23,7 +22,7 @@ struct ReplayedMachine {
     }
 
     /// Writes a file, and makes the directories in which it lies.
-    func write(_ path: String, _ contents: [UInt8]) throws {
+    public func write(_ path: String, _ contents: [UInt8]) throws {
         let path = scratch.path(path)
         let directory = path[..<path.lastIndex(of: "/")!]
         try Files.makeDirectories(String(directory), permissions: 0o755)
@@ -31,28 +30,28 @@ struct ReplayedMachine {
     }
 
     /// Writes a log of the kernel's, and gives its driver of the VM generation ID a device.
-    func writeKernelLog(_ lines: [String]) throws {
+    public func writeKernelLog(_ lines: [String]) throws {
         try write("sys/bus/platform/drivers/vmgenid/VMGENCTR:00", [])
         try write("dev/kmsg", Array(lines.joined().utf8))
     }
 
     /// Adds to the log that is there.
-    func log(_ lines: String) throws {
+    public func log(_ lines: String) throws {
         let file = try openFile(scratch.path("dev/kmsg"), [.writeOnly, .append])
         try file.write(Array(lines.utf8))
     }
 
     /// The record in which the kernel tells of a resume, with this sequence number.
-    static func forkLine(_ number: UInt64) -> String {
+    public static func forkLine(_ number: UInt64) -> String {
         "6,\(number),99887766,-;random: crng reseeded due to virtual machine fork\n"
     }
 
-    func writeTable(_ name: String, _ contents: [UInt8]) throws {
+    public func writeTable(_ name: String, _ contents: [UInt8]) throws {
         try write("\(Self.tables)/\(name)", contents)
     }
 
     /// Writes a file as /dev/mem that holds the bytes at the address, and goes on for a page after them.
-    func writeMemory(_ bytes: [UInt8], at address: UInt64) throws {
+    public func writeMemory(_ bytes: [UInt8], at address: UInt64) throws {
         try write("dev/mem", [])
         let memory = try NamedFile(scratch.path("dev/mem"), .readWrite)
         try memory.setLength(Int64(address) + 8_192)
@@ -60,7 +59,7 @@ struct ReplayedMachine {
     }
 
     /// Writes into the memory that is there.
-    func patchMemory(_ bytes: [UInt8], at address: UInt64) throws {
+    public func patchMemory(_ bytes: [UInt8], at address: UInt64) throws {
         try NamedFile(scratch.path("dev/mem"), .writeOnly).write(bytes, at: Int64(address))
     }
 }

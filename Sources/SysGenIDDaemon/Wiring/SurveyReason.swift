@@ -1,0 +1,17 @@
+/// Why the device or a frontend cannot be used, as `UnusableReason` has it of backends. The names stay as they are.
+enum SurveyReason: String, CaseIterable, Sendable {
+    /// The kernel's part of it is missing.
+    case noInterface = "no-interface"
+    case notPermitted = "not-permitted"
+    case unreadable
+    /// The libfuse that is loaded cannot serve it.
+    case libraryRefused = "library-refused"
+    /// The mount namespace cannot be entered, or the path not be followed.
+    case unreachable
+    /// Something else is at the path.
+    case inTheWay = "in-the-way"
+    /// There is no frontend that can be mapped, or none at all.
+    case noFrontend = "no-frontend"
+    /// The machine has no generator of the host's, or it does not answer in time.
+    case noHostEntropy = "no-host-entropy"
+}
