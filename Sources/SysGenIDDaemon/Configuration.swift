@@ -60,4 +60,7 @@ enum BackendChoice: String, Sendable, Choice {
     static let all: [BackendChoice] = [
         .auto, .acpi, .devicetree, .qemuFirmwareConfiguration, .vmclock, .kernelLog, .file, .manual,
     ]
+
+    /// The names of those by which a resume can be noticed.
+    static let noticing = all.filter { $0 != .auto && $0 != .manual }.map(\.rawValue)
 }

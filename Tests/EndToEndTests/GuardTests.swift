@@ -15,6 +15,9 @@ extension EndToEnd {
             #expect(try writer.exitCode() == 0)
             #expect(writer.lines == ["restored"])
             try daemon.waitFor("has written to the counter page: it showed 1001 and is set right to 1")
+            try waitUntil("the metric") {
+                device.attribute("sysgenid.prom")?.contains("\nsysgenid_page_overwrites_total 1\n") == true
+            }
             #expect(bystander.lines == ["ready"])
             #expect(try device.mapped() == 1)
         }

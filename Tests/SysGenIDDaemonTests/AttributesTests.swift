@@ -57,6 +57,12 @@ struct AttributesTests {
                 #"sysgenid_reseeds_total{from="identity",taken="yes"} 2"#,
                 #"sysgenid_reseeds_total{from="identity,host",taken="no"} 1"#,
                 #"sysgenid_reseeds_total{from="identity",taken="no"} 0"#, "sysgenid_last_reseed_failed 1",
+                "sysgenid_page_overwrites_total 0", #"sysgenid_resume_noticed_by{backend="acpi"} 1"#,
+                #"sysgenid_resume_noticed_by{backend="devicetree"} 0"#,
+                #"sysgenid_resume_noticed_by{backend="qemu-fw-cfg"} 0"#,
+                #"sysgenid_resume_noticed_by{backend="vmclock"} 0"#,
+                #"sysgenid_resume_noticed_by{backend="kernel-log"} 0"#,
+                #"sysgenid_resume_noticed_by{backend="file"} 0"#, "sysgenid_resume_unnoticed 0",
                 #"sysgenid_info{backend="acpi",frontends="cuse,fuse"} 1"#,
             ])
         // Each has its help and its type in front, and nothing else is a comment.
@@ -67,5 +73,26 @@ struct AttributesTests {
         }
         let names = Set(samples.map { $0.prefix { $0 != " " && $0 != "{" } })
         #expect(lines.count == samples.count + 2 * names.count)
+    }
+
+    @Test mutating func whereNothingNoticesAResumeAMetricSaysSo() {
+        func samples() -> [String] {
+            attributes.metrics.split(separator: "\n").map(String.init).filter { $0.hasPrefix("sysgenid_resume_") }
+        }
+        #expect(samples().contains("sysgenid_resume_unnoticed 0"))
+        attributes.isBackendFailing = true
+        #expect(samples().contains("sysgenid_resume_unnoticed 1"))
+        #expect(!samples().contains { $0.hasPrefix("sysgenid_resume_noticed_by") && $0.hasSuffix(" 1") })
+        attributes.isBackendFailing = false
+        attributes.backend = "manual"
+        #expect(samples().contains("sysgenid_resume_unnoticed 1"))
+        #expect(!samples().contains { $0.hasPrefix("sysgenid_resume_noticed_by") && $0.hasSuffix(" 1") })
+    }
+
+    @Test mutating func whatWasWrittenToThePageIsCountedAndIsNoChange() {
+        for _ in 1...3 { history.note(.pageOverwritten(seen: 9, generation: Generation(rawValue: 7)), at: 1) }
+        attributes.changes = history.summary
+        #expect(history.count == 3 && history.summary.last.isEmpty)
+        #expect(attributes.metrics.contains("\nsysgenid_page_overwrites_total 3\n"))
     }
 }

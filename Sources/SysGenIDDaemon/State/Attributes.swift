@@ -11,6 +11,8 @@ public struct Attributes: Hashable, Sendable {
     /// The name of the backend, and why it is that one.
     public var backend: String
     public var backendReason: String
+    /// What the backend reads cannot be read at present.
+    var isBackendFailing = false
     /// The names of the frontends that serve.
     public var frontends: [String]
     /// The daemon's own pid.

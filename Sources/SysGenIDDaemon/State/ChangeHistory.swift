@@ -21,6 +21,8 @@ final class ChangeHistory: Sendable {
         var resumes: UInt64 = 0
         var triggers: UInt64 = 0
         var reseeds = ReseedSummary()
+        /// How often a process had written to the counter page.
+        var pageOverwrites: UInt64 = 0
     }
 
     /// How many changes are kept.
@@ -34,6 +36,7 @@ final class ChangeHistory: Sendable {
         var resumes: UInt64 = 0
         var triggers: UInt64 = 0
         var reseeds: ReseedSummary
+        var pageOverwrites: UInt64 = 0
 
         var count: UInt64 { resumes + triggers }
         /// Where the next one goes.
@@ -53,15 +56,16 @@ final class ChangeHistory: Sendable {
             let (newest, oldest) = (state.last.prefix(state.place), state.last.dropFirst(state.place))
             return Summary(
                 last: Array(oldest + newest), resumes: state.resumes, triggers: state.triggers,
-                reseeds: state.reseeds)
+                reseeds: state.reseeds, pageOverwrites: state.pageOverwrites)
         }
     }
 
-    /// How many changes there were.
-    var count: UInt64 { state.withLock(\.count) }
+    /// How much was noted: another number means another summary.
+    var count: UInt64 { state.withLock { $0.count + $0.pageOverwrites } }
 
-    /// Takes what the service reports, and keeps what is a change.
+    /// Takes what the service reports, keeps what is a change, and counts what was written to the page.
     func note(_ event: ServiceEvent, at moment: Int) {
+        if case .pageOverwritten = event { return state.withLock { $0.pageOverwrites += 1 } }
         guard case .changed(let generation, let cause) = event else { return }
         let change = Change(moment: moment, generation: generation, cause: cause)
         state.withLock { state in

@@ -1,3 +1,5 @@
+internal import SysGenIDBackends
+
 extension Attributes {
     /// The same figures in the text format of Prometheus, for the node exporter's textfile collector.
     var metrics: String {
@@ -28,9 +30,24 @@ extension Attributes {
                 "last_reseed_failed", "gauge", "1 where the kernel has not taken the last reseed for a change.",
                 [("", reseed?.hasFailed == true ? "1" : "0")]),
             Self.metric(
+                "page_overwrites_total", "counter",
+                "Times since the daemon started that a process had written to the counter page.",
+                [("", "\(changes.pageOverwrites)")]),
+            Self.metric(
+                "resume_noticed_by", "gauge", "1 for the backend by which a resume would be noticed.",
+                BackendChoice.noticing.map { name in ("{backend=\"\(name)\"}", name == noticingBackend ? "1" : "0") }),
+            Self.metric(
+                "resume_unnoticed", "gauge", "1 where nothing would notice a resume.",
+                [("", noticingBackend == nil ? "1" : "0")]),
+            Self.metric(
                 "info", "gauge", "How the device is served.",
                 [("{backend=\"\(backend)\",frontends=\"\(names)\"}", "1")]),
         ].joined(separator: "\n")
+    }
+
+    /// The backend that would notice a resume; nil where nothing would.
+    private var noticingBackend: String? {
+        backend == BackendCatalogue.noticesNothing || isBackendFailing ? nil : backend
     }
 
     /// - Parameter samples: labels and values.

@@ -64,6 +64,7 @@ struct AttributePublisher {
             generation: generation, pageOffset: CounterPage.generationOffset, census: census, backend: backend.name,
             backendReason: backend.reason, frontends: frontends, processID: OwnProcess.id, device: device)
         attributes.reseed = history.lastReseed
+        attributes.isBackendFailing = backend.isFailing
         return attributes
     }
 

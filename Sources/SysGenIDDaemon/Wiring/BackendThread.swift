@@ -7,6 +7,8 @@ internal import SysGenIDSystem
 /// Runs a backend on a thread of its own and hands what it reports to the service.
 final class BackendThread: Sendable {
     private let logger: Logger
+    /// Whether nothing takes over where the backend cannot read what it reads.
+    private let isAlone: Bool
     private let stopSignal: EventSignal
     private let prompt: EventSignal
     private let hasLooked: EventSignal
@@ -18,6 +20,8 @@ final class BackendThread: Sendable {
         var name: String
         /// Why by this, in one line.
         var reason: String
+        /// What it reads cannot be read at present, and there is nothing that takes over.
+        var isFailing = false
         fileprivate var lastComplaint = ""
     }
 
@@ -27,6 +31,7 @@ final class BackendThread: Sendable {
         _ choice: BackendCatalogue.Choice, reason: String, service: GenerationService, logger: Logger
     ) throws(SystemCallFailure) {
         let backend = choice.backend
+        isAlone = backend is FileBackend
         self.logger = logger
         status = Lock(Status(name: backend.name, reason: reason))
         stopSignal = try EventSignal()
@@ -57,9 +62,17 @@ final class BackendThread: Sendable {
             note(deciding: name)
             service.censusSignal.raise()
         case .unreadable(let reason):
-            status.withLock { $0.lastComplaint = reason }
+            status.withLock { status in
+                status.lastComplaint = reason
+                // Of several sources another one decides then.
+                if isAlone { status.isFailing = true }
+            }
             logger.warning("backend \(reason)")
-        case .readable(let name): logger.notice("backend \(name): it can be read again")
+            service.censusSignal.raise()
+        case .readable(let name):
+            if isAlone { status.withLock { $0.isFailing = false } }
+            logger.notice("backend \(name): it can be read again")
+            service.censusSignal.raise()
         case .hasLooked: hasLooked.raise()
         }
         return nil
