@@ -12,8 +12,9 @@ TEST_PACKAGES := systemd kmod mandoc man-db strace acpica-tools
 LANGUAGES := g++:g++ rustc:rustc go:golang-go python3:python3 javac:default-jdk-headless node:nodejs
 LAB_PACKAGES := qemu-system-x86 qemu-utils busybox-static kmod xz-utils zstd mmdebstrap e2fsprogs binutils
 RELEASE := .build/release
-# Where programs of others in Python are found by the tests.
+# Where programs of others in Python are found by the tests, and the one that checks rules for Prometheus.
 PYTHON := .build/python
+PROMETHEUS := .build/prometheus
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
 
 # Optimised for speed, with all that a debug build checks.
@@ -103,7 +104,7 @@ test-releases: build setup-lab debs ## Install, use, upgrade and purge the packa
 lab-shell: build setup-lab ## A shell in a guest: make lab-shell KERNEL=6.12
 	$(RELEASE)/lab shell $(if $(KERNEL),--kernel $(KERNEL))
 
-setup-tests: $(PYTHON) # What checks the unit, the manual and the recipes
+setup-tests: $(PYTHON) $(PROMETHEUS) # What checks the unit, the manual and the recipes
 	$(call install,$(TEST_PACKAGES) $(LANGUAGES))
 
 setup-lab: $(PYTHON) # What the laboratory needs besides
@@ -119,6 +120,14 @@ $(PYTHON): Tests/python.txt
 	    --dest $(PYTHON).wheels --requirement Tests/python.txt
 	@for wheel in $(PYTHON).wheels/*.whl; do python3 -m zipfile -e $$wheel $(PYTHON).part; done
 	@rm -rf $(PYTHON).wheels && mv $(PYTHON).part $(PYTHON) && touch $(PYTHON)
+
+# Out of Debian's package, which would start a service where it is installed.
+$(PROMETHEUS):
+	@rm -rf $@ $@.part && mkdir -p $@.part
+	@cd $@.part && { apt-get download -qq prometheus 2>/dev/null || \
+	    { $(SUDO) apt-get update -qq && apt-get download -qq prometheus; }; }
+	@dpkg-deb --fsys-tarfile $@.part/prometheus_*.deb | tar -x -C $@.part --strip-components 3 ./usr/bin/promtool
+	@rm $@.part/prometheus_*.deb && mv $@.part $@
 
 setup-pip:
 	$(call install,python3-pip)

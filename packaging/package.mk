@@ -10,7 +10,7 @@ DEB_PACKAGES := build-essential debhelper
 DEB_FOLDER := $(CURDIR)/.build/deb
 # Whatever the package is called, it is as old as this.
 DEB := $(DEB_FOLDER)/sysgenid.changes
-DEB_SOURCES := Makefile Package.swift $(shell find Sources systemd debian packaging docs/man -type f)
+DEB_SOURCES := Makefile Package.swift $(shell find Sources systemd debian monitoring packaging docs/man -type f)
 
 PREFIX ?= /usr/local
 SYSCONFDIR ?= /etc
