@@ -1,7 +1,5 @@
 import SysGenIDSystem
 
-@testable import SysGenIDBackends
-
 /// A machine's files below a directory that takes the place of the root.
 public struct ReplayedMachine {
     public let scratch: Scratch
@@ -13,13 +11,6 @@ public struct ReplayedMachine {
     }
 
     public var root: String { scratch.path }
-
-    var memory: PhysicalMemory { PhysicalMemory(scratch.path("dev/mem")) }
-
-    /// Its VM generation ID by the ACPI tables.
-    func acpi() throws(SourceFailure) -> MemorySource {
-        try MemorySource.acpi(systemRoot: root, memory: memory)
-    }
 
     /// Writes a file, and makes the directories in which it lies.
     public func write(_ path: String, _ contents: [UInt8]) throws {

@@ -1,5 +1,6 @@
 import SysGenIDCore
 import SysGenIDSystem
+import TestSupport
 import Testing
 
 @testable import SysGenIDBackends
