@@ -26,7 +26,8 @@ struct SurveyReportTests {
     private let bleak = SurveyReport(
         kernelWords: "unknown (open: no)", device: .init(name: "/x", reason: "in-the-way", words: "/x is in the way"),
         frontends: [], mapping: .init(name: "nothing", reason: "no-frontend", words: "there is no frontend"),
-        entropy: .init(name: "/dev/hwrng", reason: "no-host-entropy", words: "none"), backends: [], choice: .init(frontends: [], reason: "no-device", words: "there is none"))
+        entropy: .init(name: "/dev/hwrng", reason: "no-entropy", words: "none"), backends: [],
+        choice: .init(frontends: [], reason: "no-device", words: "there is none"))
 
     private func object(_ report: SurveyReport) throws -> [String: Any] {
         let text = report.json.text
@@ -67,7 +68,8 @@ struct SurveyReportTests {
         let object = try object(good)
         #expect(
             Set(object.keys) == [
-                "version", "can_serve", "kernel", "device", "frontends", "mmap", "requests", "backends", "chosen",
+                "version", "can_serve", "kernel", "device", "frontends", "mmap", "requests", "entropy", "backends",
+                "chosen",
                 "noticed_by",
             ])
         #expect(object["version"] as? String == Release.version)

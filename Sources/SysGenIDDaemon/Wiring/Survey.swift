@@ -35,7 +35,7 @@ struct Survey {
         return SurveyReport(
             kernel: release?.description, kernelWords: kernelWords,
             device: device, frontends: [cuse, fuse], mapping: mapping(release, fuse: fuse, cuse: cuse),
-            requests: fuse.isUsable ? limitOfRequests : nil, entropy: hostEntropy,
+            requests: fuse.isUsable ? limitOfRequests : nil, entropy: entropy,
             backends: catalogue.survey().map(SurveyReport.Finding.init),
             choice: choice(from: catalogue, fuse: fuse, cuse: cuse))
     }
@@ -53,17 +53,18 @@ struct Survey {
     }
 
     /// Where the kernel would get fresh bytes from at a resume: they are asked for, and thrown away.
-    private var hostEntropy: SurveyReport.Finding {
+    private var entropy: SurveyReport.Finding {
         let source = HostEntropy(configuration)
         do {
             let reader = try HostEntropyReader(source)
             defer { reader.stop() }
             _ = try reader.bytes(until: MonotonicClock.now() + Reseeder.patience).get()
-            let generator = source.generator.map { " (\($0))" } ?? ""
-            return SurveyReport.Finding(name: source.path, words: "the host's, from \(source.path)\(generator)")
+            return SurveyReport.Finding(
+                name: source.path,
+                words: "the host's, from \(source.path)" + (source.generator.map { " (\($0))" } ?? ""))
         } catch {
             return SurveyReport.Finding(
-                name: source.path, reason: SurveyReason.noHostEntropy.rawValue,
+                name: source.path, reason: SurveyReason.noEntropy.rawValue,
                 words: "none of the host's, give the machine a virtio-rng device: \(error)")
         }
     }

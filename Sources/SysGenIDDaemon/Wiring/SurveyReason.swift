@@ -10,8 +10,8 @@ enum SurveyReason: String, CaseIterable, Sendable {
     case unreachable
     /// Something else is at the path.
     case inTheWay = "in-the-way"
+    /// The host gives no fresh bytes.
+    case noEntropy = "no-entropy"
     /// There is no frontend that can be mapped, or none at all.
     case noFrontend = "no-frontend"
-    /// The machine has no generator of the host's, or it does not answer in time.
-    case noHostEntropy = "no-host-entropy"
 }

@@ -43,7 +43,7 @@ struct SurveyReport: Sendable {
     /// Its name is how the device can be mapped.
     var mapping: Finding
     var requests: RequestLimit?
-    /// Where the kernel would get fresh bytes from at a resume. Its name is the path.
+    /// Its name is the path of the device that the host's bytes come from.
     var entropy: Finding
     var backends: [Finding]
     var choice: Choice
