@@ -35,7 +35,7 @@ enum GuestSystem: String, Sendable {
     var modules: Set<String> {
         let ofTests: Set = ["fuse", "cuse", "qemu_fw_cfg"]
         switch self {
-        case .busybox: return ofTests
+        case .busybox: return ofTests.union(["virtio_pci", "virtio_rng"])
         // ext4 asks for crc32c by a name that only the kernel can resolve. The last ones are for criu, which looks
         // for what kernels can do before it does anything.
         case .debian:

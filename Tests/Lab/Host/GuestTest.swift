@@ -12,6 +12,7 @@ import Foundation
 ///     # resumes: 10               snapshot and resume it in a row so often, each time with a new identity
 ///     # boots: 2                  how often the guest boots; it asks for the next time
 ///     # without: vmgenid          a machine that lacks this
+///     # with: entropy             a machine that has this besides
 struct GuestTest: Sendable {
     var name: String
     var system = GuestSystem.busybox
@@ -29,6 +30,7 @@ struct GuestTest: Sendable {
     /// How often the guest boots, each time with the disk as it has left it.
     var boots = 1
     var lacks: Set<Part> = []
+    var extras: Set<Machine.Extra> = []
 
     /// What identity a clone of the snapshot is resumed with.
     enum Clone: String, Sendable {
@@ -57,13 +59,14 @@ struct GuestTest: Sendable {
         self.name = name
         for line in script.split(separator: "\n").prefix(while: { $0.hasPrefix("#") }) {
             let match = line.wholeMatch(
-                of: #/# (system|needs|seconds|processors|clones|differ|same|resumes|boots|without): (.*)/#)
+                of: #/# (system|needs|seconds|processors|clones|differ|same|resumes|boots|without|with): (.*)/#)
             guard let (_, key, value) = match?.output else { continue }
             let words = value.split(separator: " ").map(String.init)
             switch key {
             case "system": system = try Self.known(String(value), in: name)
             case "needs": needs = Set(try words.map { try Self.known($0, in: name) })
             case "without": lacks = Set(try words.map { try Self.known($0, in: name) })
+            case "with": extras = Set(try words.map { try Self.known($0, in: name) })
             case "clones": (clones, resumes) = (try words.map { try Self.known($0, in: name) }, 1)
             case "differ": comparison.differing = words
             case "same": comparison.same = words

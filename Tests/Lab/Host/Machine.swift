@@ -11,6 +11,8 @@ struct Machine: Sendable {
     var processors = 1
     /// The generation ID that the hypervisor gives; nil where it gives none.
     var identity: String? = Self.firstIdentity
+    /// What it has besides.
+    var extras: Set<Extra> = []
     private(set) var phase = Phase.before
     /// How often it was resumed so far.
     private(set) var resumes = 0
@@ -22,6 +24,12 @@ struct Machine: Sendable {
     private(set) var snapshot: String?
 
     static let firstIdentity = "5ca1ab1e-0000-4000-8000-000000000001"
+
+    /// What a machine has only where a test asks for it.
+    enum Extra: String, Sendable {
+        /// A virtio-rng device, by which the host gives random bytes.
+        case entropy
+    }
 
     /// How the machine came to run, as the guest is told.
     enum Phase: String, Sendable {
@@ -69,6 +77,11 @@ struct Machine: Sendable {
         ]
         if let disk { arguments += disk.arguments }
         if let identity { arguments += ["-device", "vmgenid,guid=\(identity)"] }
+        if extras.contains(.entropy) {
+            arguments += [
+                "-object", "rng-random,id=entropy,filename=/dev/urandom", "-device", "virtio-rng-pci,rng=entropy",
+            ]
+        }
         if let snapshot { arguments += ["-incoming", "exec:cat \(Tool.quoted([snapshot]))"] }
         return arguments
     }

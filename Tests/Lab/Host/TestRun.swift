@@ -31,6 +31,7 @@ struct TestRun: Sendable {
         machine.task = test.name
         machine.processors = test.processors
         if test.lacks.contains(.vmgenid) { machine.identity = nil }
+        machine.extras = test.extras
         return machine
     }
 
