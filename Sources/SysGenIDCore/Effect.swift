@@ -23,6 +23,8 @@ public enum Effect: Hashable, Sendable {
     case publish(Generation)
     /// Keep this for a successor of the daemon, before anyone is woken.
     case record(Record)
+    /// Trigger the device that somebody else serves, with this minimum, and report what it has then.
+    case drive(atLeast: Generation)
     /// Answer this parked request; it is parked no longer.
     case complete(RequestID, Answer)
     /// Wake the sleeping polls of this watcher.

@@ -15,7 +15,7 @@ extension GenerationRegistry {
             return Step(.done, [.record(record)] + (isFirst ? [.reportAdoption] : []))
         case .resumed:
             identities = [seen]
-            return Step(.done, change(to: forged.next(after: current, atLeast: 0)))
+            return Step(.done, ownChange(to: forged.next(after: current, atLeast: 0)))
         }
     }
 

@@ -21,6 +21,8 @@ public struct GenerationRegistry: Sendable {
     /// No request's time is over before this moment; one's may be later, or none's at all.
     var nextDeadline: Deadline?
     var isShuttingDown = false
+    /// The device that somebody else serves; nil where this registry is the device.
+    var drive: Drive?
 
     /// A registry that continues from what its predecessor left.
     ///
@@ -154,7 +156,7 @@ public struct GenerationRegistry: Sendable {
     /// An overseer makes a new generation, not below `minimum`.
     public mutating func triggered(minimum: UInt32, isPermitted: Bool) -> Step {
         guard isPermitted else { return .refused(.notPermitted) }
-        return Step(.done, change(to: forged.next(after: current, atLeast: minimum)))
+        return Step(.done, ownChange(to: forged.next(after: current, atLeast: minimum)))
     }
 
     /// A request to trigger comes a second time, after a predecessor has made the change: only its answer is missing.

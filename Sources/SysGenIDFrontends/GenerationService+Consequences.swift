@@ -37,6 +37,8 @@ extension GenerationService {
                 } catch {
                     consequences.reports.append(.recordFailed(error))
                 }
+            case .drive(let minimum):
+                if let driver = guarded.driver { consequences.actions.append(.drive(minimum, driver)) }
             case .complete(let request, let answer):
                 guard let pending = guarded.parked.removeValue(forKey: request) else { continue }
                 consequences.actions.append(.reply(pending, answer))
@@ -87,6 +89,7 @@ extension GenerationService {
             pending.request.resume().reply(answer, as: pending.form)
             if let slot = pending.slot { handover?.unpark(slot) }
         case .notify(let pollHandle): pollHandle.notify()
+        case .drive(let minimum, let driver): driver(minimum)
         }
     }
 }
@@ -114,4 +117,5 @@ struct Consequences: Sendable {
 enum Action: Sendable {
     case reply(PendingReply, Answer)
     case notify(PollHandle)
+    case drive(Generation, GenerationService.Driver)
 }

@@ -22,12 +22,19 @@ public enum ServiceEvent: Sendable {
     case limitReached(Refusal)
     /// The record for a successor could not be written.
     case recordFailed(SystemCallFailure)
+    /// The device that is driven could not be triggered: those who have it open have not learned of a change. It is tried
+    /// again.
+    case triggerFailed(SystemCallFailure)
+    /// It could be triggered again.
+    case triggerWorksAgain
 
     public enum Cause: Hashable, Sendable {
         /// The system was resumed, and the backend of this name has noticed it; the kernel was reseeded before.
         case backend(String, Reseed)
         /// A program has asked for it.
         case trigger(thread: Int32, userID: UInt32)
+        /// A program has triggered the device that is driven, which does not say who.
+        case otherTrigger
     }
 }
 
@@ -36,6 +43,7 @@ extension ServiceEvent.Cause: CustomStringConvertible {
         switch self {
         case .backend(let name, _): "the system was resumed, noticed by \(name)"
         case .trigger(let thread, let userID): "triggered by process \(thread) of user \(userID)"
+        case .otherTrigger: "triggered by another program"
         }
     }
 }

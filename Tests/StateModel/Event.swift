@@ -65,7 +65,7 @@ extension GenerationRegistry {
         for effect in step.effects {
             switch effect {
             case .publish, .record, .reportWrapAround, .reportAdoption: outcome.changes.append(effect)
-            case .complete, .notifyPoll, .armDeadline: break
+            case .complete, .notifyPoll, .armDeadline, .drive: break
             }
         }
         return (outcome, step.effects)

@@ -74,7 +74,7 @@ final class ChangeHistory: Sendable {
             case .backend(_, let reseed):
                 state.resumes += 1
                 state.reseeds.note(reseed, for: generation, at: moment)
-            case .trigger: state.triggers += 1
+            case .trigger, .otherTrigger: state.triggers += 1
             }
         }
     }

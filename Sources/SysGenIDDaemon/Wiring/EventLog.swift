@@ -73,6 +73,13 @@ final class EventLog: Sendable {
             limited(.limit(refusal), .warning) { "too many requests wait at the same time: one was refused" }
         case .recordFailed(let failure):
             limited(.record, .error) { "the state for a successor cannot be kept: \(failure)" }
+        case .triggerFailed(let failure):
+            logger.error(
+                """
+                the device could not be triggered (\(failure)): those who have it open have not learned of the change; it \
+                is tried again
+                """)
+        case .triggerWorksAgain: logger.notice("the device was triggered now: who has it open learns of the change")
         }
     }
 
