@@ -109,7 +109,8 @@ public struct SystemGenerationDevice: ~Copyable, Sendable {
         try request(.setTracking, as: .setTracking, isTracked ? 1 : 0)
     }
 
-    /// Waits until every tracked watcher is up to date. See ioctl(2).
+    /// Waits until every tracked watcher is up to date, or every one where the device knows only version 4 of the
+    /// interface. See ioctl(2).
     ///
     /// - Parameter timeoutMilliseconds: how long to wait at most; nil is for ever. 0 is served as 1, the
     ///   shortest time that the device knows.
@@ -118,7 +119,7 @@ public struct SystemGenerationDevice: ~Copyable, Sendable {
     public func waitForWatchers(timeoutMilliseconds: UInt32? = nil) throws(DeviceFailure) {
         let word = timeoutMilliseconds.map { max(1, UInt($0)) } ?? 0
         do {
-            try request(.waitForTracked, as: .waitForWatchers, word)
+            try request(.waitForTracked, orOlder: .waitForAll, as: .waitForWatchers, word)
         } catch let error where error.reason == .interrupted {
             // The device answers EINTR in both cases.
             guard try waitForChange(timeoutMilliseconds: 0) == .outdated else { throw error }
@@ -132,7 +133,7 @@ public struct SystemGenerationDevice: ~Copyable, Sendable {
     /// - Throws: `notPermitted` without CAP_CHECKPOINT_RESTORE and CAP_SYS_ADMIN in the user namespace of
     ///   the daemon; `unsupported`, `gone`.
     public func trigger(minimum: UInt32 = 0) throws(DeviceFailure) {
-        try request(.trigger, as: .trigger, UInt(minimum))
+        try request(.trigger, orOlder: .forceUpdate, as: .trigger, UInt(minimum))
     }
 
     /// How many watchers are outdated, tracked or not. See ioctl(2).
@@ -140,6 +141,17 @@ public struct SystemGenerationDevice: ~Copyable, Sendable {
     /// - Throws: `unsupported` where the device knows only version 8 of the interface; `gone`.
     public func outdatedCount() throws(DeviceFailure) -> Int {
         Int(try request(.countOutdated, as: .countOutdated, 0))
+    }
+
+    /// Makes a request, or the older one where the device knows only version 4 of the interface, as a kernel's may.
+    private func request(
+        _ request: DeviceRequest, orOlder older: DeviceRequest, as operation: DeviceFailure.Operation, _ word: UInt
+    ) throws(DeviceFailure) {
+        do {
+            try self.request(request, as: operation, word)
+        } catch let error where error.reason == .unsupported {
+            try self.request(older, as: operation, word)
+        }
     }
 
     @discardableResult

@@ -19,6 +19,22 @@ public struct DeviceFile: ~Copyable, Sendable {
         self.path = path
     }
 
+    /// Takes over a device that is open already.
+    public init(adopting descriptor: consuming OwnedDescriptor, at path: String) {
+        self.descriptor = descriptor
+        self.path = path
+    }
+
+    /// The versions of the interface that it answers; none where it is another device.
+    ///
+    /// What is asked changes nothing of a watcher that was just opened, and nothing of others.
+    public func answeredVersions() -> DeviceVersions {
+        var versions = DeviceVersions()
+        if (try? request(.setTracking, 0)) != nil { versions.insert(.v8) }
+        if (try? request(.countOutdated, 0)) != nil { versions.insert(.v4) }
+        return versions
+    }
+
     /// Reads the generation. See read(2).
     public func read() throws(SystemCallFailure) -> UInt32 {
         try describing("read", path) { () throws(Errno) in
@@ -80,6 +96,8 @@ public enum DeviceRequest: Hashable, Sendable {
     case setTracking, waitForTracked, trigger
     /// Of version 4 of the interface; version 8 has no such request.
     case countOutdated
+    /// The wait and the trigger of version 4.
+    case waitForAll, forceUpdate
 
     fileprivate var number: UInt32 {
         switch self {
@@ -87,6 +105,23 @@ public enum DeviceRequest: Hashable, Sendable {
         case .waitForTracked: CSYSGENID_WAIT_WATCHERS.rawValue
         case .trigger: CSYSGENID_TRIGGER_GEN_UPDATE.rawValue
         case .countOutdated: CSYSGENID_V4_GET_OUTDATED_WATCHERS.rawValue
+        case .waitForAll: CSYSGENID_V4_WAIT_WATCHERS.rawValue
+        case .forceUpdate: CSYSGENID_V4_FORCE_GEN_UPDATE.rawValue
         }
     }
+}
+
+/// Versions of the interface, whose requests have other numbers. See linux/sysgenid.h.
+public struct DeviceVersions: OptionSet, Hashable, Sendable {
+    public let rawValue: UInt8
+
+    public init(rawValue: UInt8) {
+        self.rawValue = rawValue
+    }
+
+    public static let v4 = DeviceVersions(rawValue: 1 << 0)
+    public static let v8 = DeviceVersions(rawValue: 1 << 1)
+
+    /// The request that triggers a change.
+    public var trigger: DeviceRequest { contains(.v8) ? .trigger : .forceUpdate }
 }

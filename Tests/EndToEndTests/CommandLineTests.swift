@@ -1,4 +1,5 @@
 import Foundation
+import SysGenID
 import TestSupport
 import Testing
 
@@ -39,6 +40,26 @@ extension EndToEnd {
             #expect(try absent.exitCode() == 1)
             #expect(absent.lines.count == 1)
             #expect(try device.run("sysgenidctl", ["--nonsense"]).exitCode() == 64)
+        }
+
+        /// As a kernel's own device may be.
+        @Test func aDeviceOfTheOlderVersionIsTriggeredAndWaitedFor() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            try device.serve()
+            let older = try device.olderInterface()
+            func control(_ words: String...) throws -> RunningProgram {
+                try device.run("sysgenidctl", ["--device", device.path] + words, environment: older)
+            }
+            // This version waits for all, tracked or not.
+            let watcher = try device.watcher()
+            let trigger = try control("trigger", "--minimum", "5")
+            #expect(try trigger.exitCode() == 0)
+            #expect(trigger.lines == ["5"])
+            #expect(try control("wait", "--timeout", "100").exitCode() == 3)
+            #expect(try watcher.waitForChange(timeoutMilliseconds: 10_000)?.rawValue == 5)
+            #expect(try watcher.acknowledge(Generation(rawValue: 5)))
+            #expect(try control("wait", "--timeout", "60000").exitCode() == 0)
         }
 
         @Test func statusTellsWhatTheDaemonPublishes() throws {
