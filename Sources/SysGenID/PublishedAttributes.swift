@@ -54,7 +54,8 @@ public struct PublishedAttributes: Hashable, Sendable {
         watchers = number("watchers")
         tracked = number("tracked")
         outdated = number("outdated")
-        outdatedProcesses = lines("outdated_processes")
+        // A daemon that drives the kernel's own device does not know them.
+        outdatedProcesses = lines("outdated_processes").flatMap { $0 == ["unknown"] ? nil : $0 }
         backend = line("backend").flatMap(AttributeText.word)
         backendReason = line("backend_reason", limit: 4_096)
         changes = lines("changes")

@@ -44,9 +44,9 @@ extension HostEntropy {
 
 /// The values of --frontend.
 enum FrontendChoice: String, Sendable, Choice {
-    case auto, both, cuse, fuse
+    case auto, both, cuse, fuse, kernel
 
-    static let all: [FrontendChoice] = [.auto, .both, .cuse, .fuse]
+    static let all: [FrontendChoice] = [.auto, .both, .cuse, .fuse, .kernel]
 }
 
 /// The values of --backend.

@@ -16,7 +16,11 @@ public struct DaemonCommand: ParsableCommand {
             """,
         version: "\(Release.version) (libfuse \(Library.version))")
 
-    @Option(help: "How programs see the device: a character device (cuse), a mappable file (fuse), or both.")
+    @Option(
+        help: """
+            How programs see the device: a character device (cuse), a mappable file (fuse), both, or the kernel's own \
+            device, which is driven and not served (kernel).
+            """)
     var frontend = FrontendChoice.auto
 
     @Option(help: ArgumentHelp("Where the device is.", valueName: "path"))

@@ -23,8 +23,10 @@ public enum DevicePlace {
         // What cannot be looked at is told by whoever tries to mount there.
         guard let place = try? Files.place(path), !Mounts.isOurs(path) else { return }
         if place.kind == .regular || CharacterDevice.isNode(place, at: path) { return }
+        let alternative = place.kind == .characterDevice ? ", or --frontend kernel where it is the kernel's own" : ""
         throw FrontendFailure(
-            "\(path) is in the way of the device: it is \(place.kind.phrase); move it, or choose another --device")
+            "\(path) is in the way of the device: it is \(place.kind.phrase); move it, or choose another "
+                + "--device\(alternative)")
     }
 }
 

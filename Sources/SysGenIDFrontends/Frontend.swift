@@ -5,11 +5,6 @@ public protocol Frontend: AnyObject, Sendable {
     /// The name on the command line and in the published attributes.
     var name: String { get }
 
-    var kind: FrontendKind { get }
-
-    /// The descriptor of its connection to the kernel. Whoever holds a copy keeps the device alive.
-    var connection: CInt { get }
-
     /// Whether programs can map the counter page through this frontend. Known once it has started.
     var mapping: Mapping { get }
 
@@ -32,6 +27,14 @@ public protocol Frontend: AnyObject, Sendable {
     /// Takes the device away from programs that look for it, and ends the frontend's thread. What the programs
     /// have open stays until the frontend is released.
     func stop()
+}
+
+/// A frontend that serves over a connection to the kernel, which a successor can continue with.
+public protocol ServingFrontend: Frontend {
+    var kind: FrontendKind { get }
+
+    /// The descriptor of the connection. Whoever holds a copy keeps the device alive.
+    var connection: CInt { get }
 }
 
 /// How programs can map the generation.

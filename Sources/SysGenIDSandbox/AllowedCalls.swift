@@ -57,6 +57,10 @@ enum AllowedCalls {
         }
     }
 
+    /// Of a daemon that drives the device of somebody else: the triggers of both versions of linux/sysgenid.h, and the
+    /// count of outdated files of the older one.
+    static let driving = Conditional(name: "ioctl", argument: 1, condition: .isOneOf([0xe403, 0x2d03, 0x2d01]))
+
     static let conditional = [
         // No code can be made: what is mapped or changed is not executable.
         Conditional(name: "mmap", argument: 2, condition: .hasNone(ofBits: UInt64(PROT_EXEC))),

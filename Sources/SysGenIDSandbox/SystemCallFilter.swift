@@ -15,7 +15,9 @@ public enum SystemCallFilter {
     }
 
     /// Restricts the threads. They can get no new privileges by running another program from then on.
-    public static func load(for scope: Scope) throws(FilterFailure) {
+    ///
+    /// - Parameter isDriving: whether the device of somebody else may be triggered.
+    public static func load(for scope: Scope, isDriving: Bool = false) throws(FilterFailure) {
         let filter = try Filter()
         try filter.set(SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS)
         try filter.set(SCMP_FLTATR_CTL_TSYNC, scope == .allThreads ? 1 : 0)
@@ -24,6 +26,7 @@ public enum SystemCallFilter {
         try filter.set(SCMP_FLTATR_CTL_OPTIMIZE, 2)
         for name in AllowedCalls.groups.flatMap(\.names) { try filter.allow(name) }
         for call in AllowedCalls.conditional { try filter.allow(call) }
+        if isDriving { try filter.allow(AllowedCalls.driving) }
         try filter.load()
     }
 }

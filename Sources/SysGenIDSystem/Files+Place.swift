@@ -49,6 +49,14 @@ extension Files {
         }
     }
 
+    /// The class of a character device, as misc; nil where the kernel names none. See sysfs(5).
+    ///
+    /// - Parameter systemRoot: below which /sys is looked at.
+    public static func deviceClass(of device: DeviceNumber, systemRoot: String) -> String? {
+        let link = "\(systemRoot)/sys/dev/char/\(device)/subsystem"
+        return (try? linkTarget(link)).flatMap { FilePath($0).lastComponent?.string }
+    }
+
     /// The path in the form in which the kernel lists mounts, like `resolvedParent`, and where a symbolic link there leads.
     /// What it leads to need not be there.
     public static func resolved(_ path: String) throws(SystemCallFailure) -> String {

@@ -113,6 +113,7 @@ public struct OpenFlags: OptionSet, Hashable, Sendable {
     public static let writeOnly = OpenFlags(rawValue: O_WRONLY)
     public static let readWrite = OpenFlags(rawValue: O_RDWR)
     public static let nonBlocking = OpenFlags(rawValue: O_NONBLOCK)
+    public static let noControllingTerminal = OpenFlags(rawValue: O_NOCTTY)
     public static let create = OpenFlags(rawValue: O_CREAT)
     public static let exclusively = OpenFlags(rawValue: O_EXCL)
     public static let noFollow = OpenFlags(rawValue: O_NOFOLLOW)

@@ -56,6 +56,24 @@ extension EndToEnd {
             #expect(!device.exists)
         }
 
+        @Test func aDaemonThatDrivesADeviceMayTriggerItAndUnmountNothing() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let daemon = try DrivingPair(device).drive()
+            let expected: [String: UInt64] = [
+                "backend": Self.administration | Self.readingAnyFile, "kernel-device": Self.administration, "log": 0,
+                "sysgenidd": 0,
+            ]
+            let threads = try ThreadStatus.all(of: daemon)
+            #expect(threads.map(\.name) == expected.keys.sorted())
+            for thread in threads {
+                let set = expected[thread.name].map { String(format: "%016lx", $0) }
+                #expect(thread["CapPrm"] == set, "\(thread.name)")
+                #expect(thread["Seccomp"] == "2")
+            }
+            #expect(!daemon.text.contains("kept"))
+        }
+
         @Test func supplementaryGroupsAreGivenUp() throws {
             let device = try TestDevice()
             defer { device.end() }

@@ -69,6 +69,15 @@ struct PublishedAttributesTests {
         #expect(attributes.device == nil)
     }
 
+    @Test("what the daemon does not know is no process")
+    func unknown() throws {
+        let attributes = try attributes(["outdated_processes": "unknown\n", "watchers": "unknown\n"])
+        #expect(attributes.outdatedProcesses == nil)
+        #expect(attributes.watchers == nil)
+        #expect(try self.attributes(["outdated_processes": "\n"]).outdatedProcesses == [])
+        #expect(try self.attributes(["outdated_processes": "7 unknown\n"]).outdatedProcesses == ["7 unknown"])
+    }
+
     @Test("a directory that is not there publishes nothing")
     func absent() {
         let attributes = PublishedAttributes(in: "/nonexistent/sysgenid")

@@ -9,7 +9,8 @@ import Testing
 /// What is published of the changes, and the figures for Prometheus.
 struct AttributesTests {
     private var attributes = Attributes(
-        generation: Generation(rawValue: 7), pageOffset: 0, census: Census(), backend: "acpi", backendReason: "best",
+        generation: Generation(rawValue: 7), pageOffset: 0, watchers: WatcherFigures(Census()), backend: "acpi",
+        backendReason: "best",
         frontends: ["cuse", "fuse"], processID: 4711, device: "/dev/sysgenid")
     private let history = ChangeHistory()
 
@@ -33,6 +34,22 @@ struct AttributesTests {
             #expect(summary.last.map(\.generation.rawValue) == Array((1...number).suffix(ChangeHistory.limit)))
             #expect(summary.resumes == number && summary.triggers == 0)
         }
+    }
+
+    @Test mutating func whatOnlyTheKernelKnowsIsSaidToBeUnknownAndIsNoMetric() {
+        attributes.watchers = WatcherFigures(outdated: 3)
+        attributes.outdatedProcesses = nil
+        let texts = Dictionary(uniqueKeysWithValues: attributes.files.map { ($0.name, $0.text) })
+        for name in ["watchers", "tracked", "outdated_processes"] { #expect(texts[name] == "unknown") }
+        #expect(texts["outdated"] == "3")
+        #expect(attributes.metrics.contains("sysgenid_outdated_watchers 3"))
+        #expect(!attributes.metrics.contains("sysgenid_watchers") && !attributes.metrics.contains("sysgenid_tracked"))
+    }
+
+    @Test func aTriggerThatAnotherProgramHasMadeAtTheDeviceIsOne() {
+        history.note(.changed(to: Generation(rawValue: 7), .otherTrigger), at: 1_614_556_802)
+        #expect(history.summary.triggers == 1)
+        #expect(history.summary.last.map(\.text) == ["2021-03-01T00:00:02Z 7 triggered by another program"])
     }
 
     @Test mutating func theMetricsHaveTheFormatOfPrometheus() {

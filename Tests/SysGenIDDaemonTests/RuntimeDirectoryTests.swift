@@ -24,7 +24,7 @@ struct RuntimeDirectoryTests {
         _ = registry.triggered(minimum: 0, isPermitted: true)
         _ = try? registry.opened(by: Opener(thread: 1, userID: 0, account: .privileged))
         return Attributes(
-            generation: registry.current, pageOffset: 0, census: registry.census, backend: "manual",
+            generation: registry.current, pageOffset: 0, watchers: WatcherFigures(registry.census), backend: "manual",
             backendReason: "no other", frontends: ["cuse", "fuse"], processID: 4711, device: "/dev/sysgenid")
     }
 

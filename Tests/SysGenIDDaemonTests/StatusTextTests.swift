@@ -16,6 +16,11 @@ struct StatusTextTests {
         for moment in 1...100 { #expect(status.take(facts(), now: UInt64(moment) * Self.second) == nil) }
     }
 
+    @Test mutating func watchersThatOnlyTheKernelKnowsAreNotTold() {
+        let facts = StatusText.Facts(summary: "driving", watchers: nil, complaint: "stuck")
+        #expect(status.take(facts, now: 0) == "driving; stuck")
+    }
+
     @Test mutating func whatIsServedAndWhatIsWrongIsToldAtOnce() {
         #expect(status.take(facts(), now: 0) != nil)
         #expect(status.take(facts("other"), now: 1) == "other, 0 watchers")

@@ -8,11 +8,13 @@ import Testing
 /// What a restricted thread can do. The filter stays on the thread, so each test has one of its own.
 struct SystemCallFilterTests {
     /// Runs the body on a thread that is restricted, and returns its result.
-    private func restricted<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) throws -> Value {
+    private func restricted<Value: Sendable>(
+        isDriving: Bool = false, _ body: @escaping @Sendable () throws -> Value
+    ) throws -> Value {
         let outcome = Outcome<Value>()
         let thread = try Thread(named: "restricted") {
             let result = Result {
-                try SystemCallFilter.load(for: .thisThread)
+                try SystemCallFilter.load(for: .thisThread, isDriving: isDriving)
                 return try body()
             }
             outcome.result.withLock { $0 = result }
@@ -93,6 +95,27 @@ struct SystemCallFilterTests {
         #expect(error == .noFunction)
         guard getuid() == 0 else { return }
         try restricted { try KernelRandomness.reseed(mixing: [1, 2, 3], creditingBits: 0) }
+    }
+
+    /// The triggers of both versions, and a request that no device has.
+    @Test(
+        arguments: [
+            (0xe403 as UInt32, Errno.noFunction, Errno.inappropriateIOCTLForDevice),
+            (0x2d03, .noFunction, .inappropriateIOCTLForDevice), (0xe404, .noFunction, .noFunction),
+        ])
+    func onlyWhoDrivesADeviceMayTriggerOne(_ request: UInt32, served: Errno, driving: Errno) throws {
+        let errors = try [false, true].map { isDriving in
+            try restricted(isDriving: isDriving) { () -> Errno? in
+                let zero = try openFile("/dev/zero", .readOnly)
+                do throws(Errno) {
+                    _ = try zero.control(request, 0)
+                    return nil
+                } catch {
+                    return error
+                }
+            }
+        }
+        #expect(errors == [served, driving])
     }
 
     @Test func whoseANamespaceIsCanBeAsked() throws {

@@ -5,9 +5,10 @@ public struct Attributes: Hashable, Sendable {
     public var generation: Generation
     /// Where in the mapped page the generation lies, in bytes.
     public var pageOffset: Int
-    public var census: Census
-    /// Processes with outdated watchers, some of them where there are many: number and name.
-    public var outdatedProcesses: [String] = []
+    public var watchers: WatcherFigures
+    /// Processes with outdated watchers, some of them where there are many: number and name; nil where only the kernel
+    /// knows.
+    public var outdatedProcesses: [String]? = []
     /// The name of the backend, and why it is that one.
     public var backend: String
     public var backendReason: String
@@ -24,12 +25,12 @@ public struct Attributes: Hashable, Sendable {
     var reseed: ReseedLine?
 
     public init(
-        generation: Generation, pageOffset: Int, census: Census, backend: String, backendReason: String,
+        generation: Generation, pageOffset: Int, watchers: WatcherFigures, backend: String, backendReason: String,
         frontends: [String], processID: Int32, device: String
     ) {
         self.generation = generation
         self.pageOffset = pageOffset
-        self.census = census
+        self.watchers = watchers
         self.backend = backend
         self.backendReason = backendReason
         self.frontends = frontends
@@ -47,14 +48,19 @@ public struct Attributes: Hashable, Sendable {
         [(Self.reseedName, reseed?.text ?? ReseedLine.none), (Self.generationName, "\(generation)")]
     }
 
+    /// What stands for a figure that the daemon does not know. What an earlier daemon has left there must not stay.
+    static let unknown = "unknown"
+
+    private static func text(of figure: Int?) -> String { figure.map(String.init) ?? unknown }
+
     /// The names of the files and what stands in them, but for the newline.
     var files: [(name: String, text: String)] {
         urgentFiles + [
             ("page_offset", "\(pageOffset)"),
-            ("watchers", "\(census.watchers)"),
-            ("tracked", "\(census.tracked)"),
-            ("outdated", "\(census.outdated)"),
-            ("outdated_processes", outdatedProcesses.joined(separator: "\n")),
+            ("watchers", Self.text(of: watchers.all)),
+            ("tracked", Self.text(of: watchers.tracked)),
+            ("outdated", Self.text(of: watchers.outdated)),
+            ("outdated_processes", outdatedProcesses?.joined(separator: "\n") ?? Self.unknown),
             ("backend", backend),
             ("backend_reason", backendReason),
             ("frontends", frontends.joined(separator: " ")),
@@ -63,5 +69,22 @@ public struct Attributes: Hashable, Sendable {
             ("changes", changes.last.map(\.text).joined(separator: "\n")),
             ("sysgenid.prom", metrics),
         ]
+    }
+}
+
+/// How many watchers there are of each kind; nil where only the kernel knows, whose device is driven.
+public struct WatcherFigures: Hashable, Sendable {
+    public var all: Int?
+    public var tracked: Int?
+    public var outdated: Int?
+
+    public init(outdated: Int? = nil) {
+        self.outdated = outdated
+    }
+
+    public init(_ census: Census) {
+        all = census.watchers
+        tracked = census.tracked
+        outdated = census.outdated
     }
 }

@@ -6,12 +6,11 @@ extension Attributes {
         let names = frontends.joined(separator: ",")
         return [
             Self.metric("generation", "gauge", "Current system generation.", [("", "\(generation)")]),
-            Self.metric("watchers", "gauge", "Open files of the device.", [("", "\(census.watchers)")]),
-            Self.metric(
-                "tracked_watchers", "gauge", "Open files that overseers wait for.", [("", "\(census.tracked)")]),
-            Self.metric(
-                "outdated_watchers", "gauge", "Open files that have not acknowledged the current generation.",
-                [("", "\(census.outdated)")]),
+            Self.figure("watchers", "Open files of the device.", watchers.all),
+            Self.figure("tracked_watchers", "Open files that overseers wait for.", watchers.tracked),
+            Self.figure(
+                "outdated_watchers", "Open files that have not acknowledged the current generation.",
+                watchers.outdated),
             Self.metric(
                 "changes_total", "counter", "Changes since the daemon started.",
                 [("{cause=\"resume\"}", "\(changes.resumes)"), ("{cause=\"trigger\"}", "\(changes.triggers)")]),
@@ -42,7 +41,12 @@ extension Attributes {
             Self.metric(
                 "info", "gauge", "How the device is served.",
                 [("{backend=\"\(backend)\",frontends=\"\(names)\"}", "1")]),
-        ].joined(separator: "\n")
+        ].compactMap(\.self).joined(separator: "\n")
+    }
+
+    /// A figure that is not known is left out.
+    private static func figure(_ name: String, _ help: String, _ value: Int?) -> String? {
+        value.map { metric(name, "gauge", help, [("", "\($0)")]) }
     }
 
     /// The backend that would notice a resume; nil where nothing would.

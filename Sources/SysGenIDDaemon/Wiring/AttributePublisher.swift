@@ -8,6 +8,7 @@ internal import SysGenIDSystem
 struct AttributePublisher {
     private let directory: RuntimeDirectory
     private let service: GenerationService
+    private let driven: KernelDevice?
     private let history: ChangeHistory
     private let device: String
     private let frontends: [String]
@@ -18,18 +19,20 @@ struct AttributePublisher {
     /// What the attributes are made of that can change.
     private struct Grounds: Equatable {
         var generation: Generation
-        var census: Census
+        var watchers: WatcherFigures
         var backend: BackendThread.Status
-        var outdatedProcesses: [String]
+        var outdatedProcesses: [String]?
         var changeCount: UInt64
     }
 
+    /// - Parameter driven: the device of somebody else whose watchers there are; nil where they are the service's.
     init(
-        in directory: RuntimeDirectory, of service: GenerationService, _ history: ChangeHistory, device: String,
-        frontends: [String], _ logger: Logger
+        in directory: RuntimeDirectory, of service: GenerationService, driving driven: KernelDevice?,
+        _ history: ChangeHistory, device: String, frontends: [String], _ logger: Logger
     ) {
         self.directory = directory
         self.service = service
+        self.driven = driven
         self.history = history
         self.device = device
         self.frontends = frontends
@@ -38,8 +41,8 @@ struct AttributePublisher {
 
     /// Publishes the generation, and leaves the rest to the next time.
     func publishGeneration(_ backend: BackendThread.Status) {
-        let (generation, census) = service.snapshot
-        report(directory.publish(attributes(generation, census, backend), onlyUrgent: true))
+        let attributes = attributes(service.current, WatcherFigures(), backend)
+        report(directory.publish(attributes, onlyUrgent: true))
     }
 
     /// Publishes what has changed.
@@ -47,11 +50,13 @@ struct AttributePublisher {
     /// - Returns: whether anything had.
     mutating func publish(_ backend: BackendThread.Status) -> Bool {
         let (generation, census) = service.snapshot
+        let watchers = driven.map { WatcherFigures(outdated: $0.outdatedCount) } ?? WatcherFigures(census)
         let grounds = Grounds(
-            generation: generation, census: census, backend: backend,
-            outdatedProcesses: outdated.lines(of: service, generation, census), changeCount: history.count)
+            generation: generation, watchers: watchers, backend: backend,
+            outdatedProcesses: driven == nil ? outdated.lines(of: service, generation, census) : nil,
+            changeCount: history.count)
         guard grounds != published || directory.isFailing else { return false }
-        var attributes = attributes(generation, census, backend)
+        var attributes = attributes(generation, watchers, backend)
         attributes.outdatedProcesses = grounds.outdatedProcesses
         attributes.changes = history.summary
         report(directory.publish(attributes))
@@ -59,9 +64,11 @@ struct AttributePublisher {
         return true
     }
 
-    private func attributes(_ generation: Generation, _ census: Census, _ backend: BackendThread.Status) -> Attributes {
+    private func attributes(
+        _ generation: Generation, _ watchers: WatcherFigures, _ backend: BackendThread.Status
+    ) -> Attributes {
         var attributes = Attributes(
-            generation: generation, pageOffset: CounterPage.generationOffset, census: census, backend: backend.name,
+            generation: generation, pageOffset: CounterPage.generationOffset, watchers: watchers, backend: backend.name,
             backendReason: backend.reason, frontends: frontends, processID: OwnProcess.id, device: device)
         attributes.reseed = history.lastReseed
         attributes.isBackendFailing = backend.isFailing

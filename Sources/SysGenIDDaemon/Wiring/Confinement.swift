@@ -18,13 +18,16 @@ enum Confinement {
     }
 
     /// Gives up the rest, when everything is opened and served. No thread can be started after it. At the end the
-    /// mount is taken away: by the thread that lives in its namespace, or by the main thread.
-    static func complete(_ namespace: MountNamespace, _ logger: Logger) {
+    /// mount is taken away: by the thread that lives in its namespace, or by the main thread. A daemon that drives has
+    /// none.
+    ///
+    /// - Parameter isDriving: whether a device of somebody else is triggered.
+    static func complete(_ namespace: MountNamespace, isDriving: Bool, _ logger: Logger) {
         guard !Surroundings.isSandboxDisabled else { return }
         do throws(SystemCallFailure) {
             // Where the thread could not enter the namespace it has given up everything.
             try? namespace.keepOnlyToUnmount()
-            try Capabilities.keepOnly(namespace.isOwn ? .systemAdministration : [])
+            try Capabilities.keepOnly(namespace.isOwn && !isDriving ? .systemAdministration : [])
             for thread in try OwnProcess.threads() {
                 let surplus = try Capabilities.permitted(to: thread).subtracting(ofAllThreads)
                 guard !surplus.isEmpty else { continue }
@@ -34,7 +37,7 @@ enum Confinement {
             logger.warning("capabilities may be kept: \(error)")
         }
         do throws(FilterFailure) {
-            try SystemCallFilter.load(for: .allThreads)
+            try SystemCallFilter.load(for: .allThreads, isDriving: isDriving)
         } catch {
             logger.warning("the daemon may make every system call: \(error)")
         }

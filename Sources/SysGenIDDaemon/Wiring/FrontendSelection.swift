@@ -43,6 +43,13 @@ struct FrontendSelection {
         }
     }
 
+    /// Drives the device that is there, and serves none.
+    init(driving device: KernelDevice) throws(FrontendFailure) {
+        remarks = device.remarks
+        try device.start()
+        frontends = [device]
+    }
+
     /// Stops the frontends, the last one first, and lets them go together: one may still wake a client of
     /// another.
     mutating func stop() {
@@ -55,6 +62,9 @@ struct FrontendSelection {
 
     /// See `Frontend.placeDescriptor`.
     var placeDescriptor: CInt? { frontends.last?.placeDescriptor }
+
+    /// Those with something that a successor can continue with.
+    var serving: [any ServingFrontend] { frontends.compactMap { $0 as? any ServingFrontend } }
 
     /// Whether programs can map the generation by any of the frontends.
     var isMappable: Bool { frontends.contains { $0.mapping != .none } }

@@ -12,6 +12,8 @@ final class RunningDaemon {
     private let directory: RuntimeDirectory
     private let takeover: Takeover
     private let service: GenerationService
+    /// The device of somebody else that is driven; nil where the daemon serves one itself.
+    private let driven: KernelDevice?
     private let backendThread: BackendThread
     /// nil where nothing notices a resume.
     private let hostEntropy: HostEntropyReader?
@@ -37,7 +39,8 @@ final class RunningDaemon {
         configuration.limits = room.limits
         let namespace = try MountNamespace(configuration.mountNamespace)
         devicePath = try configuration.devicePath(in: namespace)
-        try DevicePlace.check(devicePath, in: namespace)
+        configuration.frontend = try configuration.frontend.settled(
+            at: devicePath, in: namespace, systemRoot: configuration.systemRoot)
         let access = try Self.access(configuration, logger)
         directory = try RuntimeDirectory(path: configuration.runtimeDirectory)
         let state = try StateFile(in: directory, bootID: try BootID.current())
@@ -48,8 +51,7 @@ final class RunningDaemon {
         takeover = try Takeover(
             passed, from: manager, configuration, devicePath: devicePath, in: namespace, logger)
         if let former = directory.predecessorDevice, former != devicePath {
-            let cleared = StaleMounts.clearFormer(former, in: namespace)
-            if cleared > 0 { logger.notice("took away the mount at \(former) that a killed daemon had left") }
+            Self.tell(cleared: StaleMounts.clearFormer(former, in: namespace), at: former, logger)
         }
         let record = takeover.handover?.inheritance?.record ?? state.loaded.record
         let pages = try ServedPages(in: directory, continuing: takeover.handover?.page, record.generation, logger)
@@ -71,6 +73,13 @@ final class RunningDaemon {
                 history.note(event, at: WallClock.now())
             })
         service.finishInheritedChange()
+        if configuration.frontend.isServed {
+            driven = nil
+        } else {
+            Self.tell(cleared: StaleMounts.uncover(devicePath, in: namespace), at: devicePath, logger)
+            driven = try KernelDevice(
+                service: service, path: devicePath, in: namespace, systemRoot: configuration.systemRoot)
+        }
 
         let choice = try BackendCatalogue(configuration).choice(for: configuration)
         choice.remarks.forEach { remark in logger.notice("\(remark)") }
@@ -79,13 +88,16 @@ final class RunningDaemon {
         if configuration.hasBackend { backendThread.waitForFirstLook(milliseconds: 1_000) }
 
         do {
-            if takeover.inheritance(of: .counterFile) == nil {
-                let cleared = try StaleMounts.clear(devicePath, in: namespace)
-                if cleared > 0 { logger.notice("took away the mount at \(devicePath) that a killed daemon had left") }
+            if let driven {
+                selection = try FrontendSelection(driving: driven)
+            } else {
+                if takeover.inheritance(of: .counterFile) == nil {
+                    Self.tell(cleared: try StaleMounts.clear(devicePath, in: namespace), at: devicePath, logger)
+                }
+                selection = try FrontendSelection(
+                    configuration.frontend, service: service, path: devicePath, in: namespace, access: access,
+                    time: WallClock.now(), continuing: takeover)
             }
-            selection = try FrontendSelection(
-                configuration.frontend, service: service, path: devicePath, in: namespace, access: access,
-                time: WallClock.now(), continuing: takeover)
             guard selection.isReachable else {
                 selection.stop()
                 throw FrontendFailure(
@@ -97,9 +109,9 @@ final class RunningDaemon {
             takeover.release()
             throw error
         }
-        takeover.keep(service, selection.frontends, logger)
+        takeover.keep(service, selection.serving, logger)
         selection.remarks.forEach { remark in logger.notice("\(remark)") }
-        if !selection.isMappable {
+        if driven == nil, !selection.isMappable {
             logger.warning(
                 """
                 the device cannot be mapped: programs that map it will be slow or fail; \
@@ -107,22 +119,27 @@ final class RunningDaemon {
                 """)
         }
         publisher = AttributePublisher(
-            in: directory, of: service, history, device: devicePath, frontends: selection.frontends.map(\.name), logger)
+            in: directory, of: service, driving: driven, history, device: devicePath,
+            frontends: selection.frontends.map(\.name), logger)
         _ = publisher.publish(backendThread.current)
-        Confinement.complete(namespace, logger)
+        Confinement.complete(namespace, isDriving: driven != nil, logger)
         events.tellChanges()
         logger.notice("\(summary)")
     }
 
-    /// What is served, in one line.
+    /// What is served or driven, in one line.
     var summary: String {
         let mapping = selection.frontends.map { "\($0.name)\($0.mapping.remark)" }.joined(separator: " and ")
-        return
-            "serving \(devicePath) by \(mapping), backend \(backendThread.current.name), generation \(service.current)"
+        let work =
+            driven.map { "driving \(devicePath), \($0.phrase)\($0.mapping.remark)" }
+            ?? "serving \(devicePath) by \(mapping)"
+        return "\(work), backend \(backendThread.current.name), generation \(service.current)"
     }
 
     /// What is told of the daemon to whoever started it.
-    var facts: StatusText.Facts { StatusText.Facts(summary: summary, watchers: service.snapshot.census.watchers) }
+    var facts: StatusText.Facts {
+        StatusText.Facts(summary: summary, watchers: driven == nil ? service.snapshot.census.watchers : nil)
+    }
 
     /// Why the daemon serves no longer.
     enum Ending {
@@ -241,6 +258,11 @@ final class RunningDaemon {
     /// while nobody has opened the device for writing, and none can have done so before, root alone could write to it.
     private var tickInterval: UInt64 { service.mayPageBeWritten ? 90_000_000 : 500_000_000 }
 
+    /// - Parameter cleared: how many mounts were taken away.
+    private static func tell(cleared: Int, at path: String, _ logger: Logger) {
+        if cleared > 0 { logger.notice("took away the mount at \(path) that a killed daemon had left") }
+    }
+
     /// Why it is this backend, in one line.
     private static func reason(for choice: BackendCatalogue.Choice, _ configuration: Configuration) -> String {
         let isAutomatic = configuration.backend == .auto
@@ -250,6 +272,10 @@ final class RunningDaemon {
     }
 
     private static func access(_ configuration: Configuration, _ logger: Logger) throws -> DeviceAccess {
+        // Whose the kernel's own device is, is not the daemon's to say.
+        guard configuration.frontend.isServed else {
+            return DeviceAccess(permissions: configuration.permissions, groupID: 0)
+        }
         let name = configuration.group ?? Configuration.usualGroup
         // The usual one is made on this system: to ask a directory for it could hold up the boot.
         if let groupID = configuration.group == nil ? Groups.id(ofLocal: name) : Groups.id(named: name) {

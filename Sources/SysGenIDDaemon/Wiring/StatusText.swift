@@ -7,13 +7,14 @@ struct StatusText: Sendable {
     struct Facts: Hashable, Sendable {
         /// What is served and by what, as "serving /dev/sysgenid by fuse, backend file, generation 3".
         var summary: String
-        var watchers: Int
+        /// Nil where only the kernel knows.
+        var watchers: Int?
         /// What is wrong; empty where nothing is.
         var complaint = ""
 
         var text: String {
-            let count = watchers == 1 ? "1 watcher" : "\(watchers) watchers"
-            return "\(summary), \(count)\(complaint.isEmpty ? "" : "; \(complaint)")"
+            let count = watchers.map { $0 == 1 ? ", 1 watcher" : ", \($0) watchers" } ?? ""
+            return "\(summary)\(count)\(complaint.isEmpty ? "" : "; \(complaint)")"
         }
     }
 

@@ -31,13 +31,15 @@ struct Survey {
         }
         let cuse = Self.frontend("cuse", Library.refusal(ofFile: false))
         let fuse = Self.frontend("fuse", Library.refusal(ofFile: true))
+        let (device, choice) = place
+        let frontends = [cuse, fuse, kernelDevice]
         let catalogue = BackendCatalogue(configuration)
         return SurveyReport(
             kernel: release?.description, kernelWords: kernelWords,
-            device: device, frontends: [cuse, fuse], mapping: mapping(release, fuse: fuse, cuse: cuse),
+            device: device, frontends: frontends, mapping: mapping(release, choice, fuse: fuse, cuse: cuse),
             requests: fuse.isUsable ? limitOfRequests : nil, entropy: entropy,
             backends: catalogue.survey().map(SurveyReport.Finding.init),
-            choice: choice(from: catalogue, fuse: fuse, cuse: cuse))
+            choice: chosen(by: choice, from: catalogue, frontends.filter(\.isUsable).map(\.name)))
     }
 
     /// What is to be known of the time that requests may take; nil where they may take any.
@@ -69,10 +71,26 @@ struct Survey {
         }
     }
 
-    /// Whether the device can be at its path.
-    private var device: SurveyReport.Finding {
-        func refused(_ reason: SurveyReason, _ error: any Error) -> SurveyReport.Finding {
-            SurveyReport.Finding(name: configuration.device, reason: reason.rawValue, words: "\(error)")
+    /// Whether there is a device of somebody else that can be driven.
+    private var kernelDevice: SurveyReport.Finding {
+        var finding = SurveyReport.Finding(name: "kernel")
+        do {
+            let namespace = try MountNamespace(configuration.mountNamespace)
+            let path = try configuration.devicePath(in: namespace)
+            finding.words = try KernelDevice.phrase(at: path, in: namespace, systemRoot: configuration.systemRoot)
+        } catch {
+            finding.reason = SurveyReason.noKernelDevice.rawValue
+            finding.words = "\(error)"
+        }
+        return finding
+    }
+
+    /// Whether the device can be at its path, and what the choice of the frontend comes to there.
+    private var place: (device: SurveyReport.Finding, choice: FrontendChoice) {
+        func refused(_ reason: SurveyReason, _ error: any Error) -> (SurveyReport.Finding, FrontendChoice) {
+            let finding = SurveyReport.Finding(
+                name: configuration.device, reason: reason.rawValue, words: "\(error)")
+            return (finding, configuration.frontend)
         }
         let namespace: MountNamespace
         let path: String
@@ -83,11 +101,12 @@ struct Survey {
             return refused(.unreachable, error)
         }
         do throws(FrontendFailure) {
-            try DevicePlace.check(path, in: namespace)
+            let choice = try configuration.frontend.settled(
+                at: path, in: namespace, systemRoot: configuration.systemRoot)
+            return (SurveyReport.Finding(name: path), choice)
         } catch {
             return refused(.inTheWay, error)
         }
-        return SurveyReport.Finding(name: path)
     }
 
     /// - Parameter refusal: what libfuse says.
@@ -117,8 +136,11 @@ struct Survey {
     }
 
     private func mapping(
-        _ kernel: KernelRelease?, fuse: SurveyReport.Finding, cuse: SurveyReport.Finding
+        _ kernel: KernelRelease?, _ choice: FrontendChoice, fuse: SurveyReport.Finding, cuse: SurveyReport.Finding
     ) -> SurveyReport.Finding {
+        guard choice.isServed else {
+            return SurveyReport.Finding(name: "as-driven", words: "as the device that is driven has it")
+        }
         guard fuse.isUsable else {
             return SurveyReport.Finding(
                 name: "nothing", reason: SurveyReason.noFrontend.rawValue,
@@ -133,15 +155,16 @@ struct Survey {
                 words: "through read-only descriptors: this kernel is older than 6.9, which has FUSE passthrough")
     }
 
-    private func choice(
-        from catalogue: BackendCatalogue, fuse: SurveyReport.Finding, cuse: SurveyReport.Finding
+    /// - Parameter usable: the names of the frontends that can be used.
+    private func chosen(
+        by choice: FrontendChoice, from catalogue: BackendCatalogue, _ usable: [String]
     ) -> SurveyReport.Choice {
-        let usable = [cuse, fuse].filter(\.isUsable).map(\.name)
+        let served = usable.filter { $0 != FrontendChoice.kernel.rawValue }
         let frontends =
-            switch configuration.frontend {
-            case .auto: usable
-            case .both: usable.count == 2 ? usable : []
-            case .cuse, .fuse: usable.filter { $0 == configuration.frontend.rawValue }
+            switch choice {
+            case .auto: served
+            case .both: served.count == 2 ? served : []
+            case .cuse, .fuse, .kernel: usable.filter { $0 == choice.rawValue }
             }
         do throws(BackendUnavailable) {
             let backend = try catalogue.choice(for: configuration).backend.name

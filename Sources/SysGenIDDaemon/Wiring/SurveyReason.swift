@@ -14,4 +14,6 @@ enum SurveyReason: String, CaseIterable, Sendable {
     case noEntropy = "no-entropy"
     /// There is no frontend that can be mapped, or none at all.
     case noFrontend = "no-frontend"
+    /// There is no device of somebody else that could be driven.
+    case noKernelDevice = "no-kernel-device"
 }

@@ -71,7 +71,9 @@ final class Takeover {
         if found == nil {
             kept.sorted().forEach { manager?.forget($0) }
             kept = []
-            if manager != nil, let memory = try HandoverMemory(device: devicePath, limits: configuration.limits) {
+            if manager != nil, configuration.frontend.isServed,
+                let memory = try HandoverMemory(device: devicePath, limits: configuration.limits)
+            {
                 found = Handover(new: memory)
             }
         }
@@ -103,7 +105,7 @@ final class Takeover {
     }
 
     /// Leaves with the service manager what a successor needs.
-    func keep(_ service: GenerationService, _ frontends: [any Frontend], _ logger: Logger) {
+    func keep(_ service: GenerationService, _ frontends: [any ServingFrontend], _ logger: Logger) {
         guard let handover else { return }
         do throws(SystemCallFailure) {
             try keep(service.page.file.rawValue, Self.pageName)
@@ -220,6 +222,7 @@ extension FrontendChoice {
         case .auto, .both: true
         case .cuse: kind == .characterDevice
         case .fuse: kind == .counterFile
+        case .kernel: false
         }
     }
 }

@@ -2,7 +2,7 @@ import SysGenIDFuse
 import SysGenIDSystem
 
 /// The CUSE frontend: a character device with every operation but mmap, which the kernel's CUSE does not have.
-public final class CharacterDevice: Frontend {
+public final class CharacterDevice: ServingFrontend {
     public let name = "cuse"
     public let mapping = Mapping.none
 

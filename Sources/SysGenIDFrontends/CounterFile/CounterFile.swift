@@ -2,7 +2,7 @@ import SysGenIDFuse
 import SysGenIDSystem
 
 /// The FUSE frontend: one regular file with every operation of the device, mmap included.
-public final class CounterFile: Frontend {
+public final class CounterFile: ServingFrontend {
     public let name = "fuse"
 
     private let path: String

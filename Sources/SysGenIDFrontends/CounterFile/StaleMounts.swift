@@ -24,6 +24,17 @@ public enum StaleMounts {
         (try? clear(path, in: namespace)) ?? 0
     }
 
+    /// Takes away dead mounts that cover the device of somebody else.
+    ///
+    /// A placeholder without one stays: in another mount namespace it may be served over, and the kernel takes that mount
+    /// away with the file.
+    ///
+    /// - Returns: how many dead mounts there were.
+    public static func uncover(_ path: String, in namespace: MountNamespace) -> Int {
+        let isCovered = try? namespace.perform { Mounts.isOurs(path) }
+        return isCovered == true ? clearFormer(path, in: namespace) : 0
+    }
+
     private static func clear(_ path: String) throws(FrontendFailure) -> Int {
         var cleared = 0
         while Mounts.isOurs(path) {
@@ -49,7 +60,7 @@ public enum StaleMounts {
 }
 
 /// Whether somebody answers for a file.
-private enum Liveness {
+enum Liveness {
     case alive, dead, silent
 
     /// Opens the file on a thread of its own, since a daemon that was stopped lets an open wait for ever.
