@@ -11,7 +11,9 @@ final class VMClockMemorySource: IdentitySource {
     /// Maps the page at the address.
     init(systemRoot: String, memory: PhysicalMemory, address: UInt64) throws(SourceFailure) {
         name = "at \(MemoryMap.text(address))"
-        guard address.isMultiple(of: 4) else { throw SourceFailure(.addressRefused, "the vmclock \(name) is not aligned") }
+        guard address.isMultiple(of: 4) else {
+            throw SourceFailure(.addressRefused, "the vmclock \(name) is not aligned")
+        }
         region = try MemoryMap(systemRoot: systemRoot).region(
             at: address, size: VMClockPage.byteCount, of: memory, systemRoot: systemRoot, as: "the vmclock")
     }
