@@ -11,7 +11,7 @@ struct KernelPackage {
 
     init(_ kernel: Kernel, below cache: String) throws {
         let folder = "\(cache)/kernels/\(kernel.name)"
-        if !FileManager.default.fileExists(atPath: folder) { try Self.make(kernel, folder, below: cache) }
+        try Cached.folder(folder) { try Self.make(kernel, in: $0, below: cache) }
         let releases = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/lib/modules")
         guard let release = releases.first, releases.count == 1 else {
             throw Failure("\(folder) has the modules of \(releases.count) kernels: remove it, it is made again")
@@ -20,11 +20,7 @@ struct KernelPackage {
         modules = "\(folder)/lib/modules/\(release)"
     }
 
-    /// Makes the folder under another name first: one that was left in the middle is never taken for whole.
-    private static func make(_ kernel: Kernel, _ folder: String, below cache: String) throws {
-        let part = folder + ".part"
-        try? FileManager.default.removeItem(atPath: part)
-        try FileManager.default.createDirectory(atPath: part, withIntermediateDirectories: true)
+    private static func make(_ kernel: Kernel, in folder: String, below cache: String) throws {
         let archive = try DebianArchive(kernel.suites, below: cache)
         try archive.update()
         let name = try imagePackage(of: kernel, in: archive)
@@ -32,7 +28,7 @@ struct KernelPackage {
         fflush(nil)
         // Since 6.19 the image, the modules and what is built in are packages of their own.
         let parts = archive.dependencies(of: name).filter { $0.contains(#/^linux-(base|binary|modules)-/#) }
-        try archive.unpack([name] + parts, in: part)
+        try archive.unpack([name] + parts, in: folder)
         try Tool.shell(
             """
             mkdir -p boot
@@ -44,9 +40,8 @@ struct KernelPackage {
                     mv "lib/modules/${release##*/}/vmlinuz" "boot/vmlinuz-${release##*/}"
             done
             depmod -b . "$(ls lib/modules)"
-            """, [], in: part)
-        try extractImage(in: part)
-        try FileManager.default.moveItem(atPath: part, toPath: folder)
+            """, [], in: folder)
+        try extractImage(in: folder)
     }
 
     private static func imagePackage(of kernel: Kernel, in archive: DebianArchive) throws -> String {
