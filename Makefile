@@ -10,7 +10,7 @@ PACKAGES := libfuse3-dev libseccomp-dev pkg-config gcc
 TEST_PACKAGES := systemd kmod mandoc man-db strace acpica-tools
 # command:package, for what may have come to a machine in another way.
 LANGUAGES := g++:g++ rustc:rustc go:golang-go python3:python3 javac:default-jdk-headless node:nodejs
-LAB_PACKAGES := qemu-system-x86 qemu-utils busybox-static kmod xz-utils zstd mmdebstrap e2fsprogs binutils
+LAB_PACKAGES := qemu-system-x86 qemu-utils busybox-static kmod xz-utils zstd mmdebstrap e2fsprogs binutils acpica-tools
 RELEASE := .build/release
 # Where programs of others in Python are found by the tests, and the one that checks rules for Prometheus.
 PYTHON := .build/python

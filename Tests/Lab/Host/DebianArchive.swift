@@ -65,6 +65,19 @@ struct DebianArchive {
             """, environment + packages, in: folder, seconds: 1_200)
     }
 
+    /// Fetches a package with all that it depends on, as for a machine that has nothing, and unpacks them in a folder.
+    ///
+    /// - Parameter suite: the one that is preferred to the others.
+    func unpackWithDependencies(of package: String, from suite: String, in folder: String) throws {
+        try Tool.shell(
+            """
+            export "$1"
+            apt-get -q -y --download-only --no-install-recommends --target-release "$2" install "$3"
+            for package in "$4"/*.deb; do dpkg -x "$package" .; done
+            apt-get -q clean
+            """, environment + [suite, package, "\(self.folder)/cache/archives"], in: folder, seconds: 1_200)
+    }
+
     /// The lines of a list of sources, by where this machine's own come from.
     private static func sources(_ suites: [String]) throws -> String {
         var places = try ownPlaces()

@@ -20,13 +20,31 @@ final class Guest {
         disk = try machine.disk?.copy(at: "\(folder)/disk")
         var machine = machine
         machine.disk = disk
-        var arguments = [Machine.program] + machine.arguments
+        end = Date(timeIntervalSinceNow: seconds)
+        let memory = machine.vmclock == nil ? nil : try GuestMemory(in: folder, until: end)
+        var arguments = machine.emulator.command + machine.arguments
         for name in ["console", "report", "daemon"] { arguments += ["-serial", "file:\(folder)/\(name).log"] }
         arguments += ["-monitor", "stdio"]
+        if let memory { arguments += ["-S"] + memory.arguments }
         try (Tool.quoted(arguments) + "\n").write(toFile: "\(folder)/command", atomically: true, encoding: .utf8)
-        end = Date(timeIntervalSinceNow: seconds)
         qemu = try RunningProgram(
             "/usr/bin/setpriv", ["--pdeathsig", "KILL", "--"] + arguments, output: "\(folder)/qemu.log")
+        if let memory {
+            try waitUntilLoaded()
+            try machine.vmclock?.complete(memory, in: machine.clone)
+            try qemu.send("cont")
+        }
+    }
+
+    /// Waits until it stands still before its first instruction: its memory is what it is to find then.
+    private func waitUntilLoaded() throws {
+        while Date() < end, qemu.isRunning {
+            try qemu.send("info status")
+            usleep(50_000)
+            let status = lines(of: "qemu.log").last { $0.hasPrefix("VM status: ") }
+            if let status, !status.contains("inmigrate") { return }
+        }
+        throw Failure("QEMU did not come to load the machine, see \(folder)/qemu.log")
     }
 
     /// What the guest is waited for.

@@ -33,7 +33,7 @@ enum GuestSystem: String, Sendable {
 
     /// The names that guests can load, where they are modules.
     var modules: Set<String> {
-        let ofTests: Set = ["fuse", "cuse", "qemu_fw_cfg"]
+        let ofTests: Set = ["fuse", "cuse", "qemu_fw_cfg", "ptp_vmclock"]
         switch self {
         case .busybox: return ofTests.union(["virtio_pci", "virtio_rng"])
         // ext4 asks for crc32c by a name that only the kernel can resolve. The last ones are for criu, which looks

@@ -13,6 +13,7 @@ import Foundation
 ///     # boots: 2                  how often the guest boots; it asks for the next time
 ///     # without: vmgenid          a machine that lacks this
 ///     # with: entropy             a machine that has this besides
+///     # vmclock: announced        one that has a vmclock, and whether its changes are announced
 struct GuestTest: Sendable {
     var name: String
     var system = GuestSystem.busybox
@@ -31,13 +32,27 @@ struct GuestTest: Sendable {
     var boots = 1
     var lacks: Set<Part> = []
     var extras: Set<Machine.Extra> = []
+    var vmclock: VMClock?
+    var platform: Platform { Platform(system: system, vmclock: vmclock) }
 
-    /// What identity a clone of the snapshot is resumed with.
+    /// What a machine for it has to be made of, as far as tests of one kernel differ in that.
+    struct Platform: Hashable {
+        var system: GuestSystem
+        var vmclock: VMClock?
+    }
+
+    /// What a clone of the snapshot is resumed with.
     enum Clone: String, Sendable {
-        /// A new one, of its own.
+        /// With everything new by which a hypervisor tells of a resume: an identity of its own, and the vmclock's next
+        /// generation counter.
         case changed
-        /// The one that the machine had already: it was moved, not cloned.
+        /// With a new counter, and the identity of before.
+        case counter
+        /// With nothing new: it was moved, not cloned.
         case same
+
+        var hasNewIdentity: Bool { self == .changed }
+        var hasNewCounter: Bool { self != .same }
     }
 
     /// What a machine has, unless a test does without it.
@@ -59,7 +74,7 @@ struct GuestTest: Sendable {
         self.name = name
         for line in script.split(separator: "\n").prefix(while: { $0.hasPrefix("#") }) {
             let match = line.wholeMatch(
-                of: #/# (system|needs|seconds|processors|clones|differ|same|resumes|boots|without|with): (.*)/#)
+                of: #/# (system|needs|seconds|processors|clones|differ|same|resumes|boots|without|with|vmclock): (.*)/#)
             guard let (_, key, value) = match?.output else { continue }
             let words = value.split(separator: " ").map(String.init)
             switch key {
@@ -67,6 +82,7 @@ struct GuestTest: Sendable {
             case "needs": needs = Set(try words.map { try Self.known($0, in: name) })
             case "without": lacks = Set(try words.map { try Self.known($0, in: name) })
             case "with": extras = Set(try words.map { try Self.known($0, in: name) })
+            case "vmclock": vmclock = try Self.known(String(value), in: name)
             case "clones": (clones, resumes) = (try words.map { try Self.known($0, in: name) }, 1)
             case "differ": comparison.differing = words
             case "same": comparison.same = words
@@ -75,6 +91,9 @@ struct GuestTest: Sendable {
             case "seconds": seconds = Double(try Self.number(value, in: name))
             default: processors = try Self.number(value, in: name)
             }
+        }
+        guard vmclock != nil || !clones.contains(.counter) else {
+            throw Failure("\(name).sh: there is no vmclock whose counter could be new")
         }
         guard comparison.isEmpty || clones.count > 1 else {
             throw Failure("\(name).sh: there are no clones whose values could be compared")

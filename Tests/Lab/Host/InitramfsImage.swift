@@ -11,12 +11,14 @@ struct InitramfsImage {
     ///   - debianPackage: the project's own package, where the guest is to install it.
     ///   - guest: the folder of the tests' scripts.
     ///   - documents: what is tried as it is written there.
+    ///   - table: of ACPI, which the kernel is to take in the place of the machine's own.
     init(
         _ package: KernelPackage, _ system: GuestSystem, products: String, debianPackage: String?, guest: String,
-        documents: [String], at path: String
+        documents: [String], table: String?, at path: String
     ) throws {
         self.path = path
         var archive = Archive()
+        if let table { archive.add("kernel/firmware/acpi/table.aml", try Self.contents(table)) }
         // The kernel opens it for the first program, before anything is mounted.
         archive.addCharacterDevice("dev/console", major: 5, minor: 1)
         for folder in ["proc", "sys", "run", "tmp", "root"] { archive.addFolder(folder) }

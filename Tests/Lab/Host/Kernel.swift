@@ -19,7 +19,7 @@ struct Kernel: Sendable {
     /// Which tests it is for, where not all are asked for.
     enum Scope: Sendable {
         case all
-        /// What shows that the kernel treats the device, and a resume, as the others do.
+        /// What shows that the kernel treats the device, and a resume, as the others do; and what these cannot show.
         case conformanceAndResume
         /// What installs the package.
         case package
@@ -27,7 +27,8 @@ struct Kernel: Sendable {
         func contains(_ test: GuestTest) -> Bool {
             switch self {
             case .all: true
-            case .conformanceAndResume: test.name.hasSuffix("-conformance") || test.name == "resume-auto"
+            case .conformanceAndResume:
+                test.name.hasSuffix("-conformance") || test.name == "resume-auto" || test.vmclock != nil
             case .package: ["debian-installed", "debian-service", "debian-resume"].contains(test.name)
             }
         }
@@ -43,6 +44,10 @@ struct Kernel: Sendable {
         case fuseModule = "fuse-module"
         /// Old enough for the criu of Debian 12 to work on it.
         case checkpoints
+        /// Has a driver of vmclock (6.13).
+        case vmclock
+        /// That one can be told by the hypervisor, and tells by poll(2) then (7.0).
+        case vmclockPoll = "vmclock-poll"
     }
 
     /// The matrix. A kernel more is a line more.
@@ -57,10 +62,10 @@ struct Kernel: Sendable {
             name: "6.12-debian13", suites: ["trixie", "trixie-security"], image: .current(of: "linux-image-amd64"),
             properties: [.passthrough], scope: .conformanceAndResume),
         Kernel(
-            name: "6.18", suites: ["trixie-backports"], image: .newest(of: "6.18"), properties: [.passthrough],
-            scope: .conformanceAndResume),
+            name: "6.18", suites: ["trixie-backports"], image: .newest(of: "6.18"),
+            properties: [.passthrough, .vmclock], scope: .conformanceAndResume),
         Kernel(
             name: "7", suites: ["trixie-backports"], image: .current(of: "linux-image-amd64"),
-            properties: [.passthrough], scope: .conformanceAndResume),
+            properties: [.passthrough, .vmclock, .vmclockPoll], scope: .conformanceAndResume),
     ]
 }

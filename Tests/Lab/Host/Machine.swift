@@ -2,6 +2,7 @@ import Foundation
 
 /// A virtual machine: what its QEMU is started with.
 struct Machine: Sendable {
+    var emulator = Emulator.installed
     var kernelImage: String
     var initramfs: String
     /// What the guest's first program is to do; see Guest/init.
@@ -13,7 +14,10 @@ struct Machine: Sendable {
     var identity: String? = Self.firstIdentity
     /// What it has besides.
     var extras: Set<Extra> = []
-    private(set) var phase = Phase.before
+    /// Nil where the hypervisor has none.
+    var vmclock: VMClock?
+    /// As what it was resumed last; nil where it was switched on.
+    private(set) var clone: GuestTest.Clone?
     /// How often it was resumed so far.
     private(set) var resumes = 0
     /// How often it was switched on, this time included.
@@ -29,11 +33,6 @@ struct Machine: Sendable {
     enum Extra: String, Sendable {
         /// A virtio-rng device, by which the host gives random bytes.
         case entropy
-    }
-
-    /// How the machine came to run, as the guest is told.
-    enum Phase: String, Sendable {
-        case before, changed, same
     }
 
     /// This machine as it is switched on again.
@@ -52,13 +51,8 @@ struct Machine: Sendable {
         machine.disk = disk
         machine.snapshot = snapshot
         machine.resumes += 1
-        switch clone {
-        case .changed:
-            machine.phase = .changed
-            machine.identity = identity.map { _ in UUID().uuidString }
-        case .same:
-            machine.phase = .same
-        }
+        machine.clone = clone
+        if clone.hasNewIdentity { machine.identity = identity.map { _ in UUID().uuidString } }
         return machine
     }
 
@@ -73,7 +67,7 @@ struct Machine: Sendable {
             "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
             "-machine", "pc", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "\(processors)", "-m", "512",
             "-kernel", kernelImage, "-initrd", initramfs, "-append", (words + known).joined(separator: " "),
-            "-fw_cfg", "name=opt/lab/phase,string=\(phaseText)",
+            "-fw_cfg", "name=opt/lab/phase,string=\(phase)",
         ]
         if let disk { arguments += disk.arguments }
         if let identity { arguments += ["-device", "vmgenid,guid=\(identity)"] }
@@ -82,14 +76,13 @@ struct Machine: Sendable {
                 "-object", "rng-random,id=entropy,filename=/dev/urandom", "-device", "virtio-rng-pci,rng=entropy",
             ]
         }
+        if vmclock != nil { arguments += ["-device", "vmclock"] }
         if let snapshot { arguments += ["-incoming", "exec:cat \(Tool.quoted([snapshot]))"] }
         return arguments
     }
 
-    /// Always as long, since a resumed guest knows the length already.
-    private var phaseText: String {
-        phase.rawValue.padded(to: 8) + String(resumes).padded(to: 4)
+    /// How the machine came to run, as the guest is told: always as long, since one that is resumed knows the length.
+    private var phase: String {
+        (clone?.rawValue ?? "before").padded(to: 8) + String(resumes).padded(to: 4)
     }
-
-    static let program = "qemu-system-x86_64"
 }

@@ -22,7 +22,7 @@ struct TestResult: Sendable {
     }
 
     var lines: [String] {
-        let rest = "\(kernel.padded(to: 6))\(name.padded(to: 38))\(String(format: "%5.1f", seconds)) s"
+        let rest = "\(kernel.padded(to: 6))\(name.padded(to: 40))\(String(format: "%5.1f", seconds)) s"
         switch outcome {
         case .passed(let checks, let figures):
             return ["ok    \(rest)  \(checks) checks"] + figures.map { "          \($0)" }

@@ -1,0 +1,7 @@
+# The machine is resumed while no daemon runs, and its own sign of it is all that the next one has.
+# needs: vmclock
+# vmclock: silent
+# clones: changed counter same
+
+. /lab/vmclock.sh
+miss_a_resume --backend vmclock
