@@ -50,7 +50,7 @@ struct ReseedLineTests {
         let directory = try RuntimeDirectory(path: scratch.path("run"))
         #expect(directory.predecessorReseed == nil)
         var attributes = Attributes(
-            generation: 7, pageOffset: 0, census: Census(), backend: "acpi", backendReason: "best",
+            generation: 7, pageOffset: 0, watchers: WatcherFigures(Census()), backend: "acpi", backendReason: "best",
             frontends: ["fuse"], processID: 4711, device: "/dev/sysgenid")
         _ = directory.publish(attributes)
         #expect(directory.predecessorReseed == nil)

@@ -99,7 +99,7 @@ expect_one_change() {
 # expect_what_follows: what this clone has to see.
 expect_what_follows() {
     case $phase in
-    changed)
+    changed | guid)
         check "the kernel saw a new identity, too" until_true 5 has_reseeded 1
         expect_one_change
         ;;

@@ -48,11 +48,13 @@ struct GuestTest: Sendable {
         case changed
         /// With a new counter, and the identity of before.
         case counter
+        /// With a new identity, and the counter of before: the host has a vmclock, and leaves it alone.
+        case guid
         /// With nothing new: it was moved, not cloned.
         case same
 
-        var hasNewIdentity: Bool { self == .changed }
-        var hasNewCounter: Bool { self != .same }
+        var hasNewIdentity: Bool { self == .changed || self == .guid }
+        var hasNewCounter: Bool { self == .changed || self == .counter }
     }
 
     /// What a machine has, unless a test does without it.

@@ -1,7 +1,7 @@
-# A resume that a vmclock tells of only to whoever looks: clients of every kind are snapshotted and resumed four times.
+# A resume that a vmclock tells of only to whoever looks: clients of every kind are snapshotted and resumed five times.
 # needs: vmclock
 # vmclock: silent
-# clones: changed changed counter same
+# clones: changed changed counter guid same
 
 . /lab/vmclock.sh
 serve_through_a_resume

@@ -1,7 +1,7 @@
-# A resume that the hypervisor announces by its vmclock: clients of every kind are snapshotted and resumed four times.
+# A resume that the hypervisor announces by its vmclock: clients of every kind are snapshotted and resumed five times.
 # needs: vmclock-poll
 # vmclock: announced
-# clones: changed changed counter same
+# clones: changed changed counter guid same
 
 . /lab/vmclock.sh
 # By itself, the daemon would look too late, and there is no other source to be tried again meanwhile.
