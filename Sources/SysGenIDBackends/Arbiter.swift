@@ -72,9 +72,11 @@ struct Arbiter {
             isStale = true
             return
         }
-        for news in reports + settle(now) { _ = report(news) }
-        announce(report)
+        for news in reports { _ = report(news) }
+        settle(now)
         remember(report)
+        for news in refute(now) { _ = report(news) }
+        announce(report)
         hear(isFirst: isFirst, isLineDue: isLineDue, now, report)
         if isFirst { _ = report(.hasLooked) }
     }
@@ -124,14 +126,17 @@ struct Arbiter {
         }
     }
 
-    /// Ends what lasts for some time after a resume: what a witness owes, and the belief in a source that has shown nothing
-    /// new, neither before the kernel's line nor after it.
-    private mutating func settle(_ now: UInt64) -> [BackendReport] {
-        if let settlesAt, settlesAt <= now {
-            self.settlesAt = nil
-            for place in witnesses.indices { witnesses[place].release() }
-        }
-        guard let line = lineMoment, line + Self.settlingTime <= now else { return [] }
+    /// Ends what a witness owes for some time after a resume.
+    private mutating func settle(_ now: UInt64) {
+        guard let settlesAt, settlesAt <= now else { return }
+        self.settlesAt = nil
+        for place in witnesses.indices { witnesses[place].release() }
+    }
+
+    /// Disbelieves the sources that have shown nothing new, neither before the kernel's line nor after it, once what they
+    /// show is remembered.
+    private mutating func refute(_ now: UInt64) -> [BackendReport] {
+        guard settlesAt == nil, let line = lineMoment, line + Self.settlingTime <= now else { return [] }
         lineMoment = nil
         // They are read from the wrong place, or the host does not keep them.
         let refuted = sources.indices.filter { index in

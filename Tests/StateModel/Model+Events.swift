@@ -90,8 +90,9 @@ extension Model {
 
     private mutating func identify(_ seen: Identity) -> Outcome {
         guard let known = known(seen.domain) else {
+            let isFirst = identities.isEmpty
             identities.append(seen)
-            return Outcome(answer: .done, changes: [.record(record), .reportAdoption])
+            return Outcome(answer: .done, changes: [.record(record)] + (isFirst ? [.reportAdoption] : []))
         }
         let isOld = seen.domain == .kernelLog ? seen.low <= known.low : seen == known
         if isOld { return Outcome(answer: .done) }
