@@ -234,13 +234,13 @@ extension EndToEnd {
             defer { device.end() }
             let nothing = try device.start(["--check", "--frontend", "kernel"])
             #expect(try nothing.exitCode() == 1)
-            #expect(nothing.text.contains("kernel    no: this kernel has no device of its own at \(device.path)"))
+            #expect(nothing.text.contains("kernel      no: this kernel has no device of its own at \(device.path)"))
             #expect(nothing.text.contains("frontend none"))
             let pair = try DrivingPair(device)
             let check = try pair.start(["--check"])
             #expect(try check.exitCode() == 0)
             #expect(
-                check.text.contains("kernel    yes: the device of another daemon, by version 8 of the interface"))
+                check.text.contains("kernel      yes: the device of another daemon, by version 8 of the interface"))
             #expect(check.text.contains("frontend kernel, backend file"))
             #expect(try device.mapped() == 0)
         }
