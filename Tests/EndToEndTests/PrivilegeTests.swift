@@ -61,8 +61,8 @@ extension EndToEnd {
             defer { device.end() }
             let daemon = try DrivingPair(device).drive()
             let expected: [String: UInt64] = [
-                "backend": Self.administration | Self.readingAnyFile, "kernel-device": Self.administration, "log": 0,
-                "sysgenidd": 0,
+                "backend": Self.administration | Self.readingAnyFile, "entropy": 0,
+                "kernel-device": Self.administration, "log": 0, "sysgenidd": 0,
             ]
             let threads = try ThreadStatus.all(of: daemon)
             #expect(threads.map(\.name) == expected.keys.sorted())

@@ -7,9 +7,9 @@ extension EndToEnd {
     @Suite struct Run {
         /// A program that says its number, and what signals it gets; it ends when it is told to.
         private static let server = """
-            echo "started $$"
             trap 'echo hup' HUP; trap 'echo usr1' USR1; trap 'echo int' INT
             trap 'echo term; exit 7' TERM
+            echo "started $$"
             while :; do sleep 0.02; done
             """
 
