@@ -71,10 +71,12 @@ public enum Files {
     /// What a symbolic link says, up to 255 bytes. See readlink(2).
     public static func linkTarget(_ path: String) throws(SystemCallFailure) -> String {
         try describing("readlink", path) { () throws(Errno) in
-            try withUnsafeTemporaryAllocation(of: CChar.self, capacity: linkTargetLimit) { target throws(Errno) in
-                let length = try valueOrErrno { readlink(path, target.baseAddress!, target.count) }
-                return String(decoding: UnsafeRawBufferPointer(target).prefix(length), as: UTF8.self)
-            }
+            try withUnsafeTemporaryAllocation(of: CChar.self, capacity: linkTargetLimit) { target in
+                Result { () throws(Errno) in
+                    let length = try valueOrErrno { readlink(path, target.baseAddress!, target.count) }
+                    return String(decoding: UnsafeRawBufferPointer(target).prefix(length), as: UTF8.self)
+                }
+            }.get()
         }
     }
 
@@ -106,16 +108,18 @@ public enum Files {
         let file = try openFile(path, [.readOnly, .nonBlocking])
         return try describing("read", path) { () throws(Errno) in
             // The files of /proc and /sys give no more than a page at once, however much is asked for.
-            try withUnsafeTemporaryAllocation(byteCount: min(limit, 4_096), alignment: 1) { buffer throws(Errno) in
-                var contents: [UInt8] = []
-                while contents.count < limit {
-                    let room = UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(limit - contents.count))
-                    let part = try file.read(into: room)
-                    if part.isEmpty { break }
-                    contents += part
+            try withUnsafeTemporaryAllocation(byteCount: min(limit, 4_096), alignment: 1) { buffer in
+                Result { () throws(Errno) in
+                    var contents: [UInt8] = []
+                    while contents.count < limit {
+                        let room = UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(limit - contents.count))
+                        let part = try file.read(into: room)
+                        if part.isEmpty { break }
+                        contents += part
+                    }
+                    return contents
                 }
-                return contents
-            }
+            }.get()
         }
     }
 

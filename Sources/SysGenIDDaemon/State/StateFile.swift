@@ -60,11 +60,12 @@ public final class StateFile: Sendable {
     public func write(_ record: Record) throws(SystemCallFailure) {
         try position.withLock { next throws(SystemCallFailure) in
             let slot = StateSlot(sequence: next.sequence, bootID: bootID, record: record)
-            try withUnsafeTemporaryAllocation(byteCount: StateSlot.size, alignment: 8) {
-                bytes throws(SystemCallFailure) in
-                slot.encode(into: bytes)
-                try file.write(UnsafeRawBufferPointer(bytes), at: Int64(next.slot * StateSlot.size))
-            }
+            try withUnsafeTemporaryAllocation(byteCount: StateSlot.size, alignment: 8) { bytes in
+                Result { () throws(SystemCallFailure) in
+                    slot.encode(into: bytes)
+                    try file.write(UnsafeRawBufferPointer(bytes), at: Int64(next.slot * StateSlot.size))
+                }
+            }.get()
             next.advance()
         }
     }
