@@ -1,5 +1,4 @@
 internal import CFuse3
-internal import Glibc
 internal import SysGenIDSystem
 
 /// What libfuse says by itself. It would write that to standard error, without a limit and waiting for whoever reads it.
@@ -22,22 +21,17 @@ public enum LibraryLog {
     /// Hands what libfuse says to the sink from now on, from any thread. See fuse_set_log_func in fuse_log.h.
     public static func redirect(to sink: @escaping @Sendable (Message) -> Void) {
         Self.sink.withLock { $0 = sink }
-        fuse_set_log_func { level, format, arguments in
-            guard let format, let arguments, let sink = LibraryLog.sink.withLock(\.self) else { return }
-            sink(Message(level, format, arguments))
+        cfuse3_redirect_log { level, format, text in
+            guard let format, let text, let sink = LibraryLog.sink.withLock(\.self) else { return }
+            sink(Message(level, format, text))
         }
     }
 }
 
 extension LibraryLog.Message {
-    fileprivate init(_ level: fuse_log_level, _ format: UnsafePointer<CChar>, _ arguments: CVaListPointer) {
-        // More than any of libfuse's texts has; what is longer is cut off.
-        let text = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 1_024) { buffer in
-            vsnprintf(buffer.baseAddress!, buffer.count, format, arguments) < 0
-                ? "" : String(cString: buffer.baseAddress!)
-        }
+    fileprivate init(_ level: fuse_log_level, _ format: UnsafePointer<CChar>, _ text: UnsafePointer<CChar>) {
         kind = LibraryLog.Kind(format: UInt(bitPattern: format))
         isFailure = level.rawValue <= FUSE_LOG_WARNING.rawValue
-        self.text = text.split(whereSeparator: \.isNewline).joined(separator: " ")
+        self.text = String(cString: text).split(whereSeparator: \.isNewline).joined(separator: " ")
     }
 }
