@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test test-units test-sanitize test-lab test-releases lab-shell setup-tests setup-lab setup-pip adversary fuzz lint format
+.PHONY: help setup build run test test-units test-sanitize test-lab test-releases arm64 test-arm64 lab-shell setup-tests setup-lab setup-pip adversary fuzz lint format
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PACKAGES := libfuse3-dev libseccomp-dev pkg-config gcc
@@ -11,6 +11,7 @@ TEST_PACKAGES := systemd kmod mandoc man-db strace acpica-tools
 # command:package, for what may have come to a machine in another way.
 LANGUAGES := g++:g++ rustc:rustc go:golang-go python3:python3 javac:default-jdk-headless node:nodejs
 LAB_PACKAGES := qemu-system-x86 qemu-utils busybox-static kmod xz-utils zstd mmdebstrap e2fsprogs binutils acpica-tools
+ARM64_LAB_PACKAGES := qemu-system-arm device-tree-compiler
 RELEASE := .build/release
 # Where programs of others in Python are found by the tests, and the one that checks rules for Prometheus.
 PYTHON := .build/python
@@ -33,7 +34,7 @@ NOT_WITH_LEAKS := tenThousandBlockedReadersAllWake aDaemonThatDoesNotAnswerIsNam
     aBackendThatHangsIsToldAndIsNoReasonToEnd
 
 help: ## Say what there is
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
 # Installs the packages that are missing of those that it is given; of command:package where there is no such command.
 define install
@@ -100,6 +101,15 @@ test-lab: build setup-lab ## Test the release programs in guests with real kerne
 
 test-releases: build setup-lab debs ## Install, use, upgrade and purge the packages of 'make debs', each in its own release of Debian
 	$(RELEASE)/lab releases $(LAB)
+
+# As its user, root: it works in a clean system that it makes.
+arm64: ## Build everything for arm64 with Debian's own Swift, .build/arm64/release
+	$(call install,mmdebstrap)
+	$(SUDO) env "PATH=$$PATH" packaging/arm64
+
+test-arm64: build setup-lab arm64 ## Test it in guests with Debian's kernels for arm64; LAB="--kernel 7-arm64 --test access" narrows it
+	$(call install,$(ARM64_LAB_PACKAGES))
+	$(RELEASE)/lab test --architecture arm64 $(LAB)
 
 lab-shell: build setup-lab ## A shell in a guest: make lab-shell KERNEL=6.12
 	$(RELEASE)/lab shell $(if $(KERNEL),--kernel $(KERNEL))
