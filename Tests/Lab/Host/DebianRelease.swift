@@ -36,6 +36,6 @@ struct DebianRelease: Sendable {
     var line: Kernel {
         Kernel(
             name: name, suites: suites, image: .current(of: "linux-image-amd64"),
-            properties: name == "bookworm" ? [.pageCache, .fuseModule] : [.passthrough], scope: .package)
+            properties: name == "bookworm" ? [.acpi, .pageCache, .fuseModule] : [.acpi, .passthrough], scope: .package)
     }
 }

@@ -6,7 +6,15 @@ struct Emulator: Sendable {
     var command: [String]
 
     /// The one that this machine has installed.
-    static let installed = Emulator(command: ["qemu-system-x86_64"])
+    static let installed = installed(for: .own)
+
+    /// The one that this machine has installed to play such a processor.
+    static func installed(for architecture: Architecture) -> Emulator {
+        switch architecture {
+        case .amd64: Emulator(command: ["qemu-system-x86_64"])
+        case .arm64: Emulator(command: ["qemu-system-aarch64"])
+        }
+    }
 
     /// The newest one that Debian offers for its stable release, unpacked with all that it needs, and not installed:
     /// whatever release this machine is of, its own stays as it is.

@@ -21,9 +21,10 @@ final class Guest {
         var machine = machine
         machine.disk = disk
         end = Date(timeIntervalSinceNow: seconds)
-        let memory = machine.vmclock == nil ? nil : try GuestMemory(in: folder, until: end)
+        let memory = machine.isCompleted ? try GuestMemory(in: folder, until: end) : nil
         var arguments = machine.emulator.command + machine.arguments
-        for name in ["console", "report", "daemon"] { arguments += ["-serial", "file:\(folder)/\(name).log"] }
+        arguments += machine.architecture.serialPorts(
+            console: "\(folder)/console.log", report: "\(folder)/report.log", log: "\(folder)/daemon.log")
         arguments += ["-monitor", "stdio"]
         if let memory { arguments += ["-S"] + memory.arguments }
         try (Tool.quoted(arguments) + "\n").write(toFile: "\(folder)/command", atomically: true, encoding: .utf8)
@@ -31,7 +32,7 @@ final class Guest {
             "/usr/bin/setpriv", ["--pdeathsig", "KILL", "--"] + arguments, output: "\(folder)/qemu.log")
         if let memory {
             try waitUntilLoaded()
-            try machine.vmclock?.complete(memory, in: machine.clone)
+            try machine.complete(memory)
             try qemu.send("cont")
         }
     }

@@ -30,7 +30,8 @@ final class GuestMemory {
 
     /// What QEMU is told.
     var arguments: [String] {
-        ["-chardev", "pipe,id=memory,path=\(path)", "-qtest", "chardev:memory", "-qtest-log", "none"]
+        // Older ones (7.2) look for the channel by this name only.
+        ["-chardev", "pipe,id=qtest,path=\(path)", "-qtest", "chardev:qtest", "-qtest-log", "none"]
     }
 
     /// The eight bytes at an address, in the guest's order.

@@ -21,7 +21,7 @@ enum GuestSystem: String, Sendable {
         }
     }
 
-    /// Where a library of this machine, which a program was linked with, lies in the guest; nil where the guest has it.
+    /// Where a library, which a program was linked with by this path, lies in the guest; nil where the guest has it.
     func place(ofLibrary path: String) -> String? {
         switch self {
         // Where it lies here: the programs and the loader name them by path.

@@ -13,6 +13,7 @@ import Foundation
 ///     # boots: 2                  how often the guest boots; it asks for the next time
 ///     # without: vmgenid          a machine that lacks this
 ///     # with: entropy             a machine that has this besides
+///     # words: iomem=relaxed      what the kernel's command line has besides
 ///     # vmclock: announced        one that has a vmclock, and whether its changes are announced
 struct GuestTest: Sendable {
     var name: String
@@ -32,6 +33,8 @@ struct GuestTest: Sendable {
     var boots = 1
     var lacks: Set<Part> = []
     var extras: Set<Machine.Extra> = []
+    /// What the kernel's command line has besides.
+    var kernelWords: [String] = []
     var vmclock: VMClock?
     var platform: Platform { Platform(system: system, vmclock: vmclock) }
 
@@ -76,7 +79,9 @@ struct GuestTest: Sendable {
         self.name = name
         for line in script.split(separator: "\n").prefix(while: { $0.hasPrefix("#") }) {
             let match = line.wholeMatch(
-                of: #/# (system|needs|seconds|processors|clones|differ|same|resumes|boots|without|with|vmclock): (.*)/#)
+                of:
+                    #/# (system|needs|seconds|processors|clones|differ|same|resumes|boots|without|with|vmclock|words): (.*)/#
+            )
             guard let (_, key, value) = match?.output else { continue }
             let words = value.split(separator: " ").map(String.init)
             switch key {
@@ -84,6 +89,7 @@ struct GuestTest: Sendable {
             case "needs": needs = Set(try words.map { try Self.known($0, in: name) })
             case "without": lacks = Set(try words.map { try Self.known($0, in: name) })
             case "with": extras = Set(try words.map { try Self.known($0, in: name) })
+            case "words": kernelWords = words
             case "vmclock": vmclock = try Self.known(String(value), in: name)
             case "clones": (clones, resumes) = (try words.map { try Self.known($0, in: name) }, 1)
             case "differ": comparison.differing = words

@@ -7,13 +7,12 @@ struct InitramfsImage {
     /// Puts one together.
     ///
     /// - Parameters:
-    ///   - products: where the programs were built.
     ///   - debianPackage: the project's own package, where the guest is to install it.
     ///   - guest: the folder of the tests' scripts.
     ///   - documents: what is tried as it is written there.
     ///   - table: of ACPI, which the kernel is to take in the place of the machine's own.
     init(
-        _ package: KernelPackage, _ system: GuestSystem, products: String, debianPackage: String?, guest: String,
+        _ package: KernelPackage, _ system: GuestSystem, _ programs: Programs, debianPackage: String?, guest: String,
         documents: [String], table: String?, at path: String
     ) throws {
         self.path = path
@@ -22,7 +21,7 @@ struct InitramfsImage {
         // The kernel opens it for the first program, before anything is mounted.
         archive.addCharacterDevice("dev/console", major: 5, minor: 1)
         for folder in ["proc", "sys", "run", "tmp", "root"] { archive.addFolder(folder) }
-        try Self.addPrograms(system, products, to: &archive)
+        try Self.addPrograms(system, programs, to: &archive)
         try Self.addModules(ModuleSelection(package, system.modules), package, to: &archive)
         if let debianPackage { archive.add("lab/sysgenid.deb", try Self.contents(debianPackage)) }
         for (name, script) in try Self.scripts(below: guest) {
@@ -36,24 +35,19 @@ struct InitramfsImage {
         try archive.bytes.write(to: URL(filePath: path))
     }
 
-    private static func addPrograms(_ system: GuestSystem, _ products: String, to archive: inout Archive) throws {
-        archive.add("bin/busybox", try contents("/bin/busybox"), isExecutable: true)
+    private static func addPrograms(_ system: GuestSystem, _ programs: Programs, to archive: inout Archive) throws {
+        archive.add("bin/busybox", try contents(programs.busybox), isExecutable: true)
         for name in ["bin/sh", "sbin/modprobe"] { archive.addLink(name, to: "/bin/busybox") }
-        var libraries: Set<String> = []
-        for program in system.programs {
-            let file = "\(products)/\(program)"
-            archive.add("lab/bin/\(program)", try contents(file), isExecutable: true)
-            let list = try Tool.run("ldd", [file])
-            libraries.formUnion(list.matches(of: #/(/\S+) \(0x/#).map { String($0.output.1) })
-            guard !list.contains("not found") else { throw Failure("a library is missing: \(list)") }
+        var libraries: [String: String] = [:]
+        for name in system.programs {
+            archive.add("lab/bin/\(name)", try contents("\(programs.folder)/\(name)"), isExecutable: true)
+            libraries.merge(try programs.libraries(of: name)) { $1 }
         }
-        for library in system.ownLibraries {
-            archive.add("lib/\(library)", try contents("\(products)/\(library)"), isExecutable: true)
+        for name in system.ownLibraries {
+            archive.add("lib/\(name)", try contents("\(programs.folder)/\(name)"), isExecutable: true)
         }
-        for library in libraries.sorted() {
-            if let place = system.place(ofLibrary: library) {
-                archive.add(place, try contents(library), isExecutable: true)
-            }
+        for (path, file) in libraries.sorted(by: { $0.key < $1.key }) {
+            if let place = system.place(ofLibrary: path) { archive.add(place, try contents(file), isExecutable: true) }
         }
     }
 

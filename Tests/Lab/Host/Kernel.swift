@@ -2,6 +2,7 @@
 struct Kernel: Sendable {
     /// What it is called here and on the command line.
     var name: String
+    var architecture = Architecture.amd64
     /// Where it comes from, as in a list of sources: the release of Debian first.
     var suites: [String]
     var image: Image
@@ -29,6 +30,7 @@ struct Kernel: Sendable {
             case .all: true
             case .conformanceAndResume:
                 test.name.hasSuffix("-conformance") || test.name == "resume-auto" || test.vmclock != nil
+                    || test.needs.contains(.deviceTree)
             case .package: ["debian-installed", "debian-service", "debian-resume"].contains(test.name)
             }
         }
@@ -48,24 +50,44 @@ struct Kernel: Sendable {
         case vmclock
         /// That one can be told by the hypervisor, and tells by poll(2) then (7.0).
         case vmclockPoll = "vmclock-poll"
+        /// Its machines have a generation ID of QEMU's, in the tables of ACPI and in the firmware configuration.
+        case acpi
+        /// Its machines have one in the device tree.
+        case deviceTree = "device-tree"
+        /// Has a driver for that one (6.10), which reseeds the kernel.
+        case deviceTreeDriver = "device-tree-driver"
     }
 
     /// The matrix. A kernel more is a line more.
     static let all = [
         Kernel(
             name: "6.1", suites: ["bookworm", "bookworm-security"], image: .current(of: "linux-image-amd64"),
-            properties: [.pageCache, .fuseModule, .checkpoints]),
+            properties: [.acpi, .pageCache, .fuseModule, .checkpoints]),
         Kernel(
             name: "6.12", suites: ["bookworm", "bookworm-security"], image: .current(of: "linux-image-6.12-amd64"),
-            properties: [.passthrough, .checkpoints]),
+            properties: [.acpi, .passthrough, .checkpoints]),
         Kernel(
             name: "6.12-debian13", suites: ["trixie", "trixie-security"], image: .current(of: "linux-image-amd64"),
-            properties: [.passthrough], scope: .conformanceAndResume),
+            properties: [.acpi, .passthrough], scope: .conformanceAndResume),
         Kernel(
             name: "6.18", suites: ["trixie-backports"], image: .newest(of: "6.18"),
-            properties: [.passthrough, .vmclock], scope: .conformanceAndResume),
+            properties: [.acpi, .passthrough, .vmclock], scope: .conformanceAndResume),
         Kernel(
             name: "7", suites: ["trixie-backports"], image: .current(of: "linux-image-amd64"),
-            properties: [.passthrough, .vmclock, .vmclockPoll], scope: .conformanceAndResume),
+            properties: [.acpi, .passthrough, .vmclock, .vmclockPoll], scope: .conformanceAndResume),
+        Kernel(
+            name: "6.1-arm64", architecture: .arm64, suites: ["bookworm", "bookworm-security"],
+            image: .current(of: "linux-image-arm64"), properties: [.deviceTree, .pageCache, .fuseModule]),
+        Kernel(
+            name: "6.12-arm64", architecture: .arm64, suites: ["trixie", "trixie-security"],
+            image: .current(of: "linux-image-arm64"), properties: [.deviceTree, .deviceTreeDriver, .passthrough]),
+        // With pages of 16 KiB. None of Debian's has larger ones.
+        Kernel(
+            name: "6.12-arm64-16k", architecture: .arm64, suites: ["trixie", "trixie-security"],
+            image: .current(of: "linux-image-arm64-16k"), properties: [.deviceTree, .deviceTreeDriver, .passthrough]),
+        Kernel(
+            name: "7-arm64", architecture: .arm64, suites: ["trixie-backports"],
+            image: .current(of: "linux-image-arm64"), properties: [.deviceTree, .deviceTreeDriver, .passthrough],
+            scope: .conformanceAndResume),
     ]
 }

@@ -21,7 +21,8 @@ struct KernelPackage {
     }
 
     private static func make(_ kernel: Kernel, in folder: String, below cache: String) throws {
-        let archive = try DebianArchive(kernel.suites, below: cache)
+        let archive = try DebianArchive(
+            kernel.suites, architecture: kernel.architecture.rawValue, below: cache)
         try archive.update()
         let name = try imagePackage(of: kernel, in: archive)
         print("fetching \(name)")
@@ -41,7 +42,7 @@ struct KernelPackage {
             done
             depmod -b . "$(ls lib/modules)"
             """, [], in: folder)
-        try extractImage(in: folder)
+        try extractImage(for: kernel.architecture, in: folder)
     }
 
     private static func imagePackage(of kernel: Kernel, in archive: DebianArchive) throws -> String {
@@ -50,7 +51,7 @@ struct KernelPackage {
             case .current(let package): archive.dependencies(of: package).first { $0.hasPrefix("linux-image-") }
             case .newest(let series):
                 try archive.names(beginningWith: "linux-image-\(series).")
-                    .filter { $0.contains(#/^linux-image-[0-9.]+\+deb[0-9]+-amd64$/#) }
+                    .filter { $0.contains(#/^linux-image-[0-9.]+\+deb[0-9]+-(amd64|arm64)$/#) }
                     .max { $0.compare($1, options: .numeric) == .orderedAscending }
             }
         guard let image else {
@@ -59,14 +60,23 @@ struct KernelPackage {
         return image
     }
 
-    private static func extractImage(in folder: String) throws {
+    private static func extractImage(for architecture: Architecture, in folder: String) throws {
         let boot = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/boot")
         guard let name = boot.first(where: { $0.hasPrefix("vmlinuz-") }) else {
             throw Failure("the package has no kernel")
         }
-        let payload = try CompressedKernel(Data(contentsOf: URL(filePath: "\(folder)/boot/\(name)")))
-        try payload.bytes.write(to: URL(filePath: "\(folder)/payload"))
-        try Tool.shell("\(payload.decompressor) <payload >kernel\nrm payload", [], in: folder)
+        let image = try Data(contentsOf: URL(filePath: "\(folder)/boot/\(name)"))
+        let (bytes, decompressor): (Data, String)
+        switch architecture {
+        case .amd64:
+            let payload = try CompressedKernel(image)
+            (bytes, decompressor) = (payload.bytes, payload.decompressor)
+        case .arm64:
+            let payload = try ZBootKernel(image)
+            (bytes, decompressor) = payload.map { ($0.bytes, $0.decompressor) } ?? (image, "cat")
+        }
+        try bytes.write(to: URL(filePath: "\(folder)/payload"))
+        try Tool.shell("\(decompressor) <payload >kernel\nrm payload", [], in: folder)
     }
 }
 

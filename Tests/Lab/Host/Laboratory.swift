@@ -5,6 +5,7 @@ struct Laboratory {
     let cache: String
     private let project: String
     private let products: String
+    private let roots: String
     private let guest: String
 
     init() {
@@ -13,6 +14,7 @@ struct Laboratory {
             .deletingLastPathComponent().deletingLastPathComponent().path
         cache = "\(project)/.build/lab"
         guest = "\(project)/Tests/Lab/Guest"
+        roots = "\(project)/.build/roots"
         products = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path
     }
 
@@ -25,12 +27,14 @@ struct Laboratory {
         let (system, isAnnounced) = (platform.system, platform.vmclock == .announced)
         let package = try KernelPackage(kernel, below: cache)
         let image = try InitramfsImage(
-            package, system, products: products,
+            package, system, programs(for: kernel.architecture),
             debianPackage: system == .debian ? debianPackage(of: release) : nil, guest: guest,
             documents: ["\(project)/docs/clients.md"], table: isAnnounced ? announcingTable() : nil,
             at: "\(cache)/initramfs-\(kernel.name)-\(system)\(isAnnounced ? "-announced" : "")")
         var machine = Machine(
             kernelImage: package.image, initramfs: image.path, task: "shell", properties: kernel.properties)
+        machine.architecture = kernel.architecture
+        machine.emulator = .installed(for: kernel.architecture)
         if let vmclock = platform.vmclock {
             machine.emulator = try Emulator.newest(below: cache)
             machine.vmclock = vmclock
@@ -43,12 +47,21 @@ struct Laboratory {
         return machine
     }
 
+    private var firmware: String { "\(project)/Tests/Lab/Firmware" }
+
+    private func programs(for architecture: Architecture) -> Programs {
+        architecture == .own
+            ? Programs(builtIn: products)
+            : Programs(
+                builtIn: "\(project)/.build/\(architecture)/release", for: "\(roots)/\(architecture)")
+    }
+
     /// A table by which the machine tells its guest that the vmclock has changed: QEMU's own does not.
     private func announcingTable() throws -> String {
         // QEMU's _HID, which the kernel looks for, is not of the form that the specification wants.
         let isAccepted = ["-vw", "6035"]
         let table = "\(cache)/vmgenid"
-        try Tool.run("iasl", isAccepted + ["-p", table, "\(project)/Tests/Lab/Firmware/vmgenid.asl"])
+        try Tool.run("iasl", isAccepted + ["-p", table, "\(firmware)/vmgenid.asl"])
         return table + ".aml"
     }
 
@@ -79,19 +92,41 @@ struct Laboratory {
         return try options.lines().flatMap { kernel, release in
             let tests = tests.filter {
                 (options.isFull || kernel.scope.contains($0)) && $0.needs.isSubset(of: kernel.properties)
+                    // The package is made for this machine's processor only.
+                    && ($0.system == .busybox || kernel.architecture == .own)
             }
             let machines = Dictionary(
                 uniqueKeysWithValues: try Set(tests.map(\.platform)).map { ($0, try machine(kernel, $0, release)) })
-            return tests.map {
-                TestRun(test: $0, kernel: kernel, machine: machines[$0.platform]!, logs: "\(cache)/logs")
+            return try tests.map {
+                TestRun(
+                    test: $0, kernel: kernel, machine: try fitted(machines[$0.platform]!, to: $0),
+                    logs: "\(cache)/logs")
             }
         }
         .sorted { ($0.test.seconds, $1.test.name) > ($1.test.seconds, $0.test.name) }
     }
 
+    /// The machine as the test wants it.
+    private func fitted(_ machine: Machine, to test: GuestTest) throws -> Machine {
+        var machine = machine
+        machine.task = test.name
+        machine.processors = test.processors
+        machine.kernelWords = test.kernelWords
+        if test.lacks.contains(.vmgenid) { machine.identity = nil }
+        machine.extras = test.extras
+        if machine.properties.contains(.deviceTree), machine.identity != nil {
+            machine.deviceTree = try DeviceTree(
+                of: machine.hardware, emulator: machine.emulator, adding: "\(firmware)/vmgenid.dts",
+                at: "\(cache)/vmgenid-\(machine.processors).dtb")
+        }
+        return machine
+    }
+
     /// Becomes a guest with a shell on this terminal.
     func shell(_ kernel: Kernel) throws -> Never {
-        let machine = try machine(kernel, GuestTest.Platform(system: .busybox), nil)
+        var machine = try machine(kernel, GuestTest.Platform(system: .busybox), nil)
+        // Without a device tree of the laboratory's.
+        if kernel.properties.contains(.deviceTree) { machine.identity = nil }
         let arguments = machine.emulator.command + machine.arguments + ["-serial", "mon:stdio"]
         print("Ctrl-D or 'poweroff' ends the guest; Ctrl-A X does so at once")
         fflush(nil)

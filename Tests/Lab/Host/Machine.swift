@@ -2,6 +2,7 @@ import Foundation
 
 /// A virtual machine: what its QEMU is started with.
 struct Machine: Sendable {
+    var architecture = Architecture.own
     var emulator = Emulator.installed
     var kernelImage: String
     var initramfs: String
@@ -16,6 +17,10 @@ struct Machine: Sendable {
     var extras: Set<Extra> = []
     /// Nil where the hypervisor has none.
     var vmclock: VMClock?
+    /// Which has the identity, where it is not QEMU that gives one.
+    var deviceTree: DeviceTree?
+    /// What the kernel is told besides, on its command line.
+    var kernelWords: [String] = []
     /// As what it was resumed last; nil where it was switched on.
     private(set) var clone: GuestTest.Clone?
     /// How often it was resumed so far.
@@ -56,21 +61,35 @@ struct Machine: Sendable {
         return machine
     }
 
+    /// What the machine is made of, but for what can be told from outside.
+    var hardware: [String] {
+        ["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"] + architecture.machine
+            + ["-smp", "\(processors)", "-m", "512"]
+    }
+
+    /// Whether the hypervisor's part in it is played: something is to be in its memory before it runs.
+    var isCompleted: Bool { vmclock != nil || deviceTree != nil && identity != nil }
+
+    /// Makes the memory what the hypervisor would have made of it.
+    func complete(_ memory: GuestMemory) throws {
+        try vmclock?.complete(memory, in: clone)
+        if let identity { try deviceTree?.complete(memory, identity: identity, in: clone) }
+    }
+
     /// Everything but where the consoles go.
     var arguments: [String] {
-        // The kernel counts ticks while it waits for so many instructions, and gives up where a busy host is slow
-        // with them.
-        let timing = "no_timer_check"
-        let words = ["console=ttyS0", "panic=-1", "loglevel=5", timing, "lab.task=\(task)", "lab.boot=\(boots)"]
+        let words = ["panic=-1", "loglevel=5", "lab.task=\(task)", "lab.boot=\(boots)"]
         let known = properties.map { "lab.has=\($0.rawValue)" }.sorted()
-        var arguments = [
-            "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
-            "-machine", "pc", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "\(processors)", "-m", "512",
-            "-kernel", kernelImage, "-initrd", initramfs, "-append", (words + known).joined(separator: " "),
-            "-fw_cfg", "name=opt/lab/phase,string=\(phase)",
-        ]
+        let all = architecture.kernelWords + words + kernelWords + known
+        var arguments =
+            hardware + [
+                "-kernel", kernelImage, "-initrd", initramfs, "-append", all.joined(separator: " "),
+                "-fw_cfg", "name=opt/lab/phase,string=\(phase)",
+            ]
         if let disk { arguments += disk.arguments }
-        if let identity { arguments += ["-device", "vmgenid,guid=\(identity)"] }
+        if let identity {
+            arguments += deviceTree.map { ["-dtb", $0.path] } ?? ["-device", "vmgenid,guid=\(identity)"]
+        }
         if extras.contains(.entropy) {
             arguments += [
                 "-object", "rng-random,id=entropy,filename=/dev/urandom", "-device", "virtio-rng-pci,rng=entropy",

@@ -1,4 +1,5 @@
-/// The command line: `lab [test|releases|shell|list] [--kernel NAME] [--test PART] [--full yes] [--at-once N]`.
+/// The command line: `lab [test|releases|shell|list] [--architecture NAME] [--kernel NAME] [--test PART]
+/// [--full yes] [--at-once N]`.
 struct Options {
     enum Command: String {
         case test, shell, list
@@ -7,6 +8,8 @@ struct Options {
     }
 
     var command = Command.test
+    /// Of the guests. Programs for another one than this machine's come from `make arm64`.
+    var architecture = Architecture.own
     var kernel: String?
     var test: String?
     /// Every test on every kernel, where some have only those that differ between kernels.
@@ -15,7 +18,8 @@ struct Options {
     var atOnce = 2
 
     static let usage =
-        "usage: lab [test|releases|shell|list] [--kernel NAME] [--test PART-OF-NAME] [--full yes] [--at-once N]"
+        "usage: lab [test|releases|shell|list] [--architecture amd64|arm64] [--kernel NAME] [--test PART-OF-NAME] "
+        + "[--full yes] [--at-once N]"
 
     init(_ arguments: [String]) throws {
         var words = arguments[...]
@@ -26,6 +30,9 @@ struct Options {
         while let option = words.popFirst() {
             guard let value = words.popFirst() else { throw Failure(Self.usage) }
             switch option {
+            case "--architecture":
+                guard let known = Architecture(rawValue: value) else { throw Failure(Self.usage) }
+                architecture = known
             case "--kernel": kernel = value
             case "--test": test = value
             case "--full":
@@ -48,10 +55,11 @@ struct Options {
     private func lines(of command: Command) throws -> [(kernel: Kernel, release: DebianRelease?)] {
         let all: [(kernel: Kernel, release: DebianRelease?)] =
             command == .releases ? DebianRelease.all.map { ($0.line, $0) } : Kernel.all.map { ($0, nil) }
-        guard let kernel else { return all }
-        let chosen = all.filter { $0.kernel.name == kernel }
+        let fitting = all.filter { $0.kernel.architecture == architecture }
+        guard let kernel else { return fitting }
+        let chosen = fitting.filter { $0.kernel.name == kernel }
         guard !chosen.isEmpty else {
-            let known = all.map(\.kernel.name).joined(separator: ", ")
+            let known = fitting.map(\.kernel.name).joined(separator: ", ")
             throw Failure("there is no kernel \(kernel) in the table: it has \(known)")
         }
         return chosen

@@ -14,7 +14,7 @@ struct TestRun: Sendable {
 
     /// Runs it to its end; a test with clones has a result for each.
     func run() -> [TestResult] {
-        let results = play(machineOfTest, named: test.name, in: folder, since: Date())
+        let results = play(machine, named: test.name, in: folder, since: Date())
         if !results.contains(where: \.hasFailed) { removeLargeFiles() }
         return results
     }
@@ -24,15 +24,6 @@ struct TestRun: Sendable {
             guard ["snapshot", "disk"].contains(URL(filePath: name).lastPathComponent) else { continue }
             try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
         }
-    }
-
-    private var machineOfTest: Machine {
-        var machine = machine
-        machine.task = test.name
-        machine.processors = test.processors
-        if test.lacks.contains(.vmgenid) { machine.identity = nil }
-        machine.extras = test.extras
-        return machine
     }
 
     /// Runs a guest, and those that follow from it. There is a result for each that was not snapshotted.

@@ -1,4 +1,5 @@
 # By which source resumes are noticed, from the best that a machine can have to the last.
+# needs: acpi
 
 . /lab/resume.sh
 modprobe cuse

@@ -7,7 +7,7 @@ equal "the frontends" "$(frontends)" "cuse fuse"
 check "the character device is registered" [ -e /sys/class/cuse/sysgenid ]
 check "the counter file is mounted" is_mounted
 equal "the kind of the device" "$(kind_of $device)" "regular file"
-check "nothing is said of a missing mmap" is_silent daemon "cannot be mapped"
+check "nothing is said of a missing mmap" is_silent daemon "the device cannot be mapped"
 if has passthrough; then expectation=full; else expectation=page-cache; fi
 conformance --expect $expectation --opens 1000
 check "the character device stayed" [ -e /sys/class/cuse/sysgenid ]

@@ -1,4 +1,5 @@
 # Libraries that seed a generator once are cloned: the clones draw the same from it, unless somebody looks at the device.
+# needs: acpi
 # system: debian
 # seconds: 240
 # clones: changed changed

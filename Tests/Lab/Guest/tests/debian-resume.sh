@@ -1,4 +1,5 @@
 # The machine is resumed, and users without privileges and a container are told of it.
+# needs: acpi
 # system: debian
 # seconds: 150
 # clones: changed same

@@ -1,4 +1,5 @@
 # Nobody but the kernel itself can announce a resume in its log.
+# needs: acpi
 # clones: changed
 
 . /lab/hardware.sh

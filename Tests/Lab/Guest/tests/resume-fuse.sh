@@ -1,4 +1,5 @@
 # A resume, for real: clients of the counter file are snapshotted and resumed three times.
+# needs: acpi
 # clones: changed changed same
 
 . /lab/resume.sh

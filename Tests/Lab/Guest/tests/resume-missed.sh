@@ -1,4 +1,5 @@
 # The machine is resumed while no daemon runs.
+# needs: acpi
 # clones: changed same
 
 . /lab/resume.sh

@@ -1,4 +1,5 @@
 # The source that decides breaks, and the next best one takes over: still, a resume is one change.
+# needs: acpi
 # clones: changed
 
 . /lab/hardware.sh
