@@ -7,19 +7,19 @@ internal import SysGenIDSystem
 
 /// A daemon that serves. It belongs to the main thread.
 final class RunningDaemon {
-    private let logger: Logger
-    private let devicePath: String
+    let logger: Logger
+    let devicePath: String
     private let directory: RuntimeDirectory
     private let takeover: Takeover
-    private let service: GenerationService
+    let service: GenerationService
     /// The device of somebody else that is driven; nil where the daemon serves one itself.
     private let driven: KernelDevice?
-    private let backendThread: BackendThread
+    let backendThread: BackendThread
     /// nil where nothing notices a resume.
     private let hostEntropy: HostEntropyReader?
-    private let events: EventLog
-    private var publisher: AttributePublisher
-    private var selection: FrontendSelection
+    let events: EventLog
+    var publisher: AttributePublisher
+    private(set) var selection: FrontendSelection
 
     /// Starts everything: the state first, then the backend, so that a change which was missed is there
     /// before the first client, and the frontends last.
@@ -41,7 +41,7 @@ final class RunningDaemon {
         devicePath = try configuration.devicePath(in: namespace)
         configuration.frontend = try configuration.frontend.settled(
             at: devicePath, in: namespace, systemRoot: configuration.systemRoot)
-        let access = try Self.access(configuration, logger)
+        let access = try DeviceAccess(configuration, logger)
         directory = try RuntimeDirectory(path: configuration.runtimeDirectory)
         let state = try StateFile(in: directory, bootID: try BootID.current())
         if case .damaged(let reason, let record) = state.loaded {
@@ -141,80 +141,6 @@ final class RunningDaemon {
         StatusText.Facts(summary: summary, watchers: driven == nil ? service.snapshot.census.watchers : nil)
     }
 
-    /// Why the daemon serves no longer.
-    enum Ending {
-        /// A signal asks for it.
-        case asked(ProcessSignals.Wish)
-        /// The kernel has ended a frontend's connection.
-        case connectionEnded
-        /// The path leads elsewhere. Mounting is not among what a serving daemon may do, so a successor has to.
-        case placeLost
-    }
-
-    /// Does what is due besides the requests of clients, until there is reason to end.
-    func serve(until signals: borrowing ProcessSignals, reportingTo report: inout ServiceReport) -> Ending {
-        let ends = selection.frontends.compactMap(\.endDescriptor)
-        let (signal, deadline, census, change, place, gone) = (0, 1, 2, 3, 4, 5..<5 + ends.count)
-        var wakers = PollSet(
-            [
-                signals.descriptor.rawValue, service.deadlineTimer.descriptor.rawValue, service.censusSignal.descriptor,
-                service.changeSignal.descriptor, selection.placeDescriptor,
-            ] + ends)
-        wakers.awaitExceptions(place)
-        let threads = selection.frontends.flatMap(\.threads)
-        var lastTick = MonotonicClock.now()
-        var facts = facts
-        while true {
-            _ = wakers.wait(until: lastTick + tickInterval)
-            if wakers.isReady(signal) {
-                switch signals.take() {
-                case .lookAgain?: lookAgain(&report)
-                case let wish?: return .asked(wish)
-                case nil: break
-                }
-            }
-            if gone.contains(where: wakers.isReady) {
-                logger.error("\(devicePath) was taken away: was it unmounted? Start sysgenidd again")
-                return .connectionEnded
-            }
-            if wakers.isReady(place), hasLostItsPlace() { return .placeLost }
-            if wakers.isReady(deadline) { service.deadlinePassed() }
-            if wakers.isReady(change) {
-                service.changeSignal.clear()
-                publisher.publishGeneration(backendThread.current)
-                events.tellChanges()
-                // One change is published and told at once, and those that follow it closely together: else each of a
-                // thousand in a row would cost a file.
-                wakers[change] = nil
-            }
-            let now = MonotonicClock.now()
-            let isTick = now >= lastTick + tickInterval
-            guard isTick || wakers.isReady(census) else { continue }
-            if wakers.isReady(census) { service.censusSignal.clear() }
-            if wakers[change] == nil {
-                service.changeSignal.clear()
-                wakers[change] = service.changeSignal.descriptor
-            }
-            events.tellChanges()
-            if publisher.publish(backendThread.current) { facts = self.facts }
-            if isTick {
-                lastTick = now
-                if wakers[place] == nil, hasLostItsPlace() { return .placeLost }
-                service.checkPage()
-                report.tick(facts, serving: threads, backend: backendThread.running)
-            }
-        }
-    }
-
-    /// The page may be looked at, the attributes written and the backend asked at any time: there is no
-    /// configuration that could be read again.
-    private func lookAgain(_ report: inout ServiceReport) {
-        report.reloading()
-        logger.notice("looking again at what shows a resume")
-        backendThread.lookAgain()
-        report.ready(facts)
-    }
-
     /// Ends the process, and leaves everything as it is to a successor; returns where nobody keeps it.
     ///
     /// - Parameters:
@@ -226,14 +152,6 @@ final class RunningDaemon {
         logger.notice("handing over at generation \(service.current)")
         finish()
         OwnProcess.endAtOnce(code)
-    }
-
-    /// Whether the path of the device leads elsewhere.
-    private func hasLostItsPlace() -> Bool {
-        guard !selection.isReachable else { return false }
-        logger.error(
-            "\(devicePath) was taken away or covered, see 'findmnt \(devicePath)': sysgenidd has to be started again")
-        return true
     }
 
     /// What has changed since the last look.
@@ -254,10 +172,6 @@ final class RunningDaemon {
         logger.notice("stopped at generation \(service.current)")
     }
 
-    /// How often the page is looked at, in nanoseconds. Within 100 ms a page that was written to must be right again; but
-    /// while nobody has opened the device for writing, and none can have done so before, root alone could write to it.
-    private var tickInterval: UInt64 { service.mayPageBeWritten ? 90_000_000 : 500_000_000 }
-
     /// - Parameter cleared: how many mounts were taken away.
     private static func tell(cleared: Int, at path: String, _ logger: Logger) {
         if cleared > 0 { logger.notice("took away the mount at \(path) that a killed daemon had left") }
@@ -269,23 +183,6 @@ final class RunningDaemon {
         let start =
             isAutomatic ? "the best that this machine has" : "asked for by --backend \(configuration.backend.rawValue)"
         return ([start] + choice.remarks).joined(separator: "; ")
-    }
-
-    private static func access(_ configuration: Configuration, _ logger: Logger) throws -> DeviceAccess {
-        // Whose the kernel's own device is, is not the daemon's to say.
-        guard configuration.frontend.isServed else {
-            return DeviceAccess(permissions: configuration.permissions, groupID: 0)
-        }
-        let name = configuration.group ?? Configuration.usualGroup
-        // The usual one is made on this system: to ask a directory for it could hold up the boot.
-        if let groupID = configuration.group == nil ? Groups.id(ofLocal: name) : Groups.id(named: name) {
-            return DeviceAccess(permissions: configuration.permissions, groupID: groupID)
-        }
-        guard configuration.group == nil else {
-            throw FrontendFailure("there is no group \(name): make it with 'groupadd --system \(name)'")
-        }
-        logger.notice("there is no group \(name): only root may acknowledge; make it with 'groupadd --system \(name)'")
-        return DeviceAccess(permissions: configuration.permissions, groupID: 0)
     }
 }
 
