@@ -32,7 +32,7 @@ check "somebody has triggered it" sysgenidctl trigger --minimum 5
 check "auto would drive no device of CUSE" \
     sh -c "sysgenidd --check --backend manual | grep -q 'chosen .*frontend cuse'"
 check "a check says what it is" \
-    sh -c "sysgenidd --check --frontend kernel --backend manual | grep -q 'kernel    yes: the device of another daemon'"
+    sh -c "sysgenidd --check --frontend kernel --backend manual | grep -q 'kernel      yes: the device of another daemon'"
 
 drive --frontend kernel
 check "it says whose it drives" drives "the device of another daemon"
