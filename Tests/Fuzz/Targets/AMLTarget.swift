@@ -1,9 +1,11 @@
 @testable import SysGenIDBackends
 
 extension FuzzTarget {
-    /// The evaluator of ACPI tables. The bytes are a whole table, and then the block of one whose header and
-    /// checksum are right.
+    /// The evaluator of ACPI tables. The bytes are a whole table, then the block of one whose header and checksum are
+    /// right, and the resources of a device.
     static let aml = FuzzTarget(name: "aml") { bytes in
+        let range = ACPIResources.memory(in: bytes, byteCount: 112)
+        try demand(range == nil || bytes.count >= 12, "a range of memory in \(bytes.count) bytes")
         let isFoundInTable = try TableCheck(contents: bytes).run()
         let isFoundInBlock = try TableCheck(contents: TableCheck.table(around: bytes)).run()
         return isFoundInTable || isFoundInBlock
@@ -24,6 +26,7 @@ private struct TableCheck {
     func run() throws(Violation) -> Bool {
         let outcome = Self.outcome(contents)
         guard case .devices(let devices) = outcome else { return false }
+        try demand(Self.vmclock(contents) == Self.vmclock(contents), "a vmclock only once")
         try demand(devices.count <= GenerationDevice.countLimit, "\(devices.count) devices")
         try lengthCounts()
         if devices.isEmpty { return false }
@@ -76,6 +79,11 @@ private struct TableCheck {
         } catch {
             return .refused(error)
         }
+    }
+
+    private static func vmclock(_ contents: [UInt8]) -> UInt64? {
+        guard let table = try? ACPITable(contents: contents) else { return nil }
+        return try? ACPIDefinitions([(name: "table", table: table)], memory: memory).vmclockAddress()
     }
 
     /// A memory that holds something else everywhere, and has an end.
