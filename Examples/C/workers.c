@@ -6,7 +6,9 @@
 
 #include <sysgenid.h>
 
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -63,6 +65,8 @@ int main(int argc, char **argv) {
         if (process < 0)
             return EXIT_FAILURE;
         if (process == 0) {
+            // A worker whose server is killed ends, too, also where it waits for the next daemon.
+            prctl(PR_SET_PDEATHSIG, SIGTERM);
             for (int other = 0; other <= i; other++)
                 close(inputs[other][1]);
             work(i + 1, &watch, inputs[i][0]);
