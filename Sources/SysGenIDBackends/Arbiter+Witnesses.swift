@@ -74,15 +74,14 @@ extension Arbiter {
         guard witnesses[place].isOwing || witnesses[place].isRemembered else {
             return witnesses[place].show(voice.identity)
         }
-        if voice.identity.domain == .kernelLog {
+        let isLine = voice.identity.domain == .kernelLog
+        let isOfCounted = witnesses[place].isOwing || (isLine && isExplained)
+        if isLine {
             lineMoment = lineMoment ?? now
-            if !witnesses[place].isOwing, !isExplained {
-                // What the line tells of was there to be seen before it, and so before these readings.
-                isLinePending = !isLineDue && witnesses.count { $0.isHeard } > 1
-                if isLinePending { return }
-            }
+            // What the line tells of was there to be seen before it, and so before these readings.
+            isLinePending = !isOfCounted && !isLineDue && witnesses.count { $0.isHeard } > 1
+            if isLinePending { return }
         }
-        let isOfCounted = witnesses[place].isOwing || (voice.identity.domain == .kernelLog && isExplained)
         witnesses[place].show(voice.identity)
         guard !isOfCounted else { return witnesses[place].noteResume() }
         let recognition = report(.identity(voice.identity, by: voice.name))
