@@ -4,15 +4,15 @@ internal import SysGenIDSystem
 /// The generation counter in the page of a vmclock that the kernel has no driver of, read in the machine's memory.
 final class VMClockMemorySource: IdentitySource {
     private let region: PhysicalRegion
-    private let name: String
+    private let location: String
 
-    var place: String? { "in memory, \(name)" }
+    var place: String? { "in memory, \(location)" }
 
     /// Maps the page at the address.
     init(systemRoot: String, memory: PhysicalMemory, address: UInt64) throws(SourceFailure) {
-        name = "at \(MemoryMap.text(address))"
+        location = "at \(MemoryMap.text(address))"
         guard address.isMultiple(of: 4) else {
-            throw SourceFailure(.addressRefused, "the vmclock \(name) is not aligned")
+            throw SourceFailure(.addressRefused, "the vmclock \(location) is not aligned")
         }
         region = try MemoryMap(systemRoot: systemRoot).region(
             at: address, size: VMClockPage.byteCount, of: memory, systemRoot: systemRoot, as: "the vmclock")
@@ -20,13 +20,13 @@ final class VMClockMemorySource: IdentitySource {
 
     func identity() throws(SourceFailure) -> Identity {
         do throws(SystemCallFailure) { try region.check() } catch {
-            throw SourceFailure(UnusableReason(error), "the vmclock \(name) cannot be read: \(error)")
+            throw SourceFailure(UnusableReason(error), "the vmclock \(location) cannot be read: \(error)")
         }
         do throws(VMClockPage.Defect) {
             let page = try VMClockPage(available: region.count, load: region.loadWord)
             return Identity(domain: VMClockSource.domain, high: page.generationCounter, low: 0)
         } catch {
-            throw SourceFailure(error.reason, "the page \(name) \(error)")
+            throw SourceFailure(error.reason, "the page \(location) \(error)")
         }
     }
 }
