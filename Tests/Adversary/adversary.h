@@ -30,6 +30,8 @@ struct options {
 };
 
 enum { DESCRIPTORS = 8, MAPPINGS = 6, OTHERS = 24, CONTEXTS = 4, RINGS = 3, CLIENTS_MOST = 64, THREADS_MOST = 4 };
+// Processors of which it is known whether they stand still.
+enum { PAIRS_MOST = 64 };
 
 struct mapping {
     char *address;
@@ -100,8 +102,12 @@ struct shared {
         atomic_ulong begun, done, failed, missing;
     } calls[CALLS_MOST];
     struct {
-        atomic_ulong rounds;
-        atomic_llong begun, worst;
+        struct {
+            atomic_ulong rounds;
+            atomic_llong begun;
+        } pairs[PAIRS_MOST];
+        atomic_int count;
+        atomic_llong worst;
     } floor;
     struct {
         atomic_bool is_to_end;
@@ -124,6 +130,8 @@ extern struct shared *shared;
 void run_floor(void);
 void floor_begin(void);
 int64_t floor_worst(void);
+// Those of the pair that has made the fewest.
+unsigned long floor_rounds(void);
 // Rounds of the floor after which something that has not come does not come: at least five seconds.
 enum { ROUNDS_OF_PATIENCE = 500 };
 // What takes this long is too long, unless the floor takes a tenth of it.

@@ -73,7 +73,7 @@ static void run_users(const struct options *options, int first, int count) {
 }
 
 static bool await_full(const struct options *options) {
-    unsigned long rounds = atomic_load(&shared->floor.rounds);
+    unsigned long rounds = floor_rounds();
     int before = -1;
     for (;;) {
         int held = 0, full = 0;
@@ -82,7 +82,7 @@ static bool await_full(const struct options *options) {
             full += atomic_load(&shared->clients[number].is_full);
         }
         if (full == options->user_count) return true;
-        if (held != before) rounds = atomic_load(&shared->floor.rounds);
+        if (held != before) rounds = floor_rounds();
         before = held;
         if (has_lasted(rounds)) {
             complain("%d of %d users have come to an end with %d watchers", full, options->user_count, held);

@@ -111,7 +111,7 @@ static void prefer(pid_t process) {
 static bool start_floor(pid_t *group) {
     *group = fork_into_group();
     if (*group == 0) run_floor();
-    while (*group > 0 && atomic_load(&shared->floor.rounds) == 0) usleep(1000);
+    while (*group > 0 && floor_rounds() == 0) usleep(1000);
     return *group > 0;
 }
 

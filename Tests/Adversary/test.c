@@ -17,7 +17,7 @@
 static pid_t watchdog;
 
 bool has_lasted(unsigned long rounds_of_floor) {
-    unsigned long rounds = atomic_load(&shared->floor.rounds);
+    unsigned long rounds = floor_rounds();
     return rounds > rounds_of_floor && rounds - rounds_of_floor > ROUNDS_OF_PATIENCE;
 }
 
@@ -89,7 +89,7 @@ bool end_watchdog(void) {
 bool end_client(struct client *client, int number) {
     if (client->group == 0) return true;
     if (now() >= client->end) {
-        if (!client->is_killed) client->rounds_of_floor = atomic_load(&shared->floor.rounds);
+        if (!client->is_killed) client->rounds_of_floor = floor_rounds();
         client->is_killed = true;
         // The group's number cannot be another's while one of its processes is not reaped.
         kill(-client->group, SIGKILL);
@@ -122,7 +122,7 @@ static void collect_sockets(void) {
 
 // A file that a ring of io_uring(7) has is let go of by threads of the kernel, some time after the process has ended.
 bool await_watchers(const struct options *options, int64_t expected, const char *after) {
-    unsigned long rounds = atomic_load(&shared->floor.rounds);
+    unsigned long rounds = floor_rounds();
     int64_t seen, begun = now();
     // The watchdog may have the device open itself.
     while ((seen = published(options, "watchers")) > expected + 1 || seen < 0) {

@@ -124,7 +124,7 @@ void run_watchdog(const struct options *options, uint32_t generation) {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     while (!atomic_load(&shared->watchdog.is_to_end)) {
         floor_begin();
-        atomic_store(&shared->watchdog.rounds_of_floor, atomic_load(&shared->floor.rounds));
+        atomic_store(&shared->watchdog.rounds_of_floor, floor_rounds());
         int64_t start = now(), queued_before = queued();
         slowest = 0;
         atomic_store(&shared->watchdog.begun, start);
