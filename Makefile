@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help setup build run test test-units test-sanitize test-lab test-releases arm64 test-arm64 lab-shell setup-tests setup-lab setup-pip adversary fuzz lint format
 
-SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+SUDO := $(shell [ $$EUID = 0 ] || echo sudo)
 PACKAGES := libfuse3-dev libseccomp-dev pkg-config gcc
 TEST_PACKAGES := systemd kmod mandoc man-db strace acpica-tools
 # command:package, for what may have come to a machine in another way.
@@ -74,7 +74,7 @@ run: build ## Build, and serve /dev/sysgenid in the foreground
 	    'Ctrl-C here ends the daemon and leaves nothing behind.' ''
 	@exec $(SUDO) $(RELEASE)/sysgenidd --frontend auto --backend auto
 
-test: test-units test-costs test-lab ## Check the sources, build, and run all tests
+test: test-units test-costs test-lab test-install ## Check the sources, build, and run all tests
 
 test-units: lint setup-tests ## All tests but those of the laboratory
 	swift build --build-tests $(SWIFT_FLAGS)

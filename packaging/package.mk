@@ -1,6 +1,6 @@
 # Installing, and the Debian package, which is made from the same step.
 
-.PHONY: package-programs have-programs install deb debs check-version
+.PHONY: package-programs have-programs install test-install deb debs check-version
 
 VERSION := $(shell sed -n 's/.*let version = "\(.*\)"/\1/p' Sources/SysGenIDSystem/Release.swift)
 # The programs that are installed carry the Swift runtime in them, and so need no Swift where they run.
@@ -10,7 +10,8 @@ DEB_PACKAGES := build-essential debhelper
 DEB_FOLDER := $(CURDIR)/.build/deb
 # Whatever the package is called, it is as old as this.
 DEB := $(DEB_FOLDER)/sysgenid.changes
-DEB_SOURCES := Makefile Package.swift $(shell find Sources systemd debian monitoring packaging docs/man -type f)
+DEB_SOURCES := Makefile Package.swift \
+    $(shell shopt -s globstar; printf '%s\n' {Sources,systemd,debian,monitoring,packaging,docs/man}/**)
 
 PREFIX ?= /usr/local
 SYSCONFDIR ?= /etc
@@ -91,6 +92,9 @@ deb: setup check-version ## Build the package for this release of Debian, .build
 	    --buildinfo-file=$(DEB_FOLDER)/sysgenid.buildinfo --buildinfo-option=-u$(DEB_FOLDER) \
 	    --changes-file=$(DEB_FOLDER)/sysgenid.changes --changes-option=-u$(DEB_FOLDER)
 	@ls $(DEB_FOLDER)/*.deb
+
+test-install: $(DEB) ## Install into a system of busybox alone, with this machine's C library and a newer one, and use it there
+	$(SUDO) packaging/test-install $(PACKAGE_PROGRAMS)
 
 # As its user, root: it mounts this machine's Swift in the systems that it makes.
 debs: setup ## Build the package for each release of Debian in a clean system, .build/debs/RELEASE; DEBS="trixie" narrows it

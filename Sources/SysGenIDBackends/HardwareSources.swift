@@ -8,8 +8,9 @@ struct HardwareSources {
 
     /// - Parameter systemRoot: below which /sys, /proc, /dev and the firmware's files are read.
     init(systemRoot: String) {
-        self.systemRoot = systemRoot
-        memory = PhysicalMemory((systemRoot.hasSuffix("/") ? systemRoot : systemRoot + "/") + "dev/mem")
+        // So that what is below "/" has one slash before it.
+        self.systemRoot = systemRoot.hasSuffix("/") ? String(systemRoot.dropLast()) : systemRoot
+        memory = PhysicalMemory("\(self.systemRoot)/dev/mem")
     }
 
     /// The names of those that are read from the machine's memory.

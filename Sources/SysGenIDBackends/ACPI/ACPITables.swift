@@ -17,7 +17,7 @@ struct ACPITables {
     ///   - memory: reads the machine's memory.
     init(systemRoot: String, memory: @escaping AMLInterpreter.Memory) {
         self.memory = memory
-        directory = systemRoot + (systemRoot.hasSuffix("/") ? "" : "/") + "sys/firmware/acpi/tables"
+        directory = "\(systemRoot)/sys/firmware/acpi/tables"
     }
 
     /// The physical address of the 16-byte GUID of the machine's one VM generation ID device.

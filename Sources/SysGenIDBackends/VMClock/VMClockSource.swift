@@ -18,17 +18,29 @@ final class VMClockSource: IdentitySource {
         let path = path(systemRoot)
         guard !Files.exists(path) else { return try VMClockSource(systemRoot: systemRoot) }
         let driver = "Linux 6.13 with ptp_vmclock"
+        guard let address = try place(systemRoot, memory, insteadOf: path, driver) else {
+            throw SourceFailure(
+                .noInterface, "\(path) is missing: it takes a hypervisor with a vmclock, and \(driver)")
+        }
         do throws(SourceFailure) {
-            let address = try VMClockPlace(systemRoot: systemRoot, memory: memory).address()
-            if let address {
-                return try VMClockMemorySource(systemRoot: systemRoot, memory: memory, address: address)
-            }
+            return try VMClockMemorySource(systemRoot: systemRoot, memory: memory, address: address)
         } catch {
             throw SourceFailure(
                 error.reason, "\(path) is missing, and the hypervisor has a vmclock: it takes \(driver) (\(error))")
         }
-        throw SourceFailure(
-            .noInterface, "\(path) is missing: it takes a hypervisor with a vmclock, and \(driver)")
+    }
+
+    private static func place(
+        _ systemRoot: String, _ memory: PhysicalMemory, insteadOf path: String, _ driver: String
+    ) throws(SourceFailure) -> UInt64? {
+        do throws(SourceFailure) {
+            return try VMClockPlace(systemRoot: systemRoot, memory: memory).address()
+        } catch {
+            throw SourceFailure(
+                error.reason,
+                "\(path) is missing: it takes \(driver), and what the firmware says of a vmclock cannot be used (\(error))"
+            )
+        }
     }
 
     private static func path(_ systemRoot: String) -> String {

@@ -107,6 +107,13 @@ struct VMClockMemoryTests {
         #expect(refusal().contains("the vmclock at 0x7000 cannot be mapped"))
     }
 
+    /// Whether there is one is not known then.
+    @Test func whatCannotBeSearchedIsTold() throws {
+        try machine.writeTable("DSDT", AMLBuilder.table("DSDT", AMLBuilder.loop(AMLBuilder.one)))
+        #expect(refusal().contains("what the firmware says of a vmclock cannot be used"))
+        #expect(!refusal().contains("the hypervisor has a vmclock"))
+    }
+
     @Test func memoryThatEndsIsAFailure() throws {
         try putMap()
         let source = try open()
