@@ -3,6 +3,7 @@ import Foundation
 /// A test: a script for the guest, whose first lines of comment say what the host has to know.
 ///
 ///     # needs: passthrough        only on kernels with these properties
+///     # kernels: one              what it shows does not depend on the kernel: one is enough, unless all is asked for
 ///     # system: debian            Debian with systemd, and not busybox
 ///     # seconds: 90               how long the guest takes at most where nothing else is done, boot included
 ///     # processors: 2             how many the guest has
@@ -19,6 +20,7 @@ struct GuestTest: Sendable {
     var name: String
     var system = GuestSystem.busybox
     var needs: Set<Kernel.Property> = []
+    var needsOneKernel = false
     var seconds: Double = 60
     /// How long the guest may take: this guards against hanging only, also on a machine that has other things to do.
     var limit: Double { 4 * seconds }
@@ -80,13 +82,16 @@ struct GuestTest: Sendable {
         for line in script.split(separator: "\n").prefix(while: { $0.hasPrefix("#") }) {
             let match = line.wholeMatch(
                 of:
-                    #/# (system|needs|seconds|processors|clones|differ|same|resumes|boots|without|with|vmclock|words): (.*)/#
+                    #/# (system|needs|kernels|seconds|processors|clones|differ|same|resumes|boots|without|with|vmclock|words): (.*)/#
             )
             guard let (_, key, value) = match?.output else { continue }
             let words = value.split(separator: " ").map(String.init)
             switch key {
             case "system": system = try Self.known(String(value), in: name)
             case "needs": needs = Set(try words.map { try Self.known($0, in: name) })
+            case "kernels":
+                guard value == "one" else { throw Failure("\(name).sh: the word \(value) of its header is unknown") }
+                needsOneKernel = true
             case "without": lacks = Set(try words.map { try Self.known($0, in: name) })
             case "with": extras = Set(try words.map { try Self.known($0, in: name) })
             case "words": kernelWords = words

@@ -58,6 +58,13 @@ struct Kernel: Sendable {
         case deviceTreeDriver = "device-tree-driver"
     }
 
+    /// It has what the test needs.
+    func canRun(_ test: GuestTest) -> Bool {
+        test.needs.isSubset(of: properties)
+            // The package is made for this machine's processor only.
+            && (test.system == .busybox || architecture == .own)
+    }
+
     /// The matrix. A kernel more is a line more.
     static let all = [
         Kernel(
@@ -90,4 +97,9 @@ struct Kernel: Sendable {
             image: .current(of: "linux-image-arm64"), properties: [.deviceTree, .deviceTreeDriver, .passthrough],
             scope: .conformanceAndResume),
     ]
+}
+
+extension [Kernel] {
+    /// Where a test is run for which one kernel is enough: on the newest one that has all tests.
+    func forOne(_ test: GuestTest) -> Kernel? { last { $0.scope.contains(test) && $0.canRun(test) } }
 }

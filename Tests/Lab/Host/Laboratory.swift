@@ -89,11 +89,13 @@ struct Laboratory {
     /// What there is to run: each test on each kernel that it is for.
     func runs(_ options: Options) throws -> [TestRun] {
         let tests = try tests().filter { test in options.test.map { test.name.contains($0) } ?? true }
-        return try options.lines().flatMap { kernel, release in
+        let lines = try options.lines()
+        let kernels = lines.map(\.kernel)
+        let isEverywhere = options.isFull || options.command == .releases
+        return try lines.flatMap { kernel, release in
             let tests = tests.filter {
-                (options.isFull || kernel.scope.contains($0)) && $0.needs.isSubset(of: kernel.properties)
-                    // The package is made for this machine's processor only.
-                    && ($0.system == .busybox || kernel.architecture == .own)
+                kernel.canRun($0) && (options.isFull || kernel.scope.contains($0))
+                    && (isEverywhere || !$0.needsOneKernel || kernel.name == kernels.forOne($0)?.name)
             }
             let machines = Dictionary(
                 uniqueKeysWithValues: try Set(tests.map(\.platform)).map { ($0, try machine(kernel, $0, release)) })

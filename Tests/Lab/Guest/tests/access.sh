@@ -1,4 +1,5 @@
 # Mode and group of the device, and what users may do with it.
+# kernels: one
 
 modprobe cuse
 

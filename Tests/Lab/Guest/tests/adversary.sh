@@ -1,5 +1,5 @@
 # Users without rights do to the device whatever can be done with a descriptor, while root uses it.
-# seconds: 300
+# seconds: 200
 
 modprobe cuse
 
@@ -23,9 +23,9 @@ nobody_is_counted() { [ "$(cat /run/sysgenid/watchers)" = 0 ]; }
 
 for frontend in fuse cuse; do
     serve --frontend $frontend
-    hurts_nobody "$frontend, without a change" --seconds 45 --seed 1
+    hurts_nobody "$frontend, without a change" --seconds 22 --seed 1
     # What has hung was ended, and the daemon with it.
-    is_over "$daemon" || hurts_nobody "$frontend, with changes" --seconds 15 --seed 2 --changes --container
+    is_over "$daemon" || hurts_nobody "$frontend, with changes" --seconds 8 --seed 2 --changes --container
     check "$frontend: nobody is counted any longer" until_true 10 nobody_is_counted
     is_over "$daemon" || stop_daemon
 done

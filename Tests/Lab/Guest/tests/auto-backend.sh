@@ -1,4 +1,5 @@
 # By which source resumes are noticed, from the best that a machine can have to the last.
+# kernels: one
 # needs: acpi
 
 . /lab/resume.sh

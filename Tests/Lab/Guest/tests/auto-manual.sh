@@ -1,4 +1,5 @@
 # A machine without a generation ID: there is nothing to notice a resume by.
+# kernels: one
 # needs: acpi
 # without: vmgenid
 

@@ -1,5 +1,6 @@
 # Somebody sets the clock of the day, by hours and by years, forth and back, while clients wait and the backend watches
 # a file: no change comes of it, no wait ends early or late, and a resume is told with the time that the clock has then.
+# kernels: one
 # seconds: 120
 
 modprobe cuse

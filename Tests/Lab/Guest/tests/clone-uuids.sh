@@ -1,4 +1,5 @@
 # A service that hands out UUIDs is cloned: the clones hand out the same ones, unless it looks at the mapped page.
+# kernels: one
 # needs: acpi
 # clones: changed changed
 # differ: aware

@@ -1,4 +1,5 @@
 # Libraries that seed a generator once are cloned: the clones draw the same from it, unless somebody looks at the device.
+# kernels: one
 # needs: acpi
 # system: debian
 # seconds: 240

@@ -1,4 +1,5 @@
 # Programs are dumped by criu and restored twice. The hook of docs/clients.md makes a change of each restore.
+# kernels: one
 # system: debian
 # needs: checkpoints
 # seconds: 240

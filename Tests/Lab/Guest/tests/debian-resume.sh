@@ -1,4 +1,5 @@
 # The machine is resumed, and users without privileges and a container are told of it.
+# kernels: one
 # needs: acpi
 # system: debian
 # seconds: 150

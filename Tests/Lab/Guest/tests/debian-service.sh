@@ -1,4 +1,5 @@
 # The service is restarted, killed, upgraded and stopped, and the package is removed.
+# kernels: one
 # system: debian
 # seconds: 180
 

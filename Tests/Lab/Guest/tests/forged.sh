@@ -1,4 +1,5 @@
 # Nobody but the kernel itself can announce a resume in its log.
+# kernels: one
 # needs: acpi
 # clones: changed
 

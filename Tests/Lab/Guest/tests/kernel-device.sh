@@ -1,5 +1,6 @@
 # A kernel that has the device itself, and nothing that changes it at a resume: our own character device plays it. A daemon
 # drives it, and serves nothing.
+# kernels: one
 # seconds: 120
 
 modprobe cuse

@@ -1,5 +1,6 @@
 # Where there is the character device alone, which cannot be mapped, programs with the libraries follow the generation from
 # one daemon to the next.
+# kernels: one
 # seconds: 90
 
 modprobe cuse

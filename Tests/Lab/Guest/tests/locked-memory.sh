@@ -1,4 +1,5 @@
 # The daemon locks its memory where it may do so without a limit, as the unit allows it, and only there.
+# kernels: one
 # needs: passthrough
 # seconds: 60
 

@@ -1,4 +1,5 @@
 # All that makes the daemon look fires again and again, before a resume, at it and after it: it is one change still.
+# kernels: one
 # needs: acpi
 # clones: changed same
 

@@ -1,4 +1,5 @@
 # Other names, and names that are taken.
+# kernels: one
 
 modprobe cuse
 serve --frontend cuse

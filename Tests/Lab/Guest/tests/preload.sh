@@ -1,4 +1,5 @@
 # Where there is the character device alone, the preload library lets unchanged programs map it.
+# kernels: one
 # seconds: 90
 
 modprobe cuse

@@ -1,4 +1,5 @@
 # Clones give their kernels what no other one has, from the host.
+# kernels: one
 # with: entropy
 # clones: changed changed
 # differ: fresh

@@ -1,4 +1,5 @@
 # A resume that the machine notices by itself: clients of every kind are snapshotted and resumed three times.
+# kernels: one
 # needs: acpi
 # clones: changed changed same
 

@@ -1,4 +1,5 @@
 # The daemon is killed while clients block, and its successor goes on where it was: no client notices.
+# kernels: one
 # seconds: 120
 
 . /lab/supervised.sh

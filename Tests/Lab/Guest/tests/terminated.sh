@@ -1,4 +1,5 @@
 # The daemon is asked to end while clients block.
+# kernels: one
 
 modprobe cuse
 for frontend in cuse auto; do
