@@ -1,4 +1,5 @@
 public import Foundation
+import Glibc
 import SysGenIDSystem
 
 /// A program that a test runs. It is ended with its owner, by its own process id.
@@ -62,12 +63,22 @@ public final class RunningProgram: Sendable {
         if !keepsTranscript { try? FileManager.default.removeItem(at: transcript) }
     }
 
-    /// Ends it at once, where it still runs.
+    /// Ends it at once, where it still runs. One that does not end, since what it has asked of a file system has no answer,
+    /// is told of and left: a test that waits for ever has no name.
     public func end() {
         guard isRunning else { return }
+        kill()
+        do {
+            try waitUntil("the end of a program that was killed") { !isRunning }
+        } catch {
+            StandardStream.error.write("\(error): \(ProcessStates.text(of: processID))\n")
+        }
+    }
+
+    /// Kills it, where it still runs, and does not wait for its end.
+    public func kill() {
         signal(SIGKILL)
         signal(SIGCONT)
-        while isRunning { usleep(1_000) }
     }
 
     /// What it has written so far, to both streams.
@@ -89,7 +100,7 @@ public final class RunningProgram: Sendable {
 
     public func signal(_ number: Int32) {
         guard isRunning else { return }
-        kill(processID, number)
+        Glibc.kill(processID, number)
     }
 
     /// Waits until it has written a text; fails where it ends before, or does not within the time.

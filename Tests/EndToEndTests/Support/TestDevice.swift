@@ -23,10 +23,14 @@ final class TestDevice: Sendable {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     }
 
-    /// Ends all programs, the last one first, and removes everything.
+    /// Ends all programs and removes everything. A program may wait for a daemon that does not answer, and cannot end
+    /// before it has: so all are killed before one is waited for, and the connection of a daemon that goes on, as its
+    /// debugger was killed, is taken from it.
     func end() {
-        programs.withLock { $0 }.reversed().forEach { $0.end() }
-        while isMounted, umount2(path, Int32(MNT_DETACH)) == 0 {}
+        let programs = programs.withLock { $0 }.reversed()
+        programs.forEach { $0.kill() }
+        while isMounted, umount2(path, Int32(MNT_FORCE)) == 0 || umount2(path, Int32(MNT_DETACH)) == 0 {}
+        programs.forEach { $0.end() }
         for path in [folder, runtimeDirectory] { try? FileManager.default.removeItem(atPath: path) }
     }
 
