@@ -52,6 +52,19 @@ struct TriggerPermissionTests {
         for _ in 0..<3 { #expect(!permission.isGranted(to: program.processID)) }
     }
 
+    /// What is kept of one thread says nothing of another.
+    @Test func whoLivesInAnotherUserNamespaceIsRefusedBesideOneWhoIsGranted() throws {
+        let program = try shell("exec unshare --user --map-root-user sh -c 'echo moved; read line'")
+        try program.waitFor("moved")
+        #expect(try Capabilities.effective(of: program.processID).contains(.systemAdministration))
+        for _ in 0..<3 { #expect(permission.isGranted(to: OwnProcess.id)) }
+        for _ in 0..<3 { #expect(!permission.isGranted(to: program.processID)) }
+        for _ in 0..<3 {
+            #expect(permission.isGranted(to: OwnProcess.id))
+            #expect(!permission.isGranted(to: program.processID))
+        }
+    }
+
     @Test func theLinkOfAThreadThatHasEndedSaysNothing() throws {
         let program = try shell("read line")
         guard let link = UserNamespace.link(of: program.processID) else {
