@@ -54,6 +54,11 @@ extension EndToEnd {
             }
         }
 
+        /// Bytes as strace shows them with -xx.
+        private static func hexadecimal(_ bytes: Data) -> String {
+            "\"" + bytes.map { String(format: "\\x%02x", $0) }.joined() + "\""
+        }
+
         @Test(.needs("strace"), arguments: [true, false])
         func theHostsBytesAreCreditedAndThenTheKernelIsReseeded(_ hasDevice: Bool) throws {
             let device = try TestDevice()
@@ -61,13 +66,15 @@ extension EndToEnd {
             let trace = device.folder + "/trace"
             let daemon = try serve(
                 device, entropy: hasDevice ? "/dev/urandom" : nil,
-                by: ["strace", "-f", "-qq", "-o", trace, "-e", "trace=ioctl"])
+                by: ["strace", "-f", "-qq", "-xx", "-s", "16", "-o", trace, "-e", "trace=ioctl"])
             #expect(device.attribute("reseed") == "none")
             let missing = " \(device.folder)/machine/dev/hwrng is missing"
             let reseed = try resume(
                 device, untilPublished: hasDevice ? " taken identity,host" : " taken identity\(missing)")
             let expected = hasDevice ? "add 176 bytes, 256 bits" : "add 16 bytes, 0 bits"
             #expect(try requests(trace).suffix(2) == [expected, "reseed"])
+            let identity = try Data(contentsOf: URL(filePath: device.identityFile))
+            #expect(try String(contentsOfFile: trace, encoding: .utf8).contains("buf=\(Self.hexadecimal(identity))"))
             try daemon.waitFor(
                 "the system was resumed, noticed by file; the kernel was reseeded from "
                     + (hasDevice ? "the identity and the host's entropy\n" : "the identity alone:\(missing)\n"))
@@ -106,14 +113,20 @@ extension EndToEnd {
             #expect(!device.exists)
         }
 
-        @Test func whatTheKernelDoesNotTakeIsTold() throws {
+        @Test(.needs("strace")) func whatTheKernelDoesNotTakeIsToldAndWrittenToItsPool() throws {
             let device = try TestDevice()
             defer { device.end() }
+            let trace = device.folder + "/trace"
             let daemon = try serve(
-                device, entropy: nil, by: ["unshare", "--user", "--map-root-user", "--mount"])
+                device, entropy: nil,
+                by: ["strace", "-f", "-qq", "-xx", "-s", "16", "-o", trace, "-e", "trace=openat,write"]
+                    + ["unshare", "--user", "--map-root-user", "--mount"])
             let reseed = try resume(device)
             #expect(reseed.contains(" failed identity "))
             #expect(reseed.contains("; RNDADDENTROPY /dev/urandom: Operation not permitted; it takes CAP_SYS_ADMIN"))
+            let identity = Self.hexadecimal(try Data(contentsOf: URL(filePath: device.identityFile)))
+            let calls = try String(contentsOfFile: trace, encoding: .utf8)
+            #expect(calls.contains(", \(identity), 16) = 16"))
             try daemon.waitFor("the kernel's random generator was not reseeded for generation 1: RNDADDENTROPY ")
             try waitUntil("the metrics") {
                 device.attribute("sysgenid.prom")?.contains("\nsysgenid_last_reseed_failed 1\n") == true
