@@ -16,6 +16,15 @@ extension EndToEnd {
             try body(device, program)
         }
 
+        /// What a program is run with for which no device can be mapped.
+        private func unmappable(_ device: TestDevice) throws -> [String: String] {
+            let library = device.folder + "/unmappable.so"
+            let source = Built.project.appending(path: "Tests/Header/unmappable.c").path
+            let compiler = try device.run("/usr/bin/env", ["cc", "-shared", "-fPIC", "-o", library, source])
+            #expect(try compiler.exitCode() == 0, "\(compiler.text)")
+            return ["LD_PRELOAD": library]
+        }
+
         @Test(arguments: Language.allCases, Kernel.allCases)
         func theProbeShowsEachChange(_ language: Language, _ kernel: Kernel) throws {
             try withProgram(language, kernel: kernel) { device, program in
@@ -34,10 +43,7 @@ extension EndToEnd {
         @Test(arguments: Language.allCases)
         func theProbeTakesNoPageOfAnotherDevice(_ language: Language) throws {
             try withProgram(language) { device, program in
-                let library = device.folder + "/unmappable.so"
-                let source = Built.project.appending(path: "Tests/Header/unmappable.c").path
-                let compiler = try device.run("/usr/bin/env", ["cc", "-shared", "-fPIC", "-o", library, source])
-                #expect(try compiler.exitCode() == 0, "\(compiler.text)")
+                let unmappable = try unmappable(device)
                 let link = device.folder + "/link"
                 try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: device.path)
                 let other = try TestDevice()
@@ -46,7 +52,7 @@ extension EndToEnd {
                 for _ in 1...3 { try other.trigger() }
 
                 func probe(_ path: String, _ directory: String) throws -> RunningProgram {
-                    try device.run(program, ["probe", path, directory], environment: ["LD_PRELOAD": library])
+                    try device.run(program, ["probe", path, directory], environment: unmappable)
                 }
                 for path in [device.path, link] {
                     let own = try probe(path, device.runtimeDirectory)
@@ -58,6 +64,31 @@ extension EndToEnd {
                 #expect(try probe(device.path, other.runtimeDirectory).exitCode() == ENODEV)
                 try FileManager.default.removeItem(atPath: device.runtimeDirectory + "/device")
                 #expect(try probe(device.path, device.runtimeDirectory).exitCode() == ENODEV)
+            }
+        }
+
+        /// Only root can have written to the page, and behind the end of a shorter one there is nothing to load.
+        @Test(arguments: Language.allCases)
+        func theProbeTakesNoPageThatSomebodyElseCouldWriteTo(_ language: Language) throws {
+            try withProgram(language) { device, program in
+                let unmappable = try unmappable(device)
+                let page = device.runtimeDirectory + "/page"
+                func probe() throws -> RunningProgram {
+                    try device.run(program, ["probe", device.path, device.runtimeDirectory], environment: unmappable)
+                }
+                try probe().waitFor("0\n")
+                try #require(chown(page, 65_534, 0) == 0)
+                #expect(try probe().exitCode() == ENODEV)
+                try #require(chown(page, 0, 0) == 0)
+                for mode in [0o664, 0o646] as [mode_t] {
+                    try #require(chmod(page, mode) == 0)
+                    #expect(try probe().exitCode() == ENODEV)
+                }
+                try #require(chmod(page, 0o644) == 0)
+                try probe().waitFor("0\n")
+                try FileManager.default.removeItem(atPath: page)
+                try Data(count: 4_095).write(to: URL(filePath: page))
+                #expect(try probe().exitCode() == ENODEV)
             }
         }
 
@@ -138,6 +169,41 @@ extension EndToEnd {
             try follower.waitFor("\n2\n")
             #expect(try device.run(program, ["wait", device.path, "10000"]).exitCode() == 0)
             #expect(follower.lines == ["ready", "gone", "unchanged", "gone", "changed", "1", "2"])
+        }
+
+        /// Nothing shows the generation. Who may write asks by an acknowledgement; who only reads cannot know that there was
+        /// no change, and must not be left without one.
+        @Test(
+            arguments: Language.allCases,
+            [
+                ("2", ["ready", "gone", "unchanged", "gone", "changed", "0"]),
+                ("3", ["ready", "gone", "changed", "0", "gone", "changed", "0"]),
+            ])
+        func aWatchWithoutAPageGoesOnWithTheNextDaemon(
+            _ language: Language, _ expected: (flags: String, lines: [String])
+        ) throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let program = try device.compile("Tests/Header/header.c", as: language)
+            let unmappable = try unmappable(device)
+            try device.setIdentity(1)
+            func serve() throws -> RunningProgram {
+                try device.serve("--backend", "file", "--backend-file", device.identityFile)
+            }
+            var daemon = try serve()
+            let follower = try device.run(
+                program, ["follow", device.path, expected.flags, device.folder + "/nothing"], environment: unmappable)
+            try follower.waitFor("ready\n")
+            for (identity, end) in [(1, expected.flags == "2" ? 3 : 4), (2, expected.lines.count)] as [(UInt8, Int)] {
+                daemon.signal(SIGTERM)
+                #expect(try daemon.exitCode() == 0)
+                try device.setIdentity(identity)
+                daemon = try serve()
+                try waitUntil("\(expected.lines[..<end])", details: { follower.text }) {
+                    follower.lines.count >= end
+                }
+            }
+            #expect(follower.lines == expected.lines)
         }
 
         @Test(arguments: Language.allCases)

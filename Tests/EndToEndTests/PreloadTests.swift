@@ -91,5 +91,17 @@ extension EndToEnd {
             try Data("short".utf8).write(to: URL(filePath: device.runtimeDirectory + "/page"))
             #expect(try client(device).exitCode() == ENODEV)
         }
+
+        @Test func aPageThatIsNotRootsIsNotTaken() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            try build(for: device)
+            try device.serve(kernel: .beforePassthrough)
+            let page = device.runtimeDirectory + "/page"
+            try #require(chown(page, 65_534, 65_534) == 0)
+            #expect(try client(device).exitCode() == ENODEV)
+            try #require(chown(page, 0, 65_534) == 0)
+            try client(device).waitFor("ready\n")
+        }
     }
 }
