@@ -95,9 +95,18 @@ struct MessageSource {
             Opcode.getAttributes, next(), Self.words([flags, 0]) + Self.longs([watcher?.rawValue ?? 0]))
     }
 
-    mutating func setAttributes() -> [UInt8] {
-        Self.message(Opcode.setAttributes, next(), [UInt8](repeating: 0, count: 88))
+    /// Without anything to set: nothing is changed.
+    mutating func setAttributes(permissions: UInt32? = nil, userID: UInt32? = nil, groupID: UInt32? = nil) -> [UInt8] {
+        let fields = [permissions, userID, groupID].enumerated().reduce(UInt32(0)) {
+            $1.element == nil ? $0 : $0 | 1 << UInt32($1.offset)
+        }
+        let values = [permissions ?? 0, 0, userID ?? 0, groupID ?? 0, 0]
+        return Self.message(
+            Opcode.setAttributes, next(), Self.words([fields] + [UInt32](repeating: 0, count: 16) + values))
     }
+
+    /// A signal has come to the caller of the request with this number.
+    static func interrupt(of unique: UInt64) -> [UInt8] { message(Opcode.interrupt, unique | 1, longs([unique])) }
 
     /// A message of an opcode that nothing is done for.
     mutating func unserved() -> [UInt8] { Self.message(Opcode.statistics, next(), []) }
@@ -144,7 +153,7 @@ struct MessageSource {
             return Self.message(Opcode.setAttributes, next(), numbers)
         case 15:
             let target = 2 * UInt64(choices.number(below: 64))
-            return Self.message(Opcode.interrupt, target | 1, Self.longs([target]))
+            return Self.interrupt(of: target)
         case 16: return Self.handshake(unique: next(), of: FrontendKind.allCases[choices.number(below: 2)])
         case 17: return end()
         case 18: return Self.message([Opcode.forget, Opcode.batchForget][choices.number(below: 2)], next(), tail())

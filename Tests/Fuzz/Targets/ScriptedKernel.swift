@@ -23,8 +23,8 @@ final class ScriptedKernel {
 
     let service: GenerationService
     let kind: FrontendKind
+    let publisher: CachePublisher
     private let session: Session
-    private let publisher: CachePublisher
     private let socket: OwnedDescriptor
     /// How often each number was sent and expects an answer, or may have one, and how often it was answered.
     private var expected: [UInt64: Int] = [:]
@@ -111,6 +111,22 @@ final class ScriptedKernel {
         var found: Reply?
         try receive(until: { found != nil }) { if $0.unique == unique { found = $0 } }
         return found!
+    }
+
+    /// The number of the request that a message is.
+    static func number(of message: [UInt8]) -> UInt64 {
+        message.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self) }
+    }
+
+    /// Whether the answer to a message was taken.
+    func hasAnswer(_ message: [UInt8]) -> Bool { answered[Self.number(of: message)] != nil }
+
+    /// All that comes until a message that was sent has its answer, and that.
+    func received(until message: [UInt8]) throws -> [Reply] {
+        let unique = Self.number(of: message)
+        var found: [Reply] = []
+        try receive(until: { found.contains { $0.unique == unique } }) { found.append($0) }
+        return found
     }
 
     /// Sends two messages, and waits for the answer to the second.
