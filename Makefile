@@ -28,8 +28,8 @@ SECONDS ?= 60
 # of it and of how much memory there is are left out. LeakSanitizer stops all threads at the end: it waits for ever for
 # one that waits for a daemon that stands still, and sees nothing of what one has that a debugger keeps.
 SANITIZERS ?= thread address
-NOT_SANITIZED := CapabilitiesTests EndToEnd/Adversary EndToEnd/Privilege EndToEnd/Memory clientsThatComeAndGoLeaveNothing \
-    whatCannotBeServedIsOneLineWithARemedy anEmptyFileInItsPlaceEndsWhoMapsIt
+NOT_SANITIZED := CapabilitiesTests ConfinementTests EndToEnd/Adversary EndToEnd/Privilege EndToEnd/Memory \
+    clientsThatComeAndGoLeaveNothing whatCannotBeServedIsOneLineWithARemedy anEmptyFileInItsPlaceEndsWhoMapsIt
 NOT_WITH_LEAKS := tenThousandBlockedReadersAllWake aDaemonThatDoesNotAnswerIsNamed \
     aBackendThatHangsIsToldAndIsNoReasonToEnd
 

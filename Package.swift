@@ -144,7 +144,7 @@ let package = Package(
             name: "SysGenIDDaemonTests",
             dependencies: [
                 "SysGenIDDaemon", "SysGenIDBackends", "SysGenIDCore", "SysGenIDFrontends", "SysGenIDFuse",
-                "SysGenIDSystem", "TestSupport",
+                "SysGenIDSandbox", "SysGenIDSystem", "TestSupport",
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "Logging", package: "swift-log"),
             ],

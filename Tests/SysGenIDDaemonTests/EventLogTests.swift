@@ -9,26 +9,6 @@ import Testing
 @testable import SysGenIDDaemon
 
 struct EventLogTests {
-    /// Keeps what is logged.
-    private final class Lines: Sendable {
-        let all = Lock<[String]>([])
-    }
-
-    private struct Keeper: LogHandler {
-        let lines: Lines
-        var metadata: Logger.Metadata = [:]
-        var logLevel = Logger.Level.info
-
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-
-        func log(event: LogEvent) {
-            lines.all.withLock { $0.append("\(event.level): \(event.message)") }
-        }
-    }
-
     /// libfuse complains of each.
     private func makeSessionInVain() {
         #expect(throws: SessionFailure.refusedByLibrary) {
@@ -39,23 +19,23 @@ struct EventLogTests {
     }
 
     @Test func whatLibfuseSaysIsToldOnceASecondWithACount() throws {
-        let lines = Lines()
-        let events = EventLog(Logger(label: "test") { _ in Keeper(lines: lines) })
+        let lines = KeptLines()
+        let events = EventLog(lines.logger)
         LibraryLog.redirect { events.report($0) }
         let begin = Date()
         for _ in 1...100 { makeSessionInVain() }
-        let told = lines.all.withLock { $0 }
+        let told = lines.all
         #expect(told.first?.hasPrefix("warning: libfuse: cuse: dev_info") == true, "\(told)")
         #expect(told.count <= 1 + Int(Date().timeIntervalSince(begin)))
         usleep(1_100_000)
         makeSessionInVain()
-        let last = try #require(lines.all.withLock { $0.last })
+        let last = try #require(lines.all.last)
         #expect(last.hasSuffix(" times more before)"), "\(last)")
     }
 
     @Test func fromWhatTheKernelWasReseededIsToldWithTheChange() {
-        let lines = Lines()
-        let events = EventLog(Logger(label: "test") { _ in Keeper(lines: lines) })
+        let lines = KeptLines()
+        let events = EventLog(lines.logger)
         let missing = HostEntropyMissing("/dev/hwrng is missing")
         let failure = SystemCallFailure("open", "/dev/urandom", .noMemory)
         events.report(.changed(to: 1, .backend("acpi", Reseed())))
@@ -65,7 +45,7 @@ struct EventLogTests {
         events.tellChanges()
         let resumed = "the system was resumed, noticed by acpi"
         #expect(
-            lines.all.withLock { $0 } == [
+            lines.all == [
                 "warning: the kernel's random generator was not reseeded for generation 3: open /dev/urandom: "
                     + "Cannot allocate memory",
                 "notice: generation 1: \(resumed); the kernel was reseeded from the identity and the host's entropy",

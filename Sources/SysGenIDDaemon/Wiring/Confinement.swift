@@ -21,8 +21,13 @@ enum Confinement {
     /// mount is taken away: by the thread that lives in its namespace, or by the main thread. A daemon that drives has
     /// none.
     ///
-    /// - Parameter isDriving: whether a device of somebody else is triggered.
-    static func complete(_ namespace: MountNamespace, isDriving: Bool, _ logger: Logger) {
+    /// - Parameters:
+    ///   - isDriving: whether a device of somebody else is triggered.
+    ///   - scope: which threads may make no other system calls from then on.
+    static func complete(
+        _ namespace: MountNamespace, isDriving: Bool, _ logger: Logger,
+        restricting scope: SystemCallFilter.Scope = .allThreads
+    ) {
         guard !Surroundings.isSandboxDisabled else { return }
         do throws(SystemCallFailure) {
             // Where the thread could not enter the namespace it has given up everything.
@@ -37,7 +42,7 @@ enum Confinement {
             logger.warning("capabilities may be kept: \(error)")
         }
         do throws(FilterFailure) {
-            try SystemCallFilter.load(for: .allThreads, isDriving: isDriving)
+            try SystemCallFilter.load(for: scope, isDriving: isDriving)
         } catch {
             logger.warning("the daemon may make every system call: \(error)")
         }
