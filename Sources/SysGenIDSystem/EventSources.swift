@@ -20,7 +20,9 @@ public struct EventSignal: ~Copyable, Sendable {
         guard !isRaised.exchange(true, ordering: .acquiringAndReleasing) else { return }
         // write(2) itself, not eventfd_write(3): Thread Sanitizer knows that one thread learns by it of another.
         var count: UInt64 = 1
-        _ = write(descriptor.rawValue, &count, MemoryLayout<UInt64>.size)
+        let isRaised = succeedsInTwo { write(descriptor.rawValue, &count, MemoryLayout<UInt64>.size) }
+        // Whoever raises it next tries again.
+        if !isRaised { self.isRaised.store(false, ordering: .releasing) }
     }
 
     /// Makes the descriptor unreadable again; true where it was readable.
@@ -58,7 +60,7 @@ public struct Timer: ~Copyable, Sendable {
     public func arm(at moment: UInt64) {
         // The moment 0 would disarm the timer.
         var value = itimerspec(it_interval: timespec(), it_value: timespec(nanoseconds: max(1, moment)))
-        timerfd_settime(descriptor.rawValue, CInt(TFD_TIMER_ABSTIME), &value, nil)
+        _ = succeedsInTwo { Int(timerfd_settime(descriptor.rawValue, CInt(TFD_TIMER_ABSTIME), &value, nil)) }
     }
 
     /// Makes the descriptor unreadable until the next moment.
@@ -135,6 +137,13 @@ public struct ProcessSignals: ~Copyable, Sendable {
         default: .end
         }
     }
+}
+
+/// Makes a call by which somebody is woken, and once more where it fails: he might wait for ever.
+///
+/// - Returns: whether it has succeeded.
+private func succeedsInTwo(_ call: () -> Int) -> Bool {
+    call() >= 0 || call() >= 0
 }
 
 extension timespec {

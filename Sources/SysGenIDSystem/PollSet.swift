@@ -64,10 +64,16 @@ public struct PollSet {
 ///
 /// - Parameters:
 ///   - descriptors: numbers of open descriptors.
-///   - milliseconds: how long to wait at most; nil is for ever.
-/// - Returns: the descriptors that are ready, none when the time was over or a signal came.
+///   - milliseconds: how long to wait at most; nil is for ever, or until a signal comes.
+/// - Returns: the descriptors that are ready, none when the time was over.
 public func waitUntilReadable(_ descriptors: [CInt], milliseconds: CInt? = nil) -> Set<CInt> {
     var set = PollSet(descriptors)
-    _ = set.wait(milliseconds: milliseconds ?? -1)
+    guard let milliseconds else {
+        _ = set.wait()
+        return set.ready
+    }
+    let end = MonotonicClock.now() + UInt64(milliseconds) * 1_000_000
+    // A wait that ends early, by a signal or by a failure, is not one whose time is over.
+    while !set.wait(until: end), MonotonicClock.now() < end {}
     return set.ready
 }
