@@ -116,11 +116,17 @@ public struct ProcessSignals: ~Copyable, Sendable {
     /// Blocks SIGTERM, SIGINT, SIGHUP and SIGUSR1, and nothing else, in this thread and in those that it starts, and
     /// collects them here. Ignores SIGPIPE. Whoever started the process may have blocked any signal in it.
     public init() throws(SystemCallFailure) {
-        signal(SIGPIPE, SIG_IGN)
+        try describing("sigaction", "SIGPIPE") { () throws(Errno) in
+            var ignored = sigaction()
+            ignored.__sigaction_handler.sa_handler = SIG_IGN
+            try nothingOrErrno { sigaction(SIGPIPE, &ignored, nil) }
+        }
         var set = sigset_t()
         sigemptyset(&set)
         for number in [SIGTERM, SIGINT, SIGHUP, SIGUSR1] { sigaddset(&set, number) }
-        pthread_sigmask(SIG_SETMASK, &set, nil)
+        // A signal that is not blocked would end the process, and leave everything behind.
+        let result = pthread_sigmask(SIG_SETMASK, &set, nil)
+        guard result == 0 else { throw SystemCallFailure("sigprocmask", "SIGTERM", Errno(rawValue: result)) }
         descriptor = try describing("signalfd", "SIGTERM") { () throws(Errno) in
             OwnedDescriptor(owning: try valueOrErrno { signalfd(-1, &set, CInt(SFD_CLOEXEC | SFD_NONBLOCK)) })
         }
