@@ -8,7 +8,11 @@ public enum OwnProcess {
 
     /// Whether /proc numbers processes as this process's pid namespace does. Where it is another namespace's,
     /// an entry there would be somebody else's.
-    public static let seesItsNamespace = (try? Files.linkTarget("/proc/self")) == "\(getpid())"
+    public static var seesItsNamespace: Bool {
+        sight.value { try? Files.linkTarget("/proc/self") == "\(getpid())" } ?? false
+    }
+
+    private static let sight = LastingFact<Bool>()
 
     /// The ids of its threads in its own pid namespace.
     public static func threads() throws(SystemCallFailure) -> [Int32] {

@@ -8,7 +8,9 @@ struct UserNamespace: Hashable, Sendable {
     private let name: SIMD4<UInt64>
 
     /// That of this process; nil where /proc does not show it.
-    static let own = UserNamespace(path: "/proc/self/ns/user")
+    static var own: UserNamespace? { ownName.value { UserNamespace(path: "/proc/self/ns/user") } }
+
+    private static let ownName = LastingFact<UserNamespace>()
 
     /// That of a thread; nil where the thread is gone or may not be looked at.
     ///
@@ -34,7 +36,7 @@ struct UserNamespace: Hashable, Sendable {
     /// Looks upwards from the namespace of a thread; nil where the thread is gone or may not be looked at, or its
     /// namespace lies elsewhere. See ioctl_ns(2).
     static func outermost(of thread: Int32) -> Outermost? {
-        guard let own = ownNumber, var place = try? openFile(path(of: thread), .readOnly)
+        guard let own = ownNumber.value(readOwnNumber), var place = try? openFile(path(of: thread), .readOnly)
         else { return nil }
         for _ in 0..<nestingLimit {
             guard let parent = parent(of: place), let number = number(of: place) else { return nil }
@@ -64,10 +66,12 @@ struct UserNamespace: Hashable, Sendable {
         return fstat(namespace.rawValue, &status) == 0 ? UInt32(truncatingIfNeeded: status.st_ino) : nil
     }
 
-    private static let ownNumber: UInt32? = {
+    private static let ownNumber = LastingFact<UInt32>()
+
+    private static func readOwnNumber() -> UInt32? {
         var status = stat()
         return stat("/proc/self/ns/user", &status) == 0 ? UInt32(truncatingIfNeeded: status.st_ino) : nil
-    }()
+    }
 
     /// The link by which a thread shows its namespace; nil where the thread is gone or may not be looked at.
     static func link(of thread: Int32) -> OwnedDescriptor? {
