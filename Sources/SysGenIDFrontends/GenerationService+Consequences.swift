@@ -32,10 +32,8 @@ extension GenerationService {
                 consequences.deferral = guarded.deferral
                 consequences.cause = cause
             case .record(let record):
-                do {
-                    try journal.write(record)
-                } catch {
-                    consequences.reports.append(.recordFailed(error))
+                if let failure = guarded.write(record, to: journal) {
+                    consequences.reports.append(.recordFailed(failure))
                 }
             case .drive(let minimum):
                 if let driver = guarded.driver { consequences.actions.append(.drive(minimum, driver)) }
@@ -90,6 +88,20 @@ extension GenerationService {
             if let slot = pending.slot { handover?.unpark(slot) }
         case .notify(let pollHandle): pollHandle.notify()
         case .drive(let minimum, let driver): driver(minimum)
+        }
+    }
+}
+
+extension GenerationService.Guarded {
+    /// Writes the record, or keeps it for the next time.
+    mutating func write(_ record: Record, to journal: any Journal) -> SystemCallFailure? {
+        do throws(SystemCallFailure) {
+            try journal.write(record)
+            unrecorded = nil
+            return nil
+        } catch {
+            unrecorded = record
+            return error
         }
     }
 }

@@ -34,6 +34,16 @@ extension GenerationService {
         handle { $0.shutDown() }
     }
 
+    /// Writes the last record where it could not be written before: a successor that nothing is handed over to would
+    /// begin at an older generation than clients have seen.
+    public func recordAgain() {
+        let isWritten = guarded.withLock { guarded in
+            guard let record = guarded.unrecorded else { return false }
+            return guarded.write(record, to: journal) == nil
+        }
+        if isWritten { report(.recordWorksAgain) }
+    }
+
     /// Looks whether a process has written into the counter page, and puts it right. What it showed is passed over by the
     /// next change, also by one of a successor: whoever has seen it would take it for no change.
     public func checkPage() {

@@ -80,8 +80,7 @@ extension GenerationService {
             let record = guarded.registry.record
             if page.load() != record.generation.rawValue { page.store(record.generation.rawValue) }
             if handover?.holdsNoChange == true { handover?.commit(record) }
-            do throws(SystemCallFailure) { try journal.write(record) } catch { return error }
-            return nil
+            return guarded.write(record, to: journal)
         }
         if let failure { report(.recordFailed(failure)) }
     }

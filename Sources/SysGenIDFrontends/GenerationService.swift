@@ -33,6 +33,8 @@ public final class GenerationService: Sendable {
         var parked: [RequestID: PendingReply] = [:]
         var pollHandles: [WatcherID: PollHandle] = [:]
         var deferral: Deferral?
+        /// What could not be written to the journal.
+        var unrecorded: Record?
         /// Nil where the device is the service's own.
         var driver: Driver?
         /// The kernel's cache may lack the last change of a predecessor: answers wait for it, too.

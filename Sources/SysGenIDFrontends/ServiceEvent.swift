@@ -22,6 +22,8 @@ public enum ServiceEvent: Sendable {
     case limitReached(Refusal)
     /// The record for a successor could not be written.
     case recordFailed(SystemCallFailure)
+    /// It was written now.
+    case recordWorksAgain
     /// The device that is driven could not be triggered: those who have it open have not learned of a change. It is tried
     /// again.
     case triggerFailed(SystemCallFailure)

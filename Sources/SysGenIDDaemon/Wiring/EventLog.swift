@@ -73,6 +73,7 @@ final class EventLog: Sendable {
             limited(.limit(refusal), .warning) { "too many requests wait at the same time: one was refused" }
         case .recordFailed(let failure):
             limited(.record, .error) { "the state for a successor cannot be kept: \(failure)" }
+        case .recordWorksAgain: logger.notice("the state for a successor is kept again")
         case .triggerFailed(let failure):
             logger.error(
                 """

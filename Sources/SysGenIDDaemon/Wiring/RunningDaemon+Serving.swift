@@ -64,6 +64,7 @@ extension RunningDaemon {
                 lastTick = now
                 if wakers[place] == nil, hasLostItsPlace() { return .placeLost }
                 service.checkPage()
+                service.recordAgain()
                 report.tick(facts, serving: threads, backend: backendThread.running)
             }
         }

@@ -156,6 +156,7 @@ final class RunningDaemon {
 
     /// What has changed since the last look.
     private func tellTheLast() {
+        service.recordAgain()
         publisher.publishGeneration(backendThread.current)
         events.tellChanges()
     }
