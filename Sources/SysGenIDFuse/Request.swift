@@ -6,9 +6,12 @@ internal import Glibc
 /// without a reply answers EIO, so that no client hangs, and traps in debug builds.
 public struct Request: ~Copyable {
     let raw: fuse_req_t
+    /// By what the kernel knows it; nil where it is the message that is being served, which says so.
+    private let unique: UInt64?
 
-    init(_ raw: fuse_req_t) {
+    init(_ raw: fuse_req_t, unique: UInt64? = nil) {
         self.raw = raw
+        self.unique = unique
     }
 
     deinit {
@@ -52,7 +55,7 @@ public struct Request: ~Copyable {
     }
 
     /// A handle by which this request can be answered later, from any thread, once it is parked.
-    public var parkable: ParkedRequest { ParkedRequest(raw) }
+    public var parkable: ParkedRequest { ParkedRequest(raw, SessionContext.of(raw).message.header.unique) }
 
     /// Asks that `interrupted(_:)` be called with the token when a signal interrupts the caller.
     ///
@@ -72,10 +75,26 @@ public struct Request: ~Copyable {
 
     // MARK: Replies
 
+    /// Lets libfuse answer. Where the kernel does not take the answer, the caller is told of a failure instead: he would
+    /// wait for ever.
+    ///
+    /// - Returns: false where the caller did not get the answer.
+    @discardableResult
+    private consuming func answer(_ body: (fuse_req_t) -> CInt) -> Bool {
+        // With the answer libfuse takes the request back.
+        let (raw, unique, context) = (raw, unique, SessionContext.of(raw))
+        discard self
+        let result = body(raw)
+        // Of one that nobody waits for any more the kernel knows nothing.
+        if result != 0, result != -ENOENT {
+            Notification.answer(unique ?? context.message.header.unique, errno: EIO, over: context.connection)
+        }
+        return result == 0
+    }
+
     /// Answers with an error number of errno(3).
     public consuming func reply(errno: CInt) {
-        fuse_reply_err(raw, errno)
-        discard self
+        answer { fuse_reply_err($0, errno) }
     }
 
     /// Answers that nothing went wrong, for requests that return nothing.
@@ -85,26 +104,22 @@ public struct Request: ~Copyable {
 
     /// Answers a read with a word in native byte order.
     public consuming func reply(word: UInt32) {
-        withUnsafeBytes(of: word) { _ = fuse_reply_buf(raw, $0.baseAddress, $0.count) }
-        discard self
+        answer { raw in withUnsafeBytes(of: word) { fuse_reply_buf(raw, $0.baseAddress, $0.count) } }
     }
 
     /// Answers a write with the number of bytes taken.
     public consuming func reply(written count: Int) {
-        fuse_reply_write(raw, count)
-        discard self
+        answer { fuse_reply_write($0, count) }
     }
 
     /// Answers an ioctl with its result.
     public consuming func reply(controlResult result: CInt) {
-        fuse_reply_ioctl(raw, result, nil, 0)
-        discard self
+        answer { fuse_reply_ioctl($0, result, nil, 0) }
     }
 
     /// Answers a poll with the events that are there.
     public consuming func reply(events: PollEvents) {
-        fuse_reply_poll(raw, events.rawValue)
-        discard self
+        answer { fuse_reply_poll($0, events.rawValue) }
     }
 
     /// Answers an open.
@@ -114,9 +129,7 @@ public struct Request: ~Copyable {
         // fuse_reply_open of libfuse 3.14 knows no backing id. The structure is the same on every connection.
         var reply = csysgenid_fuse_open_out(
             fh: opening.handle, open_flags: opening.mode.rawValue, backing_id: opening.backing ?? 0)
-        let result = withUnsafeBytes(of: &reply) { fuse_reply_buf(raw, $0.baseAddress, $0.count) }
-        discard self
-        return result == 0
+        return answer { raw in withUnsafeBytes(of: &reply) { fuse_reply_buf(raw, $0.baseAddress, $0.count) } }
     }
 
     /// Answers a request for attributes.
@@ -124,22 +137,23 @@ public struct Request: ~Copyable {
     /// - Parameter validity: for how many seconds the kernel may answer fstat(2) by itself.
     public consuming func reply(attributes: FileAttributes, validity: Double) {
         var status = attributes.status
-        fuse_reply_attr(raw, &status, validity)
-        discard self
+        answer { fuse_reply_attr($0, &status, validity) }
     }
 }
 
 /// A request that waits for its answer. It can be moved between threads; it is answered once.
 public struct ParkedRequest: Hashable, Sendable {
     private let bits: UInt
+    private let unique: UInt64
 
-    init(_ raw: fuse_req_t) {
+    init(_ raw: fuse_req_t, _ unique: UInt64) {
         bits = UInt(bitPattern: raw)
+        self.unique = unique
     }
 
     /// The request again, to be answered now. To be called once.
     public func resume() -> Request {
-        Request(fuse_req_t(bitPattern: bits)!)
+        Request(fuse_req_t(bitPattern: bits)!, unique: unique)
     }
 }
 

@@ -19,12 +19,16 @@ public enum Connection {
         return nil
     }
 
-    /// Sends one message.
+    /// Sends one message; once more where that fails, since somebody may wait for it for ever.
     ///
     /// - Returns: false where the kernel does not take it, as where nobody waits for it any more.
     @discardableResult
     public static func send(_ message: UnsafeRawBufferPointer, to descriptor: CInt) -> Bool {
-        csysgenid_write(descriptor, message.baseAddress, message.count) == message.count
+        for _ in 0..<2 {
+            if csysgenid_write(descriptor, message.baseAddress, message.count) == message.count { return true }
+            guard errno != ENOENT else { return false }
+        }
+        return false
     }
 
     /// Makes the file the one that passthrough opens map: FUSE_DEV_IOC_BACKING_OPEN of linux/fuse.h (6.9).
