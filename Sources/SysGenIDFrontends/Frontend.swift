@@ -21,6 +21,9 @@ public protocol Frontend: AnyObject, Sendable {
     /// Readable when serving has ended without `stop`: the device was taken away by someone.
     var endDescriptor: CInt? { get }
 
+    /// What has ended serving; nil where it was somebody who took the device away. To be asked when it has ended.
+    var failure: String? { get }
+
     /// The threads that answer clients: where one of them does not get on, clients wait.
     var threads: [Thread] { get }
 

@@ -14,6 +14,7 @@ public final class Session: @unchecked Sendable {
     /// What mappings are to show; it must stay open until the handshake is over.
     private let backingFile: CInt?
     private let isStopping = Atomic(false)
+    private let failed = Lock<SessionFailure?>(nil)
     private let thread = Lock<Thread?>(nil)
 
     /// Prepares to serve a file, to be mounted with `connection` before the session runs.
@@ -88,6 +89,9 @@ public final class Session: @unchecked Sendable {
     /// Readable when the session has ended, by `stop` or by the kernel; nil before `start`.
     public var endDescriptor: CInt? { servingThread?.endDescriptor }
 
+    /// What has ended the session; nil where it was the kernel, or `stop`. To be asked when it has ended.
+    public var failure: SessionFailure? { failed.withLock(\.self) }
+
     /// Ends the session's thread and waits for it. The connection stays until the session is released.
     public func stop() {
         isStopping.store(true, ordering: .releasing)
@@ -109,12 +113,24 @@ public final class Session: @unchecked Sendable {
     private func serve() {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.longestMessage, alignment: 8)
         defer { buffer.deallocate() }
-        guard shakeHands(buffer) else { return }
-        context.lookWhetherCaughtUp()
-        while let message = context.receive(into: buffer, while: { goesOn }) {
-            raw.process(message)
-            context.served()
+        do throws(SessionFailure) {
+            guard try shakeHands(buffer) else { return }
             context.lookWhetherCaughtUp()
+            while let message = try receive(into: buffer) {
+                raw.process(message)
+                context.served()
+                context.lookWhetherCaughtUp()
+            }
+        } catch {
+            failed.withLock { $0 = error }
+        }
+    }
+
+    private func receive(
+        into buffer: UnsafeMutableRawBufferPointer
+    ) throws(SessionFailure) -> UnsafeRawBufferPointer? {
+        try SessionFailure.wrapping { () throws(SystemCallFailure) in
+            try context.receive(into: buffer, while: { goesOn })
         }
     }
 
@@ -122,22 +138,24 @@ public final class Session: @unchecked Sendable {
 
     /// Agrees with the kernel on what the connection can do, as its predecessor has or anew.
     ///
-    /// - Returns: false where there is no agreement; then the session is over.
-    private func shakeHands(_ buffer: UnsafeMutableRawBufferPointer) -> Bool {
+    /// - Returns: false where the kernel wants none; then the session is over.
+    private func shakeHands(_ buffer: UnsafeMutableRawBufferPointer) throws(SessionFailure) -> Bool {
         let kept = context.predecessor?.agreement
-        guard
-            let handshake = kept.map({ Handshake($0.handshake) })
-                ?? context.receiveHandshake(into: buffer, while: { goesOn }),
-            let answer = raw.answer(to: handshake.message)
-        else { return false }
+        let received = try SessionFailure.wrapping { () throws(SystemCallFailure) in
+            if let kept { return Handshake(kept.handshake) }
+            return try context.receiveHandshake(into: buffer, while: { goesOn })
+        }
+        guard let handshake = received else { return false }
+        guard let answer = raw.answer(to: handshake.message) else { throw .noAgreement }
         let reply = handshake.reply(completing: answer)
         // The kernel has had the reply of a predecessor.
         if kept == nil {
             guard (reply?.message ?? answer).withUnsafeBytes({ Connection.send($0, to: connection) }) else {
-                return false
+                throw .noAgreement
             }
         }
-        guard let reply, (try? raw.attach(to: connection)) != nil else { return false }
+        guard let reply else { throw .noAgreement }
+        try SessionFailure.wrapping { () throws(SystemCallFailure) in try raw.attach(to: connection) }
         context.connected(by: kept ?? agreement(handshake, reply))
         return true
     }
@@ -160,11 +178,27 @@ public enum SessionFailure: Error, Hashable, Sendable, CustomStringConvertible {
     case system(SystemCallFailure)
     /// libfuse would not make one; it has told why in the log.
     case refusedByLibrary
+    /// libfuse has no answer to the kernel's handshake, or the kernel does not take it.
+    case noAgreement
 
     public var description: String {
         switch self {
         case .system(let failure): failure.description
+        case .noAgreement: "libfuse and the kernel did not agree in the handshake"
         case .refusedByLibrary: "libfuse refused to make a session"
+        }
+    }
+}
+
+extension SessionFailure {
+    /// The value of the body, whose failed system call is a failure of the session.
+    fileprivate static func wrapping<Value>(
+        _ body: () throws(SystemCallFailure) -> Value
+    ) throws(SessionFailure) -> Value {
+        do {
+            return try body()
+        } catch {
+            throw .system(error)
         }
     }
 }

@@ -77,12 +77,17 @@ struct SessionContext {
     /// The next message to serve, in the buffer; nil where there is none any more.
     ///
     /// - Parameter goesOn: asked whenever a signal has come.
-    func receive(into buffer: UnsafeMutableRawBufferPointer, while goesOn: () -> Bool) -> UnsafeRawBufferPointer? {
+    func receive(
+        into buffer: UnsafeMutableRawBufferPointer, while goesOn: () -> Bool
+    ) throws(SystemCallFailure) -> UnsafeRawBufferPointer? {
         while true {
             let replayed = state.pointee.catchingUp?.next(into: buffer.baseAddress, buffer.count)
             state.pointee.isReplaying = replayed != nil
-            guard
-                let count = replayed ?? Connection.receive(from: connection, into: buffer, while: goesOn),
+            let received =
+                if let replayed { Int?(replayed) } else {
+                    try Connection.receive(from: connection, into: buffer, while: goesOn)
+                }
+            guard let count = received,
                 let message = KernelMessage(checking: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
             else { return nil }
             state.pointee.bytes = message.bytes
@@ -135,8 +140,8 @@ struct SessionContext {
     /// The kernel's part of the handshake, as it comes over the connection; nil where the connection has ended.
     func receiveHandshake(
         into buffer: UnsafeMutableRawBufferPointer, while goesOn: () -> Bool
-    ) -> Handshake? {
-        while let count = Connection.receive(from: connection, into: buffer, while: goesOn),
+    ) throws(SystemCallFailure) -> Handshake? {
+        while let count = try Connection.receive(from: connection, into: buffer, while: goesOn),
             let message = KernelMessage(checking: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
         {
             if let handshake = Handshake(Array(message.bytes)) { return handshake }

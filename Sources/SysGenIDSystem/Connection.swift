@@ -1,5 +1,6 @@
 internal import CSysGenID
 internal import Glibc
+internal import SystemPackage
 
 /// What passes over an open /dev/fuse or /dev/cuse. See fuse(4).
 public enum Connection {
@@ -9,12 +10,16 @@ public enum Connection {
     /// - Returns: its length; nil where the connection has ended, or it does not go on.
     public static func receive(
         from descriptor: CInt, into buffer: UnsafeMutableRawBufferPointer, while goesOn: () -> Bool
-    ) -> Int? {
+    ) throws(SystemCallFailure) -> Int? {
         while goesOn() {
             let count = Activity.waiting { csysgenid_read(descriptor, buffer.baseAddress, buffer.count) }
             if count > 0 { return count }
+            let error = errno
+            guard count < 0, ![ENODEV, ECONNABORTED].contains(error) else { return nil }
             // The caller of a request may end it while it is read.
-            guard count < 0, [EINTR, ENOENT].contains(errno) else { return nil }
+            guard [EINTR, ENOENT].contains(error) else {
+                throw SystemCallFailure("read", "the kernel's requests", Errno(rawValue: error))
+            }
         }
         return nil
     }

@@ -35,7 +35,7 @@ enum Daemon {
             report.stopping()
             let code: Int32 = if case .asked = ending { 0 } else { 1 }
             switch ending {
-            case .asked(.handOver), .placeLost:
+            case .asked(.handOver), .failed, .placeLost:
                 // Clients wait for the successor meanwhile.
                 running.handOver(exitingWith: code) { log.finish(within: 1_000) }
             case .asked, .connectionEnded: break

@@ -10,6 +10,8 @@ extension RunningDaemon {
         case asked(ProcessSignals.Wish)
         /// The kernel has ended a frontend's connection.
         case connectionEnded
+        /// The requests of clients can be served no longer.
+        case failed
         /// The path leads elsewhere. Mounting is not among what a serving daemon may do, so a successor has to.
         case placeLost
     }
@@ -37,8 +39,12 @@ extension RunningDaemon {
                 }
             }
             if gone.contains(where: wakers.isReady) {
-                logger.error("\(devicePath) was taken away: was it unmounted? Start sysgenidd again")
-                return .connectionEnded
+                guard let failure = selection.frontends.lazy.compactMap(\.failure).first else {
+                    logger.error("\(devicePath) was taken away: was it unmounted? Start sysgenidd again")
+                    return .connectionEnded
+                }
+                logger.error("\(devicePath) can be served no longer (\(failure)): sysgenidd has to be started again")
+                return .failed
             }
             if wakers.isReady(place), hasLostItsPlace() { return .placeLost }
             if wakers.isReady(deadline) { service.deadlinePassed() }

@@ -56,6 +56,8 @@ public final class CharacterDevice: ServingFrontend {
 
     public var endDescriptor: CInt? { session.endDescriptor }
 
+    public var failure: String? { session.failure?.description }
+
     public var isReachable: Bool {
         guard let place = try? Files.place(path), place.kind == .characterDevice else { return false }
         return place.device == number.withLock(\.self)
@@ -76,6 +78,7 @@ public final class CharacterDevice: ServingFrontend {
         // The kernel accepts the handshake first and ends the connection where it cannot make the device.
         guard session.waitUntilConnected(milliseconds: 10_000), Files.exists(kernelEntry) else {
             stop()
+            if let failure { throw FrontendFailure("cannot serve the character device: \(failure)") }
             throw FrontendFailure(
                 "the kernel did not register the character device \(deviceName): "
                     + "its name or its number is taken, choose another --device")

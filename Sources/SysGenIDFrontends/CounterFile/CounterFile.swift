@@ -62,6 +62,8 @@ public final class CounterFile: ServingFrontend {
 
     public var endDescriptor: CInt? { session.endDescriptor }
 
+    public var failure: String? { session.failure?.description }
+
     public var threads: [Thread] { [session.servingThread, publisher.thread].compactMap(\.self) }
 
     public func start() throws(FrontendFailure) {
@@ -79,6 +81,7 @@ public final class CounterFile: ServingFrontend {
         }
         guard session.waitUntilConnected(milliseconds: 10_000) else {
             stop()
+            if let failure { throw FrontendFailure("cannot serve the counter file: \(failure)") }
             throw FrontendFailure("the kernel ended the connection of \(path) at once: see the kernel's log")
         }
         guard !operations.isPassthrough else { return }

@@ -97,6 +97,8 @@ public final class KernelDevice: Frontend {
 
     public var endDescriptor: CInt? { thread.withLock { $0?.endDescriptor } }
 
+    public var failure: String? { nil }
+
     public var threads: [Thread] { [thread.withLock(\.self)].compactMap(\.self) }
 
     /// How many open files of the device are outdated; nil where it does not tell.
