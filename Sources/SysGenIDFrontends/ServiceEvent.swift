@@ -24,6 +24,8 @@ public enum ServiceEvent: Sendable {
     case recordFailed(SystemCallFailure)
     /// It was written now.
     case recordWorksAgain
+    /// Something of the daemon is left at the path of the device, though it ends.
+    case leftBehind(SystemCallFailure)
     /// The device that is driven could not be triggered: those who have it open have not learned of a change. It is tried
     /// again.
     case triggerFailed(SystemCallFailure)

@@ -55,13 +55,24 @@ public enum Mounts {
         isTopmost(type, at: path)
     }
 
-    /// Whether a mount of that type is the topmost at the path. The kernel lists them in the order in which they were
-    /// made.
+    /// The same, of a path where a mount of ours was made: that the table cannot be read is a failure then.
+    public static func areOurs(_ path: String) throws(SystemCallFailure) -> Bool {
+        isTopmost(type, at: path, in: try Files.read(tablePath, limit: tableLimit))
+    }
+
+    /// Whether a mount of that type is the topmost at the path.
     static func isTopmost(_ type: String, at path: String) -> Bool {
         // Where there is nothing, there is no need for the whole table.
-        guard Files.isNameTaken(path), let table = try? Files.read(tablePath, limit: 16 << 20)
+        guard Files.isNameTaken(path), let table = try? Files.read(tablePath, limit: tableLimit)
         else { return false }
-        return table.withUnsafeBytes { bytes in
+        return isTopmost(type, at: path, in: table)
+    }
+
+    private static let tableLimit = 16 << 20
+
+    /// The kernel lists mounts in the order in which they were made.
+    private static func isTopmost(_ type: String, at path: String, in table: [UInt8]) -> Bool {
+        table.withUnsafeBytes { bytes in
             var isTopmost = false
             for line in bytes.parts(between: "\n") {
                 guard let mount = MountLine(line), mount.isMounted(at: path) else { continue }

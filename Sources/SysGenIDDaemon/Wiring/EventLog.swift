@@ -74,6 +74,9 @@ final class EventLog: Sendable {
         case .recordFailed(let failure):
             limited(.record, .error) { "the state for a successor cannot be kept: \(failure)" }
         case .recordWorksAgain: logger.notice("the state for a successor is kept again")
+        case .leftBehind(let failure):
+            logger.error(
+                "the device is left behind (\(failure)): run 'umount -l' on its path, and remove what is there")
         case .triggerFailed(let failure):
             logger.error(
                 """

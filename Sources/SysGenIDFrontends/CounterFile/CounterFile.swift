@@ -94,11 +94,28 @@ public final class CounterFile: ServingFrontend {
     }
 
     public func stop() {
-        let path = path
-        try? namespace.perform { Placeholder.uncover(path) }
+        uncover()
         publisher.stop()
         session.stop()
         operations.service.dropPolls(over: connection)
+    }
+
+    /// Takes the file away from its path; once more where that fails, since a mount that is left would be a dead one.
+    private func uncover() {
+        let path = path
+        do throws(SystemCallFailure) {
+            try namespace.perform {
+                Result { () throws(SystemCallFailure) in
+                    do throws(SystemCallFailure) {
+                        try Placeholder.uncover(path)
+                    } catch {
+                        try Placeholder.uncover(path)
+                    }
+                }
+            }.get()
+        } catch {
+            operations.service.report(.leftBehind(error))
+        }
     }
 
     public var isReachable: Bool {

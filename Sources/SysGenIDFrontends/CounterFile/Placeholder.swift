@@ -17,16 +17,24 @@ public enum Placeholder {
     }
 
     /// Takes a counter file's mount away, and the placeholder below it.
-    static func uncover(_ path: String) {
-        if Mounts.isOurs(path) { try? Mounts.detach(path) }
-        remove(at: path)
+    static func uncover(_ path: String) throws(SystemCallFailure) {
+        if try Mounts.areOurs(path) { try Mounts.detach(path) }
+        do throws(SystemCallFailure) {
+            try removeOwn(at: path)
+        } catch {
+            guard error.errno != .noSuchFileOrDirectory else { return }
+            throw error
+        }
     }
 
     /// Removes a placeholder, and nothing else.
     public static func remove(at path: String) {
-        guard let status = try? Files.status(path), status.kind == .regular, status.permissions == permissions,
-            status.size == 0
-        else { return }
-        try? Files.remove(path)
+        try? removeOwn(at: path)
+    }
+
+    private static func removeOwn(at path: String) throws(SystemCallFailure) {
+        let status = try Files.status(path)
+        guard status.kind == .regular, status.permissions == permissions, status.size == 0 else { return }
+        try Files.remove(path)
     }
 }
