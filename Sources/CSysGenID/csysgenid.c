@@ -184,7 +184,7 @@ int csysgenid_empty_bounding_set(void) {
     for (unsigned long capability = 0;; capability++) {
         int is_there = prctl(PR_CAPBSET_READ, capability, 0, 0, 0);
         if (is_there < 0)
-            return 0;
+            return errno == EINVAL ? 0 : -1;
         if (is_there == 1 && prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0)
             return -1;
     }
