@@ -24,7 +24,9 @@ public enum DescriptorStore {
         let names = (values[2] ?? "").split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         for index in 0..<count {
             let number = firstPassed + CInt(index)
-            guard fcntl(number, F_SETFD, FD_CLOEXEC) == 0 else { continue }
+            // Where it cannot be close-on-exec it is taken all the same: one that stayed open unseen would keep a connection
+            // alive that nobody serves.
+            guard fcntl(number, F_SETFD, FD_CLOEXEC) == 0 || errno != EBADF else { continue }
             let descriptor = OwnedDescriptor(owning: number)
             guard index < names.count, known.contains(names[index]) else { continue }
             passed.add(descriptor, named: names[index])
