@@ -51,26 +51,6 @@ extension EndToEnd {
             #expect(try device.mapped() == 6)
         }
 
-        @Test func aMappingOfBeforeTheStartIsLookedAtAsOftenAsOneOfAfterIt() throws {
-            let device = try TestDevice()
-            defer { device.end() }
-            let daemon = try device.serve()
-            let forger = try device.client("forge")
-            try forger.waitFor("mapped")
-            daemon.signal(SIGTERM)
-            #expect(try daemon.exitCode() == 0)
-            try device.serve()
-            // What is written just after a look is put right by the next one: it would take half a second. Other programs
-            // may keep the daemon from running, so it is tried again.
-            var inARow = 0
-            for number in 100..<160 where inARow < 3 {
-                usleep(10_000)
-                let time = try forger.answer("\(number)")?.split(separator: " ").last.flatMap { Int($0) }
-                inARow = time ?? .max <= 100 ? inARow + 1 : 0
-            }
-            #expect(inARow == 3, "\(forger.text)")
-        }
-
         @Test func overTheLimitOfWatchersOpenFailsAndIsLoggedOnce() throws {
             let device = try TestDevice()
             defer { device.end() }
