@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test test-units test-sanitize test-lab test-releases arm64 test-arm64 lab-shell setup-tests setup-lab setup-pip adversary fuzz lint format
+.PHONY: help setup build run test test-units test-sanitize test-lab test-releases arm64 test-arm64 mutate lab-shell setup-tests setup-lab setup-pip adversary fuzz lint format
 
 SUDO := $(shell [ $$EUID = 0 ] || echo sudo)
 PACKAGES := libfuse3-dev libseccomp-dev pkg-config gcc
@@ -150,6 +150,9 @@ fuzz: setup ## Fuzz all that reads what others write: make fuzz TARGET="aml fuse
 	    SYSGENID_FUZZ=$$target SWIFT_BACKTRACE=enable=no $(FUZZ_BUILD)/debug/fuzz -max_total_time=$(SECONDS) -timeout=10 \
 	        -print_final_stats=1 -artifact_prefix=$(FUZZ_BUILD)/ $(FUZZ_BUILD)/found/$$target Tests/Fuzz/Corpus/$$target; \
 	done
+
+mutate: setup setup-tests ## Change a line, and look whether a test notices it: make mutate MUTATIONS="reseed-never page-not-stored"
+	$(SUDO) env "PATH=$$PATH" Tests/Mutations/mutate $(MUTATIONS)
 
 adversary: setup ## Let users without rights do whatever can be done: make adversary SECONDS=600 DEVICE=/dev/sysgenid
 	swift build $(SWIFT_FLAGS) --product sysgenidd
