@@ -48,6 +48,13 @@ int command_family(const char *path, int count);
 // A service manager that keeps descriptors. See supervise.c.
 int command_supervise(const char *address, char **arguments);
 
+// Everything that can be asked of the device, once, and clients that only wait. See exercise.c.
+int command_exercise(const char *path, long long expected);
+int command_await(const char *path);
+
+// A program of which a system call fails. See inject.c.
+int command_inject(const char *path, char **arguments);
+
 // A service that hands out UUIDs, and looks at the device unless it is NULL. See uuids.c.
 int command_uuids(const char *path);
 

@@ -270,6 +270,12 @@ int main(int argc, char **argv) {
         return command_expire(path, count);
     if (strcmp(command, "torture") == 0)
         return command_torture(path, count);
+    if (strcmp(command, "exercise") == 0)
+        return command_exercise(path, argc > 3 ? strtoll(argv[3], NULL, 10) : -1);
+    if (strcmp(command, "await") == 0)
+        return command_await(path);
+    if (strcmp(command, "inject") == 0 && argc > 3)
+        return command_inject(path, argv + 3);
     if (strcmp(command, "supervise") == 0 && argc > 3)
         return command_supervise(path, argv + 3);
     if (strcmp(command, "open") == 0)
