@@ -3,7 +3,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test test-units test-sanitize test-lab test-releases arm64 test-arm64 mutate lab-shell setup-tests setup-lab setup-pip adversary fuzz lint format
+.PHONY: help setup build run test test-units test-failures test-sanitize test-lab test-releases arm64 test-arm64 mutate \
+    lab-shell setup-tests setup-lab setup-pip adversary fuzz lint format
 
 SUDO := $(shell [ $$EUID = 0 ] || echo sudo)
 PACKAGES := libfuse3-dev libseccomp-dev pkg-config gcc
@@ -28,8 +29,8 @@ SECONDS ?= 60
 # of it and of how much memory there is are left out. LeakSanitizer stops all threads at the end: it waits for ever for
 # one that waits for a daemon that stands still, and sees nothing of what one has that a debugger keeps.
 SANITIZERS ?= thread address
-NOT_SANITIZED := CapabilitiesTests ConfinementTests EndToEnd/Adversary EndToEnd/Privilege EndToEnd/Memory \
-    clientsThatComeAndGoLeaveNothing whatCannotBeServedIsOneLineWithARemedy anEmptyFileInItsPlaceEndsWhoMapsIt
+NOT_SANITIZED := CapabilitiesTests ConfinementTests EndToEnd/Adversary EndToEnd/Injections EndToEnd/Privilege \
+    EndToEnd/Memory clientsThatComeAndGoLeaveNothing whatCannotBeServedIsOneLineWithARemedy anEmptyFileInItsPlaceEndsWhoMapsIt
 NOT_WITH_LEAKS := tenThousandBlockedReadersAllWake aDaemonThatDoesNotAnswerIsNamed \
     aBackendThatHangsIsToldAndIsNoReasonToEnd
 
@@ -153,6 +154,11 @@ fuzz: setup ## Fuzz all that reads what others write: make fuzz TARGET="aml fuse
 
 mutate: setup setup-tests ## Change a line, and look whether a test notices it: make mutate MUTATIONS="reseed-never page-not-stored"
 	$(SUDO) env "PATH=$$PATH" Tests/Mutations/mutate $(MUTATIONS)
+
+# With a limit of time for each share of them.
+test-failures: setup setup-tests ## Let every system call of the daemon fail, with each error that its manual page names
+	swift build --build-tests $(SWIFT_FLAGS)
+	$(SUDO) env "PATH=$$PATH" SYSGENID_FAILURES=all swift test --skip-build --filter EndToEnd/Injections
 
 adversary: setup ## Let users without rights do whatever can be done: make adversary SECONDS=600 DEVICE=/dev/sysgenid
 	swift build $(SWIFT_FLAGS) --product sysgenidd
