@@ -12,12 +12,15 @@ class WatcherOperations: FileOperations, @unchecked Sendable {
     private let longestWait = Atomic<UInt64>(0)
     private let triggerPermission = TriggerPermission()
     private let originLookup = OriginLookup()
+    /// Whether the frontend goes on with what a predecessor has agreed on with the kernel.
+    let isContinued: Bool
     /// What the frontends know of the watchers that a predecessor has left.
     private let inherited: [WatcherID: Inheritance.HandedState]
 
     init(_ service: GenerationService, _ kind: FrontendKind, continuing inheritance: Inheritance?) {
         self.service = service
         self.kind = kind
+        isContinued = inheritance != nil
         inherited = inheritance?.watchers.filter { $0.value.kind == kind } ?? [:]
     }
 
@@ -25,7 +28,8 @@ class WatcherOperations: FileOperations, @unchecked Sendable {
     /// has given up the rest is seen from outside.
     override func connected(by agreement: Agreement) {
         try? Capabilities.keepOnly(.seeingAnyProcess)
-        service.handover?.connected(kind, by: agreement)
+        // Stored once more, it would be void for a moment, and a daemon that is killed then have no successor.
+        if !isContinued { service.handover?.connected(kind, by: agreement) }
         guard let timeout = agreement.requestTimeout else { return }
         let longest = RequestTimeouts.longestWait(under: timeout)
         longestWait.store(UInt64(longest) * 1_000_000_000, ordering: .relaxed)

@@ -18,7 +18,6 @@ final class CounterFileOperations: WatcherOperations, @unchecked Sendable {
 
     /// Who may open the file by the configuration.
     private let configured: DeviceAccess
-    private let isContinued: Bool
 
     /// - Parameter inheritance: what a predecessor of this frontend has left; nil where it has none.
     init(
@@ -26,7 +25,6 @@ final class CounterFileOperations: WatcherOperations, @unchecked Sendable {
         continuing inheritance: Inheritance?
     ) {
         configured = access
-        isContinued = inheritance != nil
         var attributes = FileAttributes(
             permissions: access.permissions, userID: 0, groupID: access.groupID, size: CounterPage.size, time: time)
         if let handed = inheritance?.attributes {
