@@ -30,6 +30,8 @@ enum HandoverLayout {
         /// The number of the last change that counts: its record is what a successor continues with.
         static let changeCount = 32
         static let configuredPermissions = 40
+        /// What is configured nowhere.
+        static let unknownPermissions = UInt32.max
         static let configuredGroup = 44
         static let permissions = 48
         static let user = 52
