@@ -111,6 +111,8 @@ let package = Package(
         .target(
             name: "StateModel", dependencies: ["SysGenIDCore", "TestSupport"], path: "Tests/StateModel",
             swiftSettings: strict),
+        // Sees each store of a process to some files in memory.
+        .target(name: "StoreWatch", path: "Tests/StoreWatch", cSettings: [.treatAllWarnings(as: .error)]),
         .testTarget(
             name: "SysGenIDCoreTests", dependencies: ["SysGenIDCore", "StateModel", "TestSupport"],
             swiftSettings: strict),
@@ -167,11 +169,11 @@ let fuzzed: [Target.Dependency] = [
 package.targets.append(
     isFuzzing
         ? .executableTarget(
-            name: "fuzz", dependencies: fuzzed, path: "Tests/Fuzz", exclude: ["Corpus", "Replay"],
+            name: "fuzz", dependencies: fuzzed, path: "Tests/Fuzz", exclude: ["Corpus", "Replay", "Stores"],
             swiftSettings: strict)
         : .testTarget(
-            name: "FuzzTests", dependencies: fuzzed, path: "Tests/Fuzz", exclude: ["Corpus", "Program"],
-            swiftSettings: strict))
+            name: "FuzzTests", dependencies: fuzzed + ["StoreWatch"], path: "Tests/Fuzz",
+            exclude: ["Corpus", "Program"], swiftSettings: strict))
 
 // A program that has a race on purpose, to be found.
 if !locks.isEmpty {
