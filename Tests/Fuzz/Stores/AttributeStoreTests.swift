@@ -14,13 +14,17 @@ extension EveryStoreTests {
 
     private static let first = DeviceAccess(permissions: 0o644, groupID: 0)
     private static let second = DeviceAccess(permissions: 0o660, groupID: 5)
+    /// Another mode for the same group.
+    private static let third = DeviceAccess(permissions: 0o660, groupID: 0)
     private static let changed = Attributes(permissions: 0o600, userID: 7, groupID: 8)
 
     @Test func aDaemonHasTheModeOfItsOwnConfiguration() throws {
         let remains = try started(as: Self.first, on: try Remains(of: .passthrough, at: Record(generation: .fresh)))
-        for moment in try moments(of: remains, configuredAs: Self.second) {
-            for access in [Self.first, Self.second] {
-                #expect(try attributes(after: moment, configuredAs: access) == Attributes(of: access))
+        for other in [Self.second, Self.third] {
+            for moment in try moments(of: remains, configuredAs: other) {
+                for access in [Self.first, other] {
+                    #expect(try attributes(after: moment, configuredAs: access) == Attributes(of: access))
+                }
             }
         }
     }
