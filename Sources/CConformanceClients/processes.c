@@ -67,30 +67,26 @@ int client_start(
 }
 
 ssize_t client_receive(const struct client_process *process, void *bytes, size_t size, int milliseconds) {
-    int64_t end = client_now() + milliseconds * INT64_C(1000000);
-    for (;;) {
-        int64_t left = (end - client_now()) / 1000000;
+    enum { TURN = 10 };
+    for (int left = milliseconds;; left -= TURN) {
         struct pollfd entry = {.fd = process->pipe, .events = POLLIN};
-        int ready = poll(&entry, 1, left > 0 ? (int)left : 0);
-        if (ready == 1) return read(process->pipe, bytes, size);
-        if (ready == 0) return -1;
+        if (poll(&entry, 1, left < TURN ? left : TURN) == 1) return read(process->pipe, bytes, size);
+        if (left <= TURN) return -1;
     }
 }
 
 int client_end(const struct client_process *process, int milliseconds) {
     kill(process->pid, SIGKILL);
-    int64_t end = client_now() + milliseconds * INT64_C(1000000);
-    do {
+    for (int turn = 0; turn <= milliseconds; turn++) {
         int status;
         if (waitpid(process->pid, &status, WNOHANG) == process->pid) return status;
         client_sleep(1);
-    } while (client_now() < end);
+    }
     return -1;
 }
 
 bool client_end_group(const struct client_process *process, int milliseconds) {
-    int64_t end = client_now() + milliseconds * INT64_C(1000000);
-    do {
+    for (int turn = 0; turn <= milliseconds; turn++) {
         // The group's number cannot be another's while one of its processes is not reaped.
         kill(-process->pid, SIGKILL);
         pid_t ended;
@@ -99,7 +95,7 @@ bool client_end_group(const struct client_process *process, int milliseconds) {
         } while (ended > 0);
         if (ended == -1 && errno == ECHILD) return true;
         client_sleep(1);
-    } while (client_now() < end);
+    }
     return false;
 }
 

@@ -143,6 +143,9 @@ int client_start(
     struct client_process *process, bool own_group, const int *kept, size_t kept_count,
     void (*body)(int pipe, void *context), void *context);
 
+// Here milliseconds are not measured, but counted by the times that this process has slept and was woken: where the
+// machine is busy that takes longer, as what is waited for does.
+
 // Waits for bytes that the child sends. Returns how many came, 0 where it closed the pipe, -1 where the
 // time was over.
 ssize_t client_receive(const struct client_process *process, void *bytes, size_t size, int milliseconds);

@@ -42,7 +42,7 @@ let asynchronousRows: [Row] = [
         watcher.close()
         try client.expectBlocked()
         guard client.kill() != nil else {
-            throw Mismatch(step: "SIGKILL", expected: "an end within \(patience / 1_000) s", got: "none")
+            throw Mismatch(step: "SIGKILL", expected: "an end by SIGKILL", got: "none")
         }
         try device.trigger()
         try expectEventually("count after its end", equals: 0) { try device.outdatedCount() }

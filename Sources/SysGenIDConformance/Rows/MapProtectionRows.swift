@@ -48,7 +48,7 @@ let mapProtectionRows: [Row] = [
             return .done
         }
         try expect(vandal.answer(), equals: .done, "the write")
-        try expectEventually("the page", within: 20_000, equals: generation) { observer.generation }
+        try expectEventually("the page", equals: generation) { observer.generation }
         try expect(bystander.read(), equals: .failure(EAGAIN), "another watcher's read")
         let next = try device.trigger()
         try expect(observer.generation, equals: next, "the page after the next change")

@@ -58,7 +58,7 @@ let permissionRows: [Row] = [
     Row("permission: an unprivileged user may read, poll, map, track, count and wait", needs: .trigger, .root) {
         device in
         let outdated = try device.client(as: nobody) { watcher in
-            guard watcher.events(within: patience) == Watcher.changed else { return watcher.events() }
+            guard watcher.events(within: -1) == Watcher.changed else { return watcher.events() }
             return watcher.read()
         }
         try outdated.expectBlocked("poll")

@@ -56,9 +56,8 @@ let signalRows: [Row] = [
         for (index, operation) in operations.enumerated() {
             let client = try device.open(O_RDONLY).client { operation($0) }
             try client.expectBlocked("operation \(index)")
-            let start = client_now()
-            guard client.kill() != nil, client_now() - start < 2_000_000_000 else {
-                throw Mismatch(step: "operation \(index)", expected: "an end within 2 s", got: "none")
+            guard client.kill() != nil else {
+                throw Mismatch(step: "operation \(index)", expected: "an end by SIGKILL", got: "none")
             }
         }
     },

@@ -91,7 +91,7 @@ let wrapRows: [Row] = [
     // Some hundreds of changes take long where a processor is emulated by a busy one.
     Row(
         "wrap: from every edge comes the larger of successor and minimum", needs: .trigger,
-        timeLimit: { _ in 120_000 }
+        timeLimit: { _ in 10 * patience }
     ) { device in
         for current in edges {
             for minimum in Set(edges + [0, current - 1, current, current &+ 1]).sorted() {

@@ -90,7 +90,7 @@ let waitRows: [Row] = [
         device in
         let (watcher, _) = try device.openOutdated()
         let holder = try watcher.client { _ in
-            client_sleep(60_000)
+            client_sleep(.max)
             return .done
         }
         watcher.close()

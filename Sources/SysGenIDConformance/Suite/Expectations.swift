@@ -17,8 +17,11 @@ struct Skipped: Error {
     var reason: String
 }
 
-/// How long an answer may take that has to come at all. No row measures speed.
-let patience: CInt = 5_000
+/// How long an answer may take that has to come at all, in milliseconds as `client_receive` counts them. No row measures
+/// speed.
+let patience: CInt = 30_000
+/// How long others may take to come to rest, where rows can be left out that they disturb.
+let quietTime: CInt = 10_000
 /// How long an operation has to stay without an answer to count as blocked.
 let blockingTime: CInt = 100
 
@@ -55,13 +58,12 @@ func expectFailure(_ got: Answer, _ step: String? = nil) throws {
 /// The value has to become the expected one soon. What follows from the end of a client, as the end of its
 /// watcher, is not over when the client's last call is.
 func expectEventually<Value: Equatable>(
-    _ step: String? = nil, within milliseconds: CInt = 2_000, equals expected: Value, _ value: () throws -> Value
+    _ step: String? = nil, within milliseconds: CInt = patience, equals expected: Value, _ value: () throws -> Value
 ) throws {
-    let end = client_now() + Int64(milliseconds) * 1_000_000
-    while true {
-        let got = try value()
-        if got == expected { return }
-        guard client_now() < end else { throw Mismatch(step: step, expected: "\(expected)", got: "\(got)") }
-        client_sleep(2)
+    var got = try value()
+    for _ in 0..<milliseconds where got != expected {
+        client_sleep(1)
+        got = try value()
     }
+    try expect(got, equals: expected, step)
 }

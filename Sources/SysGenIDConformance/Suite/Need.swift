@@ -57,7 +57,7 @@ enum Need: Sendable {
     private func quietObstacle(_ device: Device) throws -> String? {
         try device.trigger()
         do {
-            try expectEventually(equals: 0) { try device.outdatedCount() }
+            try expectEventually(within: quietTime, equals: 0) { try device.outdatedCount() }
             return nil
         } catch let mismatch as Mismatch {
             return "other open files are outdated: \(mismatch.got)"
@@ -68,7 +68,7 @@ enum Need: Sendable {
         try device.trigger()
         let overseer = try device.open(O_RDONLY)
         defer { overseer.close() }
-        let answer = try overseer.client { $0.request(.wait, 2_000) }.answer()
+        let answer = try overseer.client { $0.request(.wait, UInt(quietTime)) }.answer()
         return answer == .failure(ETIME) ? "other tracked watchers are outdated" : nil
     }
 }

@@ -6,14 +6,14 @@ struct Row: Sendable {
     let needs: [Need]
     /// The kinds of device that the row is about.
     let kinds: [Expectation]
-    /// How long the row may take, in milliseconds.
+    /// How long the row may take, in milliseconds as `client_receive` counts them.
     let timeLimit: @Sendable (Device) -> CInt
     /// Tries it, in a process of its own, and throws a `Mismatch`, or `Skipped`.
     let body: @Sendable (Device) throws -> Void
 
     init(
         _ name: String, needs: Need..., on kinds: [Expectation] = Expectation.allCases,
-        timeLimit: @escaping @Sendable (Device) -> CInt = { _ in 20_000 },
+        timeLimit: @escaping @Sendable (Device) -> CInt = { _ in 3 * patience },
         _ body: @escaping @Sendable (Device) throws -> Void
     ) {
         self.name = name
