@@ -107,6 +107,7 @@ let package = Package(
 
         .target(
             name: "TestSupport", dependencies: ["SysGenIDSystem"], path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], swiftSettings: strict),
         // What the state machine has to do, written in another way, for its tests and for fuzzing.
         .target(
             name: "StateModel", dependencies: ["SysGenIDCore", "TestSupport"], path: "Tests/StateModel",

@@ -172,6 +172,9 @@ static bool run_clients(const struct options *options, struct client *clients, u
     return true;
 }
 
+// However little comes of the time that is given.
+enum { WAVES_LEAST = 3 };
+
 static bool run_wave(const struct options *options, int64_t watchers, uint64_t *random) {
     static struct client clients[CLIENTS_MOST];
     memset(clients, 0, sizeof clients);
@@ -188,8 +191,10 @@ bool run_waves(const struct options *options) {
     int64_t watchers = published(options, "watchers"), end = now() + options->seconds * INT64_C(1000000000);
     int waves = 0;
     if (!start_watchdog(options)) return false;
+    printf("%lld watchers before\n", (long long)watchers);
+    fflush(stdout);
     bool is_well = true;
-    for (; is_well && now() < end; waves++) is_well = run_wave(options, watchers, &random);
+    for (; is_well && (now() < end || waves < WAVES_LEAST); waves++) is_well = run_wave(options, watchers, &random);
     is_well = is_well && end_watchdog();
     printf("%d waves of %d clients\n", waves, options->clients);
     return is_well;

@@ -57,9 +57,9 @@ extension EndToEnd {
             #expect(try trigger.exitCode() == 0)
             #expect(trigger.lines == ["5"])
             #expect(try control("wait", "--timeout", "100").exitCode() == 3)
-            #expect(try watcher.waitForChange(timeoutMilliseconds: 10_000)?.rawValue == 5)
+            #expect(try watcher.awaitChange()?.rawValue == 5)
             #expect(try watcher.acknowledge(Generation(rawValue: 5)))
-            #expect(try control("wait", "--timeout", "60000").exitCode() == 0)
+            #expect(try control("wait", "--timeout", TestDevice.untilTheCap).exitCode() == 0)
         }
 
         @Test func statusTellsWhatTheDaemonPublishes() throws {

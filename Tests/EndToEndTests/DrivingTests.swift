@@ -26,7 +26,7 @@ extension EndToEnd {
                 try pair.expectGeneration(40 + UInt32(number))
             }
             // It acknowledges what it sees itself.
-            let wait = try device.control("wait", "--timeout", "10000")
+            let wait = try device.control("wait", "--timeout", TestDevice.untilTheCap)
             #expect(try wait.exitCode() == 0)
             try waitUntil("the acknowledgement") { device.attribute("outdated") == "0" }
             try pair.end(daemon)
@@ -115,7 +115,7 @@ extension EndToEnd {
             // The device counts these by a request of version 4.
             let watcher = try device.watcher()
             try device.trigger()
-            #expect(try watcher.waitForChange(timeoutMilliseconds: 10_000)?.rawValue == 1)
+            #expect(try watcher.awaitChange()?.rawValue == 1)
             try waitUntil("the count") { pair.attribute("outdated") == "1" }
             let status = try device.run(
                 "sysgenidctl", ["--device", device.path, "--json", "status"],

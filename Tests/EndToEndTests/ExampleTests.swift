@@ -12,7 +12,7 @@ extension EndToEnd {
         }
 
         private func expectReadjusted(_ device: TestDevice) throws {
-            #expect(try device.control("wait", "--timeout", "10000").exitCode() == 0)
+            #expect(try device.control("wait", "--timeout", TestDevice.untilTheCap).exitCode() == 0)
         }
 
         private func restart(_ daemon: RunningProgram, of device: TestDevice) throws {
@@ -132,7 +132,7 @@ extension EndToEnd {
         func theOverseerResumesWhenAllHaveReadjusted(_ language: ExampleLanguage) throws {
             try withServedDevice { device, _ in
                 let tracked = try device.client("track")
-                let overseer = try device.example("overseer", in: language, ["20000"])
+                let overseer = try device.example("overseer", in: language, [TestDevice.untilTheCap])
                 try tracked.waitFor("1\n")
                 try overseer.waitFor("generation 1\n")
                 usleep(100_000)

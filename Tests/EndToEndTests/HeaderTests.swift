@@ -122,7 +122,7 @@ extension EndToEnd {
                 #expect(try device.run(program, ["wait", device.path, "50"]).exitCode() == ETIME)
                 try watch.send("")
                 try watch.waitFor("acknowledged: 1\n")
-                #expect(try device.run(program, ["wait", device.path, "10000"]).exitCode() == 0)
+                #expect(try device.run(program, ["wait", device.path, TestDevice.untilTheCap]).exitCode() == 0)
                 try device.trigger()
                 try watch.waitFor("9\n")
                 try watch.send("")
@@ -167,7 +167,7 @@ extension EndToEnd {
             }
             try device.trigger()
             try follower.waitFor("\n2\n")
-            #expect(try device.run(program, ["wait", device.path, "10000"]).exitCode() == 0)
+            #expect(try device.run(program, ["wait", device.path, TestDevice.untilTheCap]).exitCode() == 0)
             #expect(follower.lines == ["ready", "gone", "unchanged", "gone", "changed", "1", "2"])
         }
 

@@ -22,8 +22,9 @@ extension EndToEnd {
             try body(device, running)
         }
 
-        private func waitForWatchers(_ device: TestDevice, _ milliseconds: Int) throws -> Int32 {
-            try device.control("wait", "--timeout", "\(milliseconds)").exitCode()
+        private func waitForWatchers(_ device: TestDevice, _ milliseconds: Int? = nil) throws -> Int32 {
+            let time = milliseconds.map(String.init) ?? TestDevice.untilTheCap
+            return try device.control("wait", "--timeout", time).exitCode()
         }
 
         private func count(_ line: String, of running: RunningProgram) -> Int {
@@ -37,7 +38,7 @@ extension EndToEnd {
                     // A thread that has just taken the last one may be on its way back to sigwait(3): then it keeps the
                     // signal back, and takes it all the same.
                     try device.trigger()
-                    #expect(try waitForWatchers(device, 60_000) == 0)
+                    #expect(try waitForWatchers(device) == 0)
                     try waitUntil("the signal", details: { running.text }) { count("usr1", of: running) == change }
                 }
                 #expect(count("sysgenidctl:", of: running) == 0, "\(running.text)")
@@ -68,7 +69,7 @@ extension EndToEnd {
                 try device.trigger()
                 try running.send("")
                 try running.waitFor("usr1\n")
-                #expect(try waitForWatchers(device, 60_000) == 0)
+                #expect(try waitForWatchers(device) == 0)
                 #expect(count("usr1", of: running) == 1, "the changes meanwhile are one signal")
             }
         }
@@ -85,7 +86,7 @@ extension EndToEnd {
             try withProgram([], Self.program + ["ignored"]) { device, running in
                 for _ in 1...2 {
                     try device.trigger()
-                    #expect(try waitForWatchers(device, 60_000) == 0)
+                    #expect(try waitForWatchers(device) == 0)
                 }
                 #expect(count("sysgenidctl:", of: running) == 1, "told once: \(running.text)")
                 #expect(running.text.contains("ignores the signal USR1"))
@@ -96,7 +97,7 @@ extension EndToEnd {
             try withProgram(["--signal", "URG"], Self.program + ["default"]) { device, running in
                 try device.trigger()
                 try running.waitFor("ignores the signal URG")
-                #expect(try waitForWatchers(device, 60_000) == 0)
+                #expect(try waitForWatchers(device) == 0)
                 #expect(running.isRunning)
             }
         }

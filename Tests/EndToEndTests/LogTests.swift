@@ -96,7 +96,7 @@ extension EndToEnd {
             #expect(try device.mapped() == 12_003)
             manager.forget()
             for _ in 1...3 {
-                #expect(manager.waitFor(seconds: 20) { $0 == "WATCHDOG=1" } != nil)
+                try manager.waitFor("the watchdog to be fed") { $0 == "WATCHDOG=1" }
             }
 
             let lines = try pipe.lines(until: "lines of the log were left out here")

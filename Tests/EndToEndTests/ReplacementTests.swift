@@ -40,7 +40,7 @@ extension EndToEnd {
             for change in 1...3 as ClosedRange<UInt32> {
                 #expect(try overseer.trigger().rawValue == change)
                 #expect(probe.load().rawValue == change)
-                #expect(try watcher.waitForChange(timeoutMilliseconds: 10_000)?.rawValue == change)
+                #expect(try watcher.awaitChange()?.rawValue == change)
                 try end(daemon, with: signal)
                 try expectDisconnected(watcher)
                 #expect(try !watcher.acknowledge(Generation(rawValue: change)))
@@ -52,9 +52,9 @@ extension EndToEnd {
             #expect(probe.load() == generation)
             // It is tracked as it was.
             #expect(throws: DeviceFailure.self) { try overseer.waitForWatchers(timeoutMilliseconds: 0) }
-            #expect(try watcher.waitForChange(timeoutMilliseconds: 10_000) == generation)
+            #expect(try watcher.awaitChange() == generation)
             #expect(try watcher.acknowledge(generation))
-            try overseer.waitForWatchers(timeoutMilliseconds: 10_000)
+            try overseer.awaitWatchers()
         }
 
         @Test(arguments: [SystemGenerationDevice.Access.readOnly, .readWrite])
@@ -68,7 +68,7 @@ extension EndToEnd {
             try end(first, with: SIGTERM)
             try device.setIdentity(2)
             try device.serve(options[0], options[1], options[2], options[3])
-            let generation = try #require(try watcher.waitForChange(timeoutMilliseconds: 10_000))
+            let generation = try #require(try watcher.awaitChange())
             #expect(generation.rawValue == 1)
             #expect(try watcher.acknowledge(generation))
             #expect(try watcher.waitForChange(timeoutMilliseconds: 500) == nil)
@@ -90,12 +90,12 @@ extension EndToEnd {
             }
             let overseer = Overseer(path: device.path)
             _ = try overseer.trigger()
-            try await overseer.watchersReadjust(withinMilliseconds: 10_000)
+            try await overseer.awaitReadjustment()
             try end(daemon, with: SIGKILL)
             try device.serve()
             try waitUntil("a connection") { device.attribute("tracked") == "1" }
             _ = try overseer.trigger()
-            try await overseer.watchersReadjust(withinMilliseconds: 10_000)
+            try await overseer.awaitReadjustment()
             #expect(try await loop.value == [1, 2])
         }
 
@@ -125,7 +125,7 @@ extension EndToEnd {
             try end(daemon, with: SIGTERM)
             try FileManager.default.removeItem(atPath: device.runtimeDirectory)
             try device.serve()
-            #expect(try watcher.waitForChange(timeoutMilliseconds: 10_000) == .fresh)
+            #expect(try watcher.awaitChange() == .fresh)
         }
 
         @Test func anOffsetThatCannotBeEndsTheWatcherWithAnError() throws {
@@ -154,10 +154,10 @@ extension EndToEnd {
             #expect(!watcher.isConnected && watcher.generation == nil && watcher.probe == nil)
             #expect(try watcher.waitForChange(timeoutMilliseconds: 400) == nil)
             try device.serve()
-            #expect(try watcher.waitForChange(timeoutMilliseconds: 10_000) == .fresh)
+            #expect(try watcher.awaitChange() == .fresh)
             #expect(try watcher.acknowledge(.fresh))
             let generation = try Overseer(path: device.path).trigger()
-            #expect(try watcher.waitForChange(timeoutMilliseconds: 10_000) == generation)
+            #expect(try watcher.awaitChange() == generation)
             #expect(watcher.isConnected && watcher.probe?.load() == generation)
         }
 

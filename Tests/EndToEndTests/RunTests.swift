@@ -31,8 +31,9 @@ extension EndToEnd {
             running.lines.compactMap { $0.firstMatch(of: /^started (\d+)$/).flatMap { pid_t($0.output.1) } }
         }
 
-        private func waitForWatchers(_ device: TestDevice, _ milliseconds: Int) throws -> Int32 {
-            try device.control("wait", "--timeout", "\(milliseconds)").exitCode()
+        private func waitForWatchers(_ device: TestDevice, _ milliseconds: Int? = nil) throws -> Int32 {
+            let time = milliseconds.map(String.init) ?? TestDevice.untilTheCap
+            return try device.control("wait", "--timeout", time).exitCode()
         }
 
         @Test func aChangeIsASignalAndAcknowledged() throws {
@@ -43,7 +44,7 @@ extension EndToEnd {
                     try waitUntil("the tracked watcher") { device.attribute("tracked") == "1" }
                     for change in 1...3 {
                         try device.trigger()
-                        #expect(try waitForWatchers(device, 10_000) == 0)
+                        #expect(try waitForWatchers(device) == 0)
                         try waitUntil("the signal") { running.lines.filter { $0 == word }.count == change }
                     }
                     #expect(numbers(running).count == 1)
@@ -62,7 +63,7 @@ extension EndToEnd {
                 for change in 1...2 {
                     try device.trigger()
                     #expect(try waitForWatchers(device, 100) == 3)
-                    #expect(try waitForWatchers(device, 10_000) == 0)
+                    #expect(try waitForWatchers(device) == 0)
                     let numbers = numbers(running)
                     // The new one may not have come to say so.
                     #expect(numbers.count >= change)
@@ -81,7 +82,7 @@ extension EndToEnd {
                 try running.waitFor("started")
                 try device.trigger()
                 try running.waitFor("ignored")
-                #expect(try waitForWatchers(device, 10_000) == 0)
+                #expect(try waitForWatchers(device) == 0)
                 try waitUntil("the next one") { numbers(running).count == 2 }
                 // Somebody ends the second one.
                 kill(try #require(numbers(running).last), SIGKILL)
@@ -135,7 +136,7 @@ extension EndToEnd {
                 }
                 #expect(running.lines.count == 1, "a restart of the daemon is no change")
                 try device.trigger()
-                #expect(try waitForWatchers(device, 10_000) == 0)
+                #expect(try waitForWatchers(device) == 0)
                 try waitUntil("the change") { running.lines.count > 1 }
                 #expect(numbers(running).count == 1 || options == ["--restart"])
                 running.signal(SIGTERM)

@@ -10,7 +10,7 @@ extension EndToEnd {
             defer { overseer.device.end() }
             let untracked = try overseer.device.client("poll")
             let tracked = try overseer.device.client("track")
-            let running = try overseer.start(deadline: 15_000)
+            let running = try overseer.start(deadline: Int(Patience.capMilliseconds))
             try tracked.waitFor("1\n")
             try untracked.waitFor("POLLIN")
             usleep(100_000)

@@ -13,6 +13,7 @@ extension EndToEnd {
             let environment = ["NOTIFY_SOCKET": manager.path, "WATCHDOG_USEC": "1800000"]
             let daemon = try device.start(options, environment: environment.merging(kernel.environment) { $1 })
             try daemon.waitFor("serving \(device.path)")
+            try device.prefer(daemon.processID)
             #expect(try manager.receiveReady().hasPrefix("READY=1\nSTATUS=serving \(device.path)"))
             return (daemon, manager)
         }
@@ -37,11 +38,11 @@ extension EndToEnd {
             try debugger.waitFor("stopped")
             try daemon.waitFor("the thread \(thread) has ")
             manager.forget()
-            #expect(manager.waitFor(seconds: 3) { $0 == "WATCHDOG=1" } == nil)
+            #expect(!manager.hears(for: 3) { $0 == "WATCHDOG=1" })
 
             try debugger.send("go on")
             #expect(try debugger.exitCode() == 0)
-            #expect(manager.waitFor(seconds: 10) { $0 == "WATCHDOG=1" } != nil)
+            try manager.waitFor("the watchdog to be fed") { $0 == "WATCHDOG=1" }
             try daemon.waitFor("the thread \(thread) gets on again")
         }
 
@@ -53,7 +54,7 @@ extension EndToEnd {
             let debugger = try device.run("TestClient", ["suspend", "\(daemon.processID)", "backend"])
             try debugger.waitFor("stopped")
             try daemon.waitFor("resumes go unnoticed")
-            #expect(manager.waitFor(seconds: 10) { $0.hasSuffix("; the thread backend is stuck") } != nil)
+            try manager.waitFor("the complaint") { $0.hasSuffix("; the thread backend is stuck") }
             manager.forget()
             for _ in 1...3 { #expect(try manager.receive() == "WATCHDOG=1") }
             try device.trigger()
@@ -84,7 +85,7 @@ extension EndToEnd {
             let manager = try NotificationSocket(device.folder + "/notify")
             try device.serve(environment: ["NOTIFY_SOCKET": manager.path])
             #expect(try manager.receiveReady().hasSuffix("generation 0, 0 watchers"))
-            #expect(manager.waitFor(seconds: 1) { _ in true } == nil)
+            #expect(!manager.hears(for: 1) { _ in true })
             try device.trigger()
             #expect(try manager.receive().contains("generation 1, "))
         }
@@ -96,8 +97,8 @@ extension EndToEnd {
             let (daemon, manager) = try serve(device, "--backend", "file", "--backend-file", device.identityFile)
             let reader = try device.client("read")
             daemon.signal(SIGHUP)
-            #expect(manager.waitFor(seconds: 10) { $0.hasPrefix("RELOADING=1\nMONOTONIC_USEC=") } != nil)
-            #expect(manager.waitFor(seconds: 10) { $0.hasPrefix("READY=1") } != nil)
+            try manager.waitFor("the reload") { $0.hasPrefix("RELOADING=1\nMONOTONIC_USEC=") }
+            try manager.waitFor("the readiness") { $0.hasPrefix("READY=1") }
             #expect(reader.lines == ["ready"])
             #expect(try device.mapped() == 0)
             try device.setIdentity(2)

@@ -21,7 +21,7 @@ extension EndToEnd {
             for change in 1...6 as ClosedRange<UInt32> {
                 #expect(watcher.isReadable(within: 0) == false)
                 #expect(try overseer.trigger().rawValue == change)
-                #expect(watcher.isReadable(within: 10_000))
+                #expect(!awaitReadable([watcher.descriptor]).isEmpty)
                 #expect(try watcher.nextChange()?.rawValue == change)
                 #expect(try watcher.nextChange() == nil)
                 #expect(watcher.isReadable(within: 50) == false)
@@ -29,7 +29,7 @@ extension EndToEnd {
                 #expect(throws: DeviceFailure.self) { try overseer.waitForWatchers(timeoutMilliseconds: 0) }
                 #expect(try watcher.acknowledge(Generation(rawValue: change)))
                 #expect(watcher.generation?.rawValue == change)
-                try overseer.waitForWatchers(timeoutMilliseconds: 10_000)
+                try overseer.awaitWatchers()
             }
             #expect(try watcher.waitForChange(timeoutMilliseconds: 50) == nil)
             // Before 6.9, a mapping by a descriptor for reading counts as an open file, which nobody acknowledges.
@@ -45,12 +45,12 @@ extension EndToEnd {
             let watcher = try device.watcher(access: access)
             let overseer = Overseer(path: device.path)
             _ = try overseer.trigger()
-            let first = try #require(try watcher.waitForChange(timeoutMilliseconds: 10_000))
+            let first = try #require(try watcher.awaitChange())
             _ = try overseer.trigger()
             let isUpToDate = try watcher.acknowledge(first)
             // Without the permission to write, the next change outdates the watcher that takes over.
             #expect(isUpToDate == (access == .readOnly))
-            let second = try #require(try watcher.waitForChange(timeoutMilliseconds: 10_000))
+            let second = try #require(try watcher.awaitChange())
             #expect(second.rawValue == 2)
             #expect(try !watcher.acknowledge(first))
             #expect(try watcher.acknowledge(second))
@@ -72,7 +72,7 @@ extension EndToEnd {
             let overseer = Overseer(path: device.path)
             for change in 1...3 as ClosedRange<UInt32> {
                 #expect(try overseer.trigger().rawValue == change)
-                try await overseer.watchersReadjust(withinMilliseconds: 10_000)
+                try await overseer.awaitReadjustment()
             }
             #expect(seen.withLock { $0 } == [1, 2, 3])
             task.cancel()
@@ -110,7 +110,7 @@ extension EndToEnd {
             following.end()
             try waitUntil("the end of the thread") { !Self.threads.contains("sysgenid-watch") }
             _ = try Overseer(path: device.path).trigger()
-            #expect(try watcher.waitForChange(timeoutMilliseconds: 10_000)?.rawValue == 2)
+            #expect(try watcher.awaitChange()?.rawValue == 2)
             #expect(seen.withLock { $0 } == [1])
         }
 
@@ -130,7 +130,7 @@ extension EndToEnd {
             wait.cancel()
             await #expect(throws: CancellationError.self) { try await wait.value }
 
-            let last = Task { try await overseer.watchersReadjust(withinMilliseconds: 10_000) }
+            let last = Task { try await overseer.awaitReadjustment() }
             #expect(try watcher.nextChange() == generation)
             try watcher.acknowledge(generation)
             try await last.value

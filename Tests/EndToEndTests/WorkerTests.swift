@@ -166,7 +166,7 @@ extension EndToEnd {
         }
 
         private func expectReadjusted(_ device: TestDevice) throws {
-            #expect(try device.control("wait", "--timeout", "10000").exitCode() == 0)
+            #expect(try device.control("wait", "--timeout", TestDevice.untilTheCap).exitCode() == 0)
         }
     }
 }

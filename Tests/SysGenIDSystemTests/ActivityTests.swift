@@ -1,5 +1,6 @@
 import Glibc
 import SysGenIDSystem
+import TestSupport
 import Testing
 
 /// What a thread does, seen from another one.
@@ -24,32 +25,26 @@ struct ActivityTests {
         }
     }
 
-    private func waitUntil(_ condition: () -> Bool) -> Bool {
-        for _ in 0..<5_000 where !condition() { usleep(1_000) }
-        return condition()
-    }
-
     @Test func waitsAndWorkAreToldApart() throws {
         try Thread.installWakeHandler()
         let worker = try Worker()
         let start = MonotonicClock.lastTick()
         let thread = try Thread(named: "worker") { worker.run() }
         #expect(thread.name == "worker")
-        #expect(waitUntil { if case .waiting = thread.activity { true } else { false } })
+        try waitUntil("the wait") { if case .waiting = thread.activity { true } else { false } }
 
         // A thread that is woken waits again, and was back later than before.
         let asked = MonotonicClock.lastTick()
         #expect(asked >= start)
-        #expect(
-            waitUntil {
-                thread.wake()
-                guard case .waiting(let lastBack) = thread.activity else { return false }
-                return lastBack >= asked
-            })
+        try waitUntil("the next wait") {
+            thread.wake()
+            guard case .waiting(let lastBack) = thread.activity else { return false }
+            return lastBack >= asked
+        }
 
         let before = MonotonicClock.lastTick()
         worker.work.raise()
-        #expect(waitUntilReadable([worker.isWorking.descriptor.rawValue], milliseconds: 10_000).count == 1)
+        #expect(awaitReadable([worker.isWorking.descriptor.rawValue]).count == 1)
         let after = MonotonicClock.lastTick()
         guard case .working(let since) = thread.activity else {
             Issue.record("it is at work, and says that it waits")

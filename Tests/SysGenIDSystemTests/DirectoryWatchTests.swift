@@ -24,7 +24,7 @@ struct DirectoryWatchTests {
         for (name, change) in changes {
             #expect(waitUntilReadable([number], milliseconds: 0).isEmpty, "before \(name)")
             try change()
-            #expect(waitUntilReadable([number], milliseconds: 10_000) == [number], "\(name)")
+            #expect(awaitReadable([number]) == [number], "\(name)")
             watch.clear()
         }
     }

@@ -1,4 +1,5 @@
 import SysGenIDSystem
+import TestSupport
 import Testing
 
 struct EventSetTests {
@@ -10,7 +11,7 @@ struct EventSetTests {
         for _ in 1...3 {
             #expect(waitUntilReadable([number], milliseconds: 0).isEmpty)
             signal.raise()
-            #expect(waitUntilReadable([number], milliseconds: 10_000) == [number])
+            #expect(awaitReadable([number]) == [number])
             set.clear()
             signal.clear()
         }
@@ -21,7 +22,7 @@ struct EventSetTests {
         let signal = try EventSignal()
         signal.raise()
         try set.add(signal.descriptor.rawValue)
-        #expect(waitUntilReadable([set.descriptor.rawValue], milliseconds: 10_000) == [set.descriptor.rawValue])
+        #expect(awaitReadable([set.descriptor.rawValue]) == [set.descriptor.rawValue])
     }
 
     @Test func manyAreClearedAtOnce() throws {

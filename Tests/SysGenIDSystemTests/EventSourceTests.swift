@@ -1,6 +1,7 @@
 import Glibc
 import Synchronization
 import SysGenIDSystem
+import TestSupport
 import Testing
 
 struct EventSignalTests {
@@ -23,7 +24,7 @@ struct EventSignalTests {
         let second = try EventSignal()
         second.raise()
         let numbers = [first.descriptor.rawValue, second.descriptor.rawValue]
-        #expect(waitUntilReadable(numbers, milliseconds: 10_000) == [numbers[1]])
+        #expect(awaitReadable(numbers) == [numbers[1]])
         first.raise()
         #expect(waitUntilReadable(numbers) == Set(numbers))
     }
@@ -43,7 +44,7 @@ struct EventSignalTests {
         }
         var seen = 0
         while seen < last {
-            try #require(!waitUntilReadable([shared.signal.descriptor.rawValue], milliseconds: 10_000).isEmpty)
+            try #require(!awaitReadable([shared.signal.descriptor.rawValue]).isEmpty)
             shared.signal.clear()
             seen = shared.stored.load(ordering: .acquiring)
         }
@@ -52,7 +53,7 @@ struct EventSignalTests {
 
     @Test func itWakesAnotherThread() throws {
         let ended = try Thread(named: "nothing") {}
-        #expect(waitUntilReadable([ended.endDescriptor], milliseconds: 10_000) == [ended.endDescriptor])
+        #expect(awaitReadable([ended.endDescriptor]) == [ended.endDescriptor])
         ended.join()
     }
 }
@@ -65,7 +66,7 @@ struct DelayedSignalTests {
             let begun = MonotonicClock.now()
             signal.raise()
             signal.raise()
-            #expect(waitUntilReadable([signal.descriptor], milliseconds: 10_000) == [signal.descriptor])
+            #expect(awaitReadable([signal.descriptor]) == [signal.descriptor])
             #expect(MonotonicClock.now() - begun >= 50_000_000)
             signal.clear()
             #expect(waitUntilReadable([signal.descriptor], milliseconds: 0).isEmpty)
@@ -77,7 +78,7 @@ struct DelayedSignalTests {
         signal.raise()
         signal.clear()
         signal.raise()
-        #expect(waitUntilReadable([signal.descriptor], milliseconds: 10_000) == [signal.descriptor])
+        #expect(awaitReadable([signal.descriptor]) == [signal.descriptor])
     }
 }
 
@@ -91,7 +92,7 @@ final class TimerTests {
     @Test func itRingsNotBeforeItsMoment() {
         let moment = MonotonicClock.now() + 20_000_000
         timer.arm(at: moment)
-        #expect(!waitUntilReadable([timer.descriptor.rawValue], milliseconds: 10_000).isEmpty)
+        #expect(!awaitReadable([timer.descriptor.rawValue]).isEmpty)
         #expect(MonotonicClock.now() >= moment)
         timer.clear()
         #expect(waitUntilReadable([timer.descriptor.rawValue], milliseconds: 0).isEmpty)
@@ -100,13 +101,13 @@ final class TimerTests {
     @Test(arguments: [0, 1])
     func aMomentThatIsOverRingsAtOnce(moment: UInt64) {
         timer.arm(at: moment)
-        #expect(!waitUntilReadable([timer.descriptor.rawValue], milliseconds: 10_000).isEmpty)
+        #expect(!awaitReadable([timer.descriptor.rawValue]).isEmpty)
     }
 
     @Test func anotherMomentReplacesTheFirst() {
         timer.arm(at: MonotonicClock.now() + 3_600_000_000_000)
         timer.arm(at: MonotonicClock.now() + 1_000_000)
-        #expect(!waitUntilReadable([timer.descriptor.rawValue], milliseconds: 10_000).isEmpty)
+        #expect(!awaitReadable([timer.descriptor.rawValue]).isEmpty)
         timer.clear()
         timer.arm(at: 1)
         timer.arm(at: MonotonicClock.now() + 3_600_000_000_000)

@@ -1,5 +1,6 @@
 import Glibc
 import SysGenIDSystem
+import TestSupport
 import Testing
 
 struct KernelEventsTests {
@@ -13,7 +14,7 @@ struct KernelEventsTests {
         let file = try NamedFile(Self.device, [.writeOnly])
         for uuid in Self.uuids { try file.write(Array("change \(uuid)".utf8), at: 0) }
         var messages: [[UInt8]] = []
-        while messages.count < 2, waitUntilReadable([events.descriptor], milliseconds: 10_000) == [events.descriptor] {
+        while messages.count < 2, awaitReadable([events.descriptor]) == [events.descriptor] {
             // Others may come from the machine meanwhile.
             messages += events.take().filter { $0.starts(with: "change@/devices/virtual/mem/null\0".utf8) }
         }

@@ -135,7 +135,7 @@ private final class FakeManager {
     }
 
     func receive() -> String? {
-        guard waitUntilReadable([socket], milliseconds: 10_000) == [socket] else { return nil }
+        guard awaitReadable([socket]) == [socket] else { return nil }
         var buffer = [UInt8](repeating: 0, count: 1_000)
         let count = recv(socket, &buffer, buffer.count, 0)
         return count < 0 ? nil : String(decoding: buffer.prefix(count), as: UTF8.self)

@@ -11,6 +11,10 @@ void say(const char *word);
 // Says which call failed and why, and returns the error number.
 int failed(const char *call);
 
+// Sleeps for so many microseconds, and says whether a number that is to grow has stood still for 30,000 such sleeps. On a
+// busy machine they take longer, as what it waits for does.
+int has_stopped(int number, unsigned int microseconds);
+
 // Opens the device, or ends with the error number.
 int open_device(const char *path, int flags);
 

@@ -32,6 +32,14 @@ int failed(const char *call) {
     return error;
 }
 
+int has_stopped(int number, unsigned int microseconds) {
+    static int last = -1, sleeps;
+    usleep(microseconds);
+    sleeps = number == last ? sleeps + 1 : 0;
+    last = number;
+    return sleeps >= 30000;
+}
+
 int open_device(const char *path, int flags) {
     int fd = open(path, flags);
     if (fd < 0)
@@ -178,14 +186,8 @@ static int command_scribble(const char *path) {
     uint32_t before = page[0];
     page[0] = before + 1000;
     page[1] = 1;
-    struct timespec begun, now;
-    clock_gettime(CLOCK_MONOTONIC, &begun);
-    while (page[0] != before || page[1] != 0) {
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        if (now.tv_sec - begun.tv_sec > 5)
-            return ETIME;
-        usleep(1000);
-    }
+    while (page[0] != before || page[1] != 0)
+        usleep(10000);
     say("restored");
     return 0;
 }

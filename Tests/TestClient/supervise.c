@@ -115,9 +115,10 @@ int command_supervise(const char *address, char **arguments) {
         if (!(entries[0].revents & POLLIN) || read(signal_fd, &signal, sizeof signal) != sizeof signal)
             continue;
         int status;
-        if (signal.ssi_signo == SIGUSR2)
+        if (signal.ssi_signo == SIGUSR2) {
             is_gap = !is_gap;
-        else if (signal.ssi_signo != SIGCHLD) {
+            say(is_gap ? "gap" : "no gap");
+        } else if (signal.ssi_signo != SIGCHLD) {
             is_ending |= signal.ssi_signo == SIGTERM;
             kill(child, signal.ssi_signo);
         }

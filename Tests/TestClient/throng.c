@@ -14,6 +14,8 @@
 #include "client.h"
 #include "linux/sysgenid.h"
 
+enum { CLIENTS = 100, ROUNDS_LEAST = 20000 };
+
 static const char *device;
 static atomic_int waiting, woken, failures;
 static atomic_uint latest;
@@ -69,8 +71,10 @@ int command_throng(const char *path, int count) {
     int overseer = open_device(path, O_RDONLY);
     if (ioctl(overseer, SYSGENID_TRIGGER_GEN_UPDATE, 0) != 0)
         return failed("TRIGGER_GEN_UPDATE");
-    while (atomic_load(&woken) < count && now() - begin < 60)
-        usleep(200);
+    int reached;
+    do
+        reached = atomic_load(&woken);
+    while (reached < count && !has_stopped(reached, 2000));
     printf("%d woken by %u in %.1f ms\n", atomic_load(&woken), atomic_load(&latest), (now() - begin) * 1e3);
     fflush(stdout);
     // Whoever started this looks at the daemon while all are still open.
@@ -99,14 +103,15 @@ static void *come_and_go(void *unused) {
     return NULL;
 }
 
-// Threads open, read, acknowledge and close for so many seconds, while there are a hundred changes a second. Says
-// how often, and how often something failed.
+// Threads open, read, acknowledge and close for so many seconds, and at least ROUNDS_LEAST times, while there are a hundred
+// changes a second. Says how often, and how often something failed.
 int command_churn(const char *path, int seconds) {
     device = path;
-    start(come_and_go, 100);
+    start(come_and_go, CLIENTS);
     int overseer = open_device(path, O_RDONLY);
     say("ready");
-    for (double end = now() + seconds; now() < end; usleep(10000))
+    double end = now() + seconds;
+    for (; (now() < end || atomic_load(&rounds) < ROUNDS_LEAST) && atomic_load(&failures) < CLIENTS; usleep(10000))
         if (ioctl(overseer, SYSGENID_TRIGGER_GEN_UPDATE, 0) != 0)
             return failed("TRIGGER_GEN_UPDATE");
     atomic_store(&is_over, 1);

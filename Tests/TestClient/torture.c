@@ -275,13 +275,10 @@ int command_torture(const char *path, int count) {
         return EINVAL;
     uint32_t final = atomic_load(&asked);
     // However long it takes, as long as somebody is told.
-    int reached = 0;
-    for (int64_t end = milliseconds() + 60000; reached < count && milliseconds() < end; usleep(10000)) {
-        int now = told(final);
-        if (now > reached)
-            end = milliseconds() + 60000;
-        reached = now;
-    }
+    int reached;
+    do
+        reached = told(final);
+    while (reached < count && !has_stopped(reached, 10000));
     unsigned long calls[KINDS] = {0};
     for (int index = 0; index < count; index++)
         calls[clients[index].kind] += atomic_load(&clients[index].calls);

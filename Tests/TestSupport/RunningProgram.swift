@@ -103,9 +103,9 @@ public final class RunningProgram: Sendable {
         Glibc.kill(processID, number)
     }
 
-    /// Waits until it has written a text; fails where it ends before, or does not within the time.
-    public func waitFor(_ text: String, seconds: Double = 60) throws {
-        try waitUntil("'\(text)' in the output", seconds: seconds, details: { self.text }) {
+    /// Waits until it has written a text; fails where it ends before, or where nothing moves any longer.
+    public func waitFor(_ text: String) throws {
+        try waitUntil("'\(text)' in the output", progress: { self.text.count }, details: { self.text }) {
             let isOver = !isRunning
             if self.text.contains(text) { return true }
             return isOver ? nil : false
@@ -113,8 +113,10 @@ public final class RunningProgram: Sendable {
     }
 
     /// Waits for its end and returns the exit code; the negative number of the signal that ended it.
-    public func exitCode(within seconds: Double = 60) throws -> Int32 {
-        try waitUntil("the end of process \(processID)", seconds: seconds, details: { text }) { !isRunning }
+    public func exitCode(patience: Patience = Patience()) throws -> Int32 {
+        try waitUntil(
+            "the end of process \(processID)", patience: patience, progress: { text.count }, details: { text }
+        ) { !isRunning }
         let status = status.withLock { $0 } ?? 0
         return status & 0x7f == 0 ? (status >> 8) & 0xff : -(status & 0x7f)
     }
@@ -137,36 +139,4 @@ public struct NotStarted: Error, CustomStringConvertible {
     public var errno: Int32
 
     public var description: String { "cannot start \(path): \(String(cString: strerror(errno)))" }
-}
-
-/// What was waited for did not come.
-public struct TimedOut: Error, CustomStringConvertible {
-    public var description: String
-}
-
-/// Looks again and again until a condition holds. It is nil where it can no longer come to hold.
-///
-/// - Parameters:
-///   - seconds: for how long nothing may move.
-///   - progress: a number that is another one whenever something has moved, however little the machine lets it; then the
-///     time begins anew, within ten minutes.
-public func waitUntil(
-    _ what: String, seconds: Double = 60, progress: () -> Int = { 0 }, details: () -> String = { "" },
-    _ condition: () throws -> Bool?
-) throws {
-    let last = Date(timeIntervalSinceNow: 600)
-    var (end, reached) = (Date(timeIntervalSinceNow: seconds), progress())
-    while true {
-        switch try condition() {
-        case true?: return
-        case false?: usleep(2_000)
-        case nil: throw TimedOut(description: "\(what) can no longer come: \(details())")
-        }
-        guard Date() >= end else { continue }
-        // Not asked before the time is over: to look at processes takes some itself.
-        let now = progress()
-        guard now != reached, Date() < last else { break }
-        (end, reached) = (Date(timeIntervalSinceNow: seconds), now)
-    }
-    throw TimedOut(description: "\(what) did not come within \(seconds) s: \(details())")
 }

@@ -41,9 +41,9 @@ struct ExamplePackage {
         // As a user builds it, also where the tests run under a sanitizer.
         let swift = ["-u", "SYSGENID_SANITIZE", "swift", "build"]
         let build = try RunningProgram("/usr/bin/env", swift + options)
-        guard try build.exitCode(within: 500) == 0 else { throw NotCompiled(text: build.text) }
+        guard try build.exitCode(patience: .untilTheCap) == 0 else { throw NotCompiled(text: build.text) }
         let query = try RunningProgram("/usr/bin/env", swift + ["--show-bin-path"] + options)
-        guard try query.exitCode(within: 60) == 0, let line = query.lines.last else {
+        guard try query.exitCode() == 0, let line = query.lines.last else {
             throw NotCompiled(text: query.text)
         }
         path = line

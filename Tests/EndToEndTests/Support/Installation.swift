@@ -39,7 +39,7 @@ extension TestDevice {
     @discardableResult
     private func succeed(_ words: [String], environment: [String: String] = [:]) throws -> String {
         let program = try run("/usr/bin/env", words, environment: environment)
-        guard try program.exitCode(within: 60) == 0 else { throw NotCompiled(text: program.text) }
+        guard try program.exitCode() == 0 else { throw NotCompiled(text: program.text) }
         return program.text
     }
 }

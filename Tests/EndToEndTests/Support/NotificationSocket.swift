@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The service manager's end of sd_notify(3).
@@ -18,8 +19,6 @@ final class NotificationSocket {
             }
         }
         try #require(result == 0)
-        var limit = timeval(tv_sec: 20, tv_usec: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
 
     deinit {
@@ -27,35 +26,43 @@ final class NotificationSocket {
     }
 
     func receive() throws -> String {
-        try #require(message(flags: 0))
+        try waitFor("a message") { _ in true }
     }
 
     /// Takes what a daemon says that has begun to serve: which descriptors are to be kept, and that it is ready.
     func receiveReady() throws -> String {
-        try #require(waitFor(seconds: 60) { !$0.hasPrefix("FDSTORE=1\n") })
+        try waitFor("the readiness") { !$0.hasPrefix("FDSTORE=1\n") }
     }
 
-    /// Takes what comes until a message is as wanted; nil where none is within the time.
-    func waitFor(seconds: Double, _ isWanted: (String) -> Bool) -> String? {
+    /// Takes what comes until a message is as wanted.
+    @discardableResult
+    func waitFor(_ what: String, _ isWanted: (String) -> Bool) throws -> String {
+        var found: String?
+        try waitUntil(what) {
+            while found == nil, let message = message() { if isWanted(message) { found = message } }
+            return found != nil
+        }
+        return found!
+    }
+
+    /// Whether a message comes that is as wanted, within so many seconds in which none should.
+    func hears(for seconds: Double, _ isWanted: (String) -> Bool) -> Bool {
         let end = Date(timeIntervalSinceNow: seconds)
         while Date() < end {
-            guard let message = message(flags: Int32(MSG_DONTWAIT)) else {
-                usleep(2_000)
-                continue
-            }
-            if isWanted(message) { return message }
+            while let message = message() { if isWanted(message) { return true } }
+            usleep(2_000)
         }
-        return nil
+        return false
     }
 
     /// Drops what has come.
     func forget() {
-        while message(flags: Int32(MSG_DONTWAIT)) != nil {}
+        while message() != nil {}
     }
 
-    private func message(flags: Int32) -> String? {
+    private func message() -> String? {
         var buffer = [UInt8](repeating: 0, count: 4096)
-        let count = recv(descriptor, &buffer, buffer.count, flags)
+        let count = recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
         return count > 0 ? String(decoding: buffer.prefix(count), as: UTF8.self) : nil
     }
 }

@@ -33,6 +33,11 @@ final class Supervisor {
         return started.flatMap { pid_t($0.dropFirst("started ".count)) } ?? 0
     }
 
+    /// Gives the daemons the priority that the unit gives them.
+    func prefer() throws {
+        for process in [program.processID, daemon] { try device.prefer(process) }
+    }
+
     /// How many daemons have come to serve.
     var served: Int { program.lines.filter { $0 == "ready" }.count }
 
@@ -50,19 +55,17 @@ final class Supervisor {
         try waitForSuccessor { daemon != gone }
     }
 
-    /// However busy the machine is: as long as the daemon gets on.
     private func waitForSuccessor(_ condition: () -> Bool) throws {
-        try waitUntil(
-            "a successor", progress: { ProcessStates.ticks(of: program.processID) },
-            details: { self.text + ProcessStates.text(of: program.processID) }, condition)
+        try waitUntil("a successor", progress: { text.count }, details: { text }, condition)
     }
 
     /// Kills the daemon, does something while there is none, and lets a successor come.
     func whileGone(_ body: () throws -> Void) throws {
         let before = served
         let gone = daemon
+        let gaps = program.lines.count { $0 == "gap" }
         program.signal(SIGUSR2)
-        usleep(100_000)
+        try waitUntil("the gap") { program.lines.count { $0 == "gap" } > gaps }
         kill(gone, SIGKILL)
         try waitUntil("the end of the daemon") { kill(gone, 0) != 0 }
         try body()

@@ -12,6 +12,9 @@ final class TestDevice: Sendable {
     let runtimeDirectory: String
     private let programs = Lock<[RunningProgram]>([])
 
+    /// The time that programs are given for what has to come, in milliseconds: that nothing moves is found before.
+    static let untilTheCap = "\(Patience.capMilliseconds)"
+
     var path: String { folder + "/sysgenid" }
     var identityFile: String { folder + "/identity" }
 
@@ -62,13 +65,21 @@ final class TestDevice: Sendable {
         return try run("sysgenidd", arguments + options, environment: environment)
     }
 
+    /// Gives a daemon, or its supervisor and so those that it starts, the priority that the unit gives it: whoever keeps the
+    /// processors busy does not matter then.
+    func prefer(_ process: pid_t) throws {
+        try #require(run("/usr/bin/chrt", ["--all-tasks", "--fifo", "--pid", "1", "\(process)"]).exitCode() == 0)
+    }
+
     /// Starts a plain client and waits until it is about to block.
     func client(_ command: String, _ arguments: String...) throws -> RunningProgram {
         let client = try run("TestClient", [command, path] + arguments)
         if ["read", "poll", "wait", "track", "map"].contains(command) {
             try client.waitFor("ready\n")
             // The client says so just before the call that blocks.
-            usleep(50_000)
+            try waitUntil("\(command) to block") {
+                ProcessStates.isAsleep(client.processID) || !client.isRunning
+            }
         }
         return client
     }

@@ -39,7 +39,7 @@ struct DebianArchive {
 
     /// Brings the lists up to date.
     func update() throws {
-        try Tool.run("env", environment + ["apt-get", "-q", "update"], seconds: 600)
+        try Tool.run("env", environment + ["apt-get", "-q", "update"])
     }
 
     /// The names of packages that begin so.
@@ -62,7 +62,7 @@ struct DebianArchive {
             apt-get -q download "$@"
             for package in *.deb; do dpkg -x "$package" .; done
             rm *.deb
-            """, environment + packages, in: folder, seconds: 1_200)
+            """, environment + packages, in: folder)
     }
 
     /// Fetches a package with all that it depends on, as for a machine that has nothing, and unpacks them in a folder.
@@ -75,7 +75,7 @@ struct DebianArchive {
             apt-get -q -y --download-only --no-install-recommends --target-release "$2" install "$3"
             for package in "$4"/*.deb; do dpkg -x "$package" .; done
             apt-get -q clean
-            """, environment + [suite, package, "\(self.folder)/cache/archives"], in: folder, seconds: 1_200)
+            """, environment + [suite, package, "\(self.folder)/cache/archives"], in: folder)
     }
 
     /// The lines of a list of sources, by where this machine's own come from.
@@ -83,7 +83,7 @@ struct DebianArchive {
         var places = try ownPlaces()
         if places.isEmpty {
             // It has no lists yet that say which of its sources are Debian's.
-            try Tool.run("env", (getuid() == 0 ? [] : ["sudo"]) + ["apt-get", "-q", "update"], seconds: 600)
+            try Tool.run("env", (getuid() == 0 ? [] : ["sudo"]) + ["apt-get", "-q", "update"])
             places = try ownPlaces()
         }
         return try suites.map { suite in

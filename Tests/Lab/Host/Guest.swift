@@ -8,20 +8,18 @@ final class Guest {
     /// Its own disk, where it has one.
     let disk: Disk?
     private let qemu: RunningProgram
-    private let end: Date
-    private let seconds: Double
+    private var time: CountedTime
 
     /// - Parameter folder: is emptied first.
     init(_ machine: Machine, seconds: Double, folder: String) throws {
         self.folder = folder
-        self.seconds = seconds
+        time = CountedTime(seconds: seconds)
         try? FileManager.default.removeItem(atPath: folder)
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         disk = try machine.disk?.copy(at: "\(folder)/disk")
         var machine = machine
         machine.disk = disk
-        end = Date(timeIntervalSinceNow: seconds)
-        let memory = machine.isCompleted ? try GuestMemory(in: folder, until: end) : nil
+        let memory = machine.isCompleted ? try GuestMemory(in: folder) : nil
         var arguments = machine.emulator.command + machine.arguments
         arguments += machine.architecture.serialPorts(
             console: "\(folder)/console.log", report: "\(folder)/report.log", log: "\(folder)/daemon.log")
@@ -39,9 +37,9 @@ final class Guest {
 
     /// Waits until it stands still before its first instruction: its memory is what it is to find then.
     private func waitUntilLoaded() throws {
-        while Date() < end, qemu.isRunning {
+        while !time.isOver, qemu.isRunning {
             try qemu.send("info status")
-            usleep(50_000)
+            time.pass(milliseconds: 50)
             let status = lines(of: "qemu.log").last { $0.hasPrefix("VM status: ") }
             if let status, !status.contains("inmigrate") { return }
         }
@@ -61,11 +59,11 @@ final class Guest {
     }
 
     func waitForEvent() -> Event {
-        while Date() < end {
+        while !time.isOver {
             let isOver = !qemu.isRunning
             if isOver { return report.last == "reboot" ? .wantsBoot : .ended }
             if report.last == "snapshot" { return .wantsSnapshot }
-            usleep(20_000)
+            time.pass(milliseconds: 20)
         }
         return .hung
     }

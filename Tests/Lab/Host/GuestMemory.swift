@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// The physical memory of a guest, as its processor reaches it, with the registers of devices. A guest that stands still
 /// does not notice.
@@ -9,16 +10,10 @@ final class GuestMemory {
     private let path: String
     private let requests: FileHandle
     private let answers: FileHandle
-    private let end: Date
 
-    /// Makes the pipes that QEMU opens.
-    ///
-    /// - Parameters:
-    ///   - folder: where they are made.
-    ///   - end: when nothing is waited for any longer.
-    init(in folder: String, until end: Date) throws {
+    /// Makes the pipes that QEMU opens, in a folder.
+    init(in folder: String) throws {
         path = "\(folder)/memory"
-        self.end = end
         (requests, answers) = (try Self.pipe("\(path).in"), try Self.pipe("\(path).out"))
     }
 
@@ -52,8 +47,7 @@ final class GuestMemory {
         try requests.write(contentsOf: Data((request + "\n").utf8))
         var answer = Data()
         while answer.last != UInt8(ascii: "\n") {
-            var entry = pollfd(fd: answers.fileDescriptor, events: Int16(POLLIN), revents: 0)
-            guard poll(&entry, 1, CInt(max(0, end.timeIntervalSinceNow) * 1_000)) == 1 else {
+            guard !awaitReadable([answers.fileDescriptor]).isEmpty else {
                 throw Failure("QEMU does not answer '\(request)'")
             }
             answer += answers.availableData

@@ -57,7 +57,7 @@ struct RootFileSystem {
             $sudo rm -rf "$file.tree"
             $sudo chown "$(id -u)" "$file.ext4.part"
             mv "$file.ext4.part" "$file.ext4"
-            """, [privileges, release.name, archive.sourceList, file] + options, in: cache, seconds: 900)
+            """, [privileges, release.name, archive.sourceList, file] + options, in: cache)
         try contents.write(toFile: note, atomically: true, encoding: .utf8)
     }
 

@@ -5,17 +5,17 @@ import TestSupport
 enum Tool {
     /// Runs a program and returns what it wrote.
     @discardableResult
-    static func run(_ name: String, _ arguments: [String], seconds: Double = 120) throws -> String {
+    static func run(_ name: String, _ arguments: [String]) throws -> String {
         let program = try RunningProgram("/usr/bin/env", [name] + arguments)
-        guard try program.exitCode(within: seconds) == 0 else {
+        guard try program.exitCode(patience: .untilTheCap) == 0 else {
             throw Failure("\(([name] + arguments).joined(separator: " ")): \(program.text)")
         }
         return program.text
     }
 
     /// Runs a shell's command line in a folder. Arguments are `$1`, `$2` and so on there.
-    static func shell(_ line: String, _ arguments: [String], in folder: String, seconds: Double = 300) throws {
-        try run("sh", ["-euc", "cd \"$0\"\n" + line, folder] + arguments, seconds: seconds)
+    static func shell(_ line: String, _ arguments: [String], in folder: String) throws {
+        try run("sh", ["-euc", "cd \"$0\"\n" + line, folder] + arguments)
     }
 
     /// Words as a shell would have to be given them.

@@ -91,7 +91,7 @@ struct OracleTests {
         let output = folder.path("\(program).log")
         let running = try RunningProgram("/usr/bin/env", [program] + arguments, output: output)
         for line in input { try running.send(line) }
-        _ = try running.exitCode(within: 600)
+        _ = try running.exitCode()
         return running.text
     }
 }
