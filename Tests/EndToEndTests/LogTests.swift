@@ -116,6 +116,11 @@ extension EndToEnd {
 
             pipe.fill()
             daemon.signal(SIGTERM)
+            // The end is told to the manager, who has no room for it where he has not listened for long.
+            try waitUntil("the end of the daemon") {
+                manager.forget()
+                return !daemon.isRunning
+            }
             #expect(try daemon.exitCode() == 0)
             #expect(!device.exists)
         }
