@@ -71,7 +71,7 @@ public final class RunningProgram: Sendable {
         do {
             try waitUntil("the end of a program that was killed") { !isRunning }
         } catch {
-            StandardStream.error.write("\(error): \(ProcessStates.text(of: processID))\n")
+            StandardStream.error.write("\(error)\n")
         }
     }
 

@@ -118,7 +118,7 @@ extension TriedDevice {
     ]
 
     private func state(of daemon: RunningProgram) -> String {
-        "\n\(daemon.text)\n\(daemon.isRunning ? ProcessStates.text(of: daemon.processID) : "it has ended")"
+        "\n\(daemon.text)\n\(daemon.isRunning ? ProcessStates.ofAllStarted : "it has ended")"
     }
 
     func oneLine(_ text: String) -> String { text.split(separator: "\n").suffix(12).joined(separator: " | ") }
