@@ -72,11 +72,13 @@ public struct Inheritance: Sendable {
     }
 
     /// The requests of a frontend that may be without an answer, for a kernel that does not deliver them again.
+    ///
+    /// The one that was being served comes first: it is kept nowhere else, and the next that is served takes its place.
     func unanswered(of kind: FrontendKind) -> [[UInt8]] {
         let parked = parked.filter { $0.key.kind == kind }.sorted { $0.key.rawValue < $1.key.rawValue }
         let last = served[kind].map { [$0] } ?? []
         let lastKey = servedKey(of: kind)
-        return parked.filter { $0.key != lastKey }.map(\.value.message) + last
+        return last + parked.filter { $0.key != lastKey }.map(\.value.message)
     }
 
     /// The request that was being served.

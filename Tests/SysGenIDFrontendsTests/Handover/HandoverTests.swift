@@ -141,7 +141,7 @@ import Testing
         message(0x10).withUnsafeBytes { memory.serving($0, of: .characterDevice) }
         var found = try inheritance()
         #expect(found.parked[key]?.deadline == Deadline(rawValue: 55))
-        #expect(found.unanswered(of: .counterFile) == [parked, message(0x12)])
+        #expect(found.unanswered(of: .counterFile) == [message(0x12), parked])
         #expect(found.unanswered(of: .characterDevice) == [message(0x10)])
         memory.unpark(slot)
         memory.served(of: .counterFile)
@@ -154,6 +154,16 @@ import Testing
         _ = parked.withUnsafeBytes { memory.park($0, as: key, until: nil) }
         message(0x10 | 1 << 63).withUnsafeBytes { memory.serving($0, of: .counterFile) }
         #expect(try inheritance().unanswered(of: .counterFile).count == 1)
+    }
+
+    @Test func whatWasServedIsNotLostWhileTheRestIsServedAgain() throws {
+        let (parked, last) = (message(0x10), message(0x12))
+        _ = parked.withUnsafeBytes { memory.park($0, as: key, until: nil) }
+        last.withUnsafeBytes { memory.serving($0, of: .counterFile) }
+        // A successor is killed over the first that it is given.
+        let first = try #require(try inheritance().unanswered(of: .counterFile).first)
+        first.withUnsafeBytes { memory.serving($0, of: .counterFile) }
+        #expect(try inheritance().unanswered(of: .counterFile) == [last, parked])
     }
 
     @Test func theRequestOverWhichFiveDaemonsInARowEndIsCondemned() throws {
