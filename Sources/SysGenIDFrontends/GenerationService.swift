@@ -135,7 +135,10 @@ public final class GenerationService: Sendable {
     }
 
     /// A program polls: whether the watcher is outdated, nil where there is no such watcher.
-    func polled(_ watcher: WatcherID, pollHandle: PollHandle?) -> Bool? {
+    ///
+    /// - Parameter isReplayed: a predecessor may have answered the poll, so that it sleeps, and nobody hears this answer.
+    ///   It is told when all that was left is served.
+    func polled(_ watcher: WatcherID, pollHandle: PollHandle?, isReplayed: Bool = false) -> Bool? {
         guarded.withLock { guarded in
             guard let isOutdated = guarded.registry.polled(watcher, mayBeNotified: pollHandle != nil) else {
                 return nil
@@ -143,7 +146,9 @@ public final class GenerationService: Sendable {
             if let pollHandle {
                 guarded.pollHandles[watcher] = pollHandle
                 if !guarded.inherited.stalePolls.isEmpty { guarded.inherited.stalePolls.remove(watcher) }
-                handover?.polled(watcher, number: pollHandle.number, at: guarded.registry.current)
+                if isReplayed { guarded.inherited.stalePolls.insert(watcher) }
+                handover?.polled(
+                    watcher, number: pollHandle.number, at: isReplayed ? nil : guarded.registry.current)
             }
             return isOutdated
         }

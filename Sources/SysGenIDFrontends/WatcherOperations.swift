@@ -122,7 +122,8 @@ class WatcherOperations: FileOperations, @unchecked Sendable {
     override func poll(_ request: consuming Request, of handle: UInt64, for asked: PollEvents, pollHandle: PollHandle?)
     {
         let writable = asked.isDisjoint(with: .ofEveryCall) ? asked.intersection(.writable) : []
-        switch service.polled(WatcherID(rawValue: handle), pollHandle: pollHandle) {
+        let watcher = WatcherID(rawValue: handle)
+        switch service.polled(watcher, pollHandle: pollHandle, isReplayed: request.isReplayed) {
         case true?: request.reply(events: .readable.union(writable))
         case false?: request.reply(events: writable)
         case nil: request.reply(events: .error)

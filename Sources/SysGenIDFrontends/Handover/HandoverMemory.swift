@@ -141,10 +141,10 @@ public final class HandoverMemory: Sendable {
         memory.store(state.word, at: offset + Layout.Watcher.state)
     }
 
-    /// A poll of the watcher sleeps, or may, and has been told how the watcher stands at this generation.
-    func polled(_ id: WatcherID, number: UInt64, at current: Generation) {
+    /// A poll sleeps, or may, and was told how its watcher stands at this generation; nil where maybe nobody heard it.
+    func polled(_ id: WatcherID, number: UInt64, at current: Generation?) {
         let offset = Layout.Watcher.offset(of: id.slot)
-        memory.store(current.rawValue, at: offset + Layout.Watcher.polledAt)
+        if let current { memory.store(current.rawValue, at: offset + Layout.Watcher.polledAt) }
         memory.store(number, at: offset + Layout.Watcher.pollNumber)
     }
 
