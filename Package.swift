@@ -114,6 +114,10 @@ let package = Package(
             swiftSettings: strict),
         // Sees each store of a process to some files in memory.
         .target(name: "StoreWatch", path: "Tests/StoreWatch", cSettings: [.treatAllWarnings(as: .error)]),
+
+        // What a takeover and a change are, to be explored in all orders of events. Optimised, since it is many states.
+        .target(
+            name: "TakeoverModel", path: "Tests/TakeoverModel", swiftSettings: strict + [.unsafeFlags(["-O"])]),
         .testTarget(
             name: "SysGenIDCoreTests", dependencies: ["SysGenIDCore", "StateModel", "TestSupport"],
             swiftSettings: strict),
@@ -135,7 +139,8 @@ let package = Package(
         .testTarget(
             name: "SysGenIDFrontendsTests",
             dependencies: [
-                "SysGenIDFrontends", "CSysGenID", "SysGenIDCore", "SysGenIDFuse", "SysGenIDSystem", "TestSupport",
+                "SysGenIDFrontends", "CSysGenID", "SysGenIDCore", "SysGenIDFuse", "SysGenIDSystem", "TakeoverModel",
+                "TestSupport",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict),
