@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help setup build run test test-units test-failures test-sanitize test-sanitize-core test-lab test-releases arm64 \
-    test-arm64 mutate lab-shell setup-tests setup-lab setup-pip adversary fuzz lint format
+    test-arm64 mutate soak lab-shell setup-tests setup-lab setup-pip adversary fuzz lint format
 
 SUDO := $(shell [ $$EUID = 0 ] || echo sudo)
 PACKAGES := libfuse3-dev libseccomp-dev pkg-config gcc
@@ -24,6 +24,7 @@ FUZZ_BUILD := .build-fuzz
 FUZZ_FLAGS := --product fuzz --sanitize fuzzer --scratch-path $(FUZZ_BUILD) -Xswiftc -O -Xswiftc -assert-config -Xswiftc Debug
 TARGET ?= aml device-tree kernel-log uevent state fuse handover
 SECONDS ?= 60
+HOURS ?= 8
 
 # A sanitizer wants system calls and memory that a sandboxed daemon must not have: so the sandbox is off, and the tests
 # of it and of how much memory there is are left out. LeakSanitizer stops all threads at the end: it waits for ever for
@@ -168,6 +169,11 @@ mutate: setup setup-tests ## Change a line, and look whether a test notices it: 
 test-failures: setup setup-tests ## Let every system call of the daemon fail, with each error that its manual page names
 	swift build --build-tests $(SWIFT_FLAGS)
 	$(SUDO) env "PATH=$$PATH" SYSGENID_FAILURES=all swift test --skip-build --filter EndToEnd/Injections
+
+soak: setup ## Hours of changes and faults, in which nothing may grow: make soak HOURS=8, or MINUTES=45; SEED, CLIENTS
+	swift build $(SWIFT_FLAGS) --product soak
+	$(SUDO) .build/debug/soak $(if $(MINUTES),--minutes $(MINUTES),--hours $(HOURS)) $(if $(SEED),--seed $(SEED)) \
+	    $(if $(CLIENTS),--clients $(CLIENTS))
 
 adversary: setup ## Let users without rights do whatever can be done: make adversary SECONDS=600 DEVICE=/dev/sysgenid
 	swift build $(SWIFT_FLAGS) --product sysgenidd

@@ -92,6 +92,10 @@ let package = Package(
         .executableTarget(
             name: "adversary", dependencies: ["CSysGenID"], path: "Tests/Adversary", exclude: ["run"],
             cSettings: [.treatAllWarnings(as: .error)]),
+        // Hours of changes and faults, in which nothing may grow.
+        .executableTarget(
+            name: "soak", dependencies: ["SysGenIDSystem", "TestSupport", "TestClient", "sysgenidctl", "sysgenidd"],
+            path: "Tests/Soak", swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [

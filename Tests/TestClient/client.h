@@ -62,8 +62,9 @@ int command_inject(const char *path, char **arguments);
 // A service that hands out UUIDs, and looks at the device unless it is NULL. See uuids.c.
 int command_uuids(const char *path);
 
-// Clients of all kinds, and what they have to complain about. See torture.c.
+// Clients of all kinds, and what they have to complain about. See torture.c and changes.c.
 int command_torture(const char *path, int count);
+int command_endure(const char *path, int count);
 
 // A program that knows nothing of the device, and what it makes of SIGUSR1. See signals.c.
 int command_signals(const char *way);

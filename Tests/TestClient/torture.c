@@ -19,6 +19,7 @@
 
 #include "client.h"
 #include "linux/sysgenid.h"
+#include "torture.h"
 
 enum kind { READER, POLLER, EDGE_POLLER, TRACKED, MAPPER, OVERSEER, CHURNER, KINDS };
 static const char *const names[] = {"readers", "pollers", "edge pollers", "tracked", "mappers", "overseers", "churners"};
@@ -33,9 +34,9 @@ struct client {
 static const char *device;
 static struct client *clients;
 static int client_count;
-static atomic_int ready, failures;
-/// How many changes were asked for: no generation may be higher.
-static atomic_uint asked;
+static atomic_int ready;
+atomic_int failures;
+atomic_uint asked;
 static atomic_ulong waits[3];
 
 static void complain(const struct client *client, const char *what, long detail) {
@@ -227,30 +228,7 @@ static void start(int index) {
     pthread_detach(thread);
 }
 
-// Makes so many changes, each with a random pause before it.
-static void change(int changes, unsigned int pause) {
-    int fd = open_device(device, O_RDONLY);
-    for (unsigned int seed = 1; changes > 0; changes--) {
-        usleep(rand_r(&seed) % (2 * pause));
-        atomic_fetch_add(&asked, 1);
-        if (ioctl(fd, SYSGENID_TRIGGER_GEN_UPDATE, 0) != 0) {
-            printf("trigger: errno %s\n", strerrorname_np(errno));
-            atomic_fetch_add(&failures, 1);
-        }
-    }
-    close(fd);
-}
-
-static int told(uint32_t generation) {
-    int told = 0;
-    for (int index = 0; index < client_count; index++)
-        told += atomic_load(&clients[index].seen) == generation;
-    return told;
-}
-
-// Starts clients, reads how many changes to make and with what pause between them in microseconds, makes them, and
-// says so; after one more line it waits until everybody has been told of the last change, and says what was seen.
-int command_torture(const char *path, int count) {
+void start_clients(const char *path, int count) {
     device = path;
     client_count = count;
     clients = calloc(count, sizeof *clients);
@@ -263,29 +241,34 @@ int command_torture(const char *path, int count) {
         start(index);
     while (atomic_load(&ready) < count && atomic_load(&failures) == 0)
         usleep(10000);
-    say("ready");
-    int changes;
-    unsigned int pause;
-    if (scanf("%d %u", &changes, &pause) != 2)
-        return EINVAL;
-    change(changes, pause);
-    say("changed");
-    int last;
-    if (scanf("%d", &last) != 1)
-        return EINVAL;
+}
+
+static int told(uint32_t generation) {
+    int told = 0;
+    for (int index = 0; index < client_count; index++)
+        told += atomic_load(&clients[index].seen) == generation;
+    return told;
+}
+
+int wait_until_told(void) {
     uint32_t final = atomic_load(&asked);
     // However long it takes, as long as somebody is told.
     int reached;
     do
         reached = told(final);
-    while (reached < count && !has_stopped(reached, 10000));
+    while (reached < client_count && !has_stopped(reached, 10000));
+    return told(final);
+}
+
+int report_clients(void) {
+    int reached = told(atomic_load(&asked));
     unsigned long calls[KINDS] = {0};
-    for (int index = 0; index < count; index++)
+    for (int index = 0; index < client_count; index++)
         calls[clients[index].kind] += atomic_load(&clients[index].calls);
-    printf("%d clients, %d told of generation %u, %d failures\n", count, told(final), final, atomic_load(&failures));
+    printf("%d clients, %d told of generation %u, %d failures\n", client_count, reached, atomic_load(&asked), atomic_load(&failures));
     for (int kind = 0; kind < KINDS; kind++)
         printf("%s: %lu\n", names[kind], calls[kind]);
     printf("waits: %lu done, %lu outdated, %lu timed out\n", waits[0], waits[1], waits[2]);
     fflush(stdout);
-    return atomic_load(&failures) == 0 && told(final) == count ? 0 : 1;
+    return atomic_load(&failures) == 0 && reached == client_count ? 0 : 1;
 }

@@ -85,6 +85,13 @@ public final class RunningProgram: Sendable {
     public var text: String { (try? String(contentsOf: transcript, encoding: .utf8)) ?? "" }
     public var lines: [String] { text.split(separator: "\n").map(String.init) }
 
+    /// What it has written after so many bytes, to both streams.
+    public func output(after offset: UInt64) -> Data {
+        guard let file = try? FileHandle(forReadingFrom: transcript) else { return Data() }
+        defer { try? file.close() }
+        return (try? file.seek(toOffset: offset)).flatMap { try? file.readToEnd() } ?? Data()
+    }
+
     /// Writes a line to its standard input.
     public func send(_ line: String) throws {
         try input.write(contentsOf: Data((line + "\n").utf8))
