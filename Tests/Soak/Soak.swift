@@ -123,7 +123,7 @@ final class Soak {
     private func finish(after seconds: TimeInterval) throws -> Bool {
         let watchers = stage.attribute("watchers") ?? "no"
         try stage.clients.send("end")
-        let code = try stage.clients.exitCode(within: 300)
+        let code = try stage.clients.exitCode()
         try stage.wait(for: "that nobody is counted any more") { stage.attribute("watchers") == "0" }
         let served = stage.served
         stage.supervisor.signal(SIGTERM)

@@ -36,7 +36,7 @@ final class Stage {
         try supervisor.waitFor("ready\n")
         clients = try RunningProgram(Self.program("TestClient"), ["endure", folder + "/sysgenid", "\(count)"])
         transcripts = [Transcript(of: supervisor, daemonNews.take), Transcript(of: clients, clientNews.take)]
-        try clients.waitFor("ready\n", seconds: 300)
+        try clients.waitFor("ready\n")
     }
 
     /// What the clients have said so far.
@@ -79,10 +79,9 @@ final class Stage {
 
     /// Waits for something of the daemon's, however busy the machine is.
     func wait(for what: String, _ condition: () throws -> Bool) throws {
-        let processes = supervisor.processID
         try waitUntil(
-            what, progress: { ProcessStates.ticks(of: processes) },
-            details: { "\(self.clientNews.complaints) \(ProcessStates.text(of: processes))" }, condition)
+            what, patience: Patience(for: supervisor.processID), details: { "\(self.clientNews.complaints)" }, condition
+        )
     }
 
     /// Sends the daemon a signal that ends it, and waits until its successor serves.
