@@ -133,9 +133,11 @@ final class Soak {
         say(Fault.allCases.map { "\($0.rawValue): \(done[$0] ?? 0)" }.joined(separator: ", "))
         say("\(served) daemons have served, one after the other; \(measurements) measurements")
         say(growth.summary)
-        let (errors, isKept) = (stage.log.count(of: " error "), stage.supervisor.lines.last == "0 kept")
-        say("\(errors) errors in the log; \(isKept && !stage.isMounted ? "nothing is left" : "something is left")")
-        return code == 0 && isKept && !stage.isMounted
+        let errors = stage.log.errors
+        errors.prefix(5).forEach { say(String($0)) }
+        let isLeft = stage.supervisor.lines.last != "0 kept" || stage.isMounted
+        say("\(errors.count) errors in the log; \(isLeft ? "something" : "nothing") is left")
+        return code == 0 && errors.isEmpty && !isLeft
     }
 
     func say(_ text: String) {
