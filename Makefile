@@ -17,6 +17,9 @@ RELEASE := .build/release
 # Where programs of others in Python are found by the tests, and the one that checks rules for Prometheus.
 PYTHON := .build/python
 PROMETHEUS := .build/prometheus
+# The release before this one, which no tag names: the last commit before what 0.2.0 is. Its daemon is upgraded in a test.
+FORMER := .build/upgrade/0.1.0
+FORMER_COMMIT := d6824a3
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
 
 # Optimised for speed, with all that a debug build checks.
@@ -125,7 +128,7 @@ test-arm64: build setup-lab arm64 ## Test it in guests with Debian's kernels for
 lab-shell: build setup-lab ## A shell in a guest: make lab-shell KERNEL=6.12
 	$(RELEASE)/lab shell $(if $(KERNEL),--kernel $(KERNEL))
 
-setup-tests: $(PYTHON) $(PROMETHEUS) # What checks the unit, the manual and the recipes
+setup-tests: $(PYTHON) $(PROMETHEUS) $(FORMER)/.build/debug/sysgenidd # What checks the unit, the manual and the recipes
 	$(call install,$(TEST_PACKAGES) $(LANGUAGES))
 
 setup-lab: $(PYTHON) # What the laboratory needs besides
@@ -149,6 +152,13 @@ $(PROMETHEUS):
 	    { $(SUDO) apt-get update -qq && apt-get download -qq prometheus; }; }
 	@dpkg-deb --fsys-tarfile $@.part/prometheus_*.deb | tar -x -C $@.part --strip-components 3 ./usr/bin/promtool
 	@rm $@.part/prometheus_*.deb && mv $@.part $@
+
+$(FORMER)/.build/debug/sysgenidd: | setup
+	@git cat-file -e $(FORMER_COMMIT)^{commit} || { echo "0.1.0 is built from the history: this is a shallow clone"; exit 1; }
+	@rm -rf $(FORMER) && mkdir -p $(FORMER)
+	@git archive $(FORMER_COMMIT) | tar -x -C $(FORMER)
+	@! [ -e Package.resolved ] || cp Package.resolved $(FORMER)
+	swift build --package-path $(FORMER) --product sysgenidd
 
 setup-pip:
 	$(call install,python3-pip)

@@ -66,6 +66,9 @@ int command_uuids(const char *path);
 int command_torture(const char *path, int count);
 int command_endure(const char *path, int count);
 
+// Clients that lose the device and open it again. See resettle.c.
+int command_resettle(const char *path, int count);
+
 // A program that knows nothing of the device, and what it makes of SIGUSR1. See signals.c.
 int command_signals(const char *way);
 

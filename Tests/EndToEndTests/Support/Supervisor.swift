@@ -12,11 +12,17 @@ final class Supervisor {
         try self.init(device, options, kernel: kernel)
     }
 
-    init(_ device: TestDevice, _ options: [String], kernel: Kernel = .own) throws {
+    /// - Parameter daemon: the program that is the first daemon.
+    init(
+        _ device: TestDevice, _ options: [String], kernel: Kernel = .own,
+        daemon: String = Built.path(of: "sysgenidd")
+    ) throws {
         self.device = device
         var arguments = [
             "supervise", device.folder + "/notify", "/bin/sh", "-c",
-            "exec \"$0\" \"$@\" $(cat \(device.folder)/more-options 2>/dev/null)", Built.path(of: "sysgenidd"),
+            "exec \"$(cat \(device.folder)/daemon 2>/dev/null || echo \"$0\")\" \"$@\" "
+                + "$(cat \(device.folder)/more-options 2>/dev/null)",
+            daemon,
             "--device", device.path, "--runtime-dir", device.runtimeDirectory,
         ]
         if !options.contains("--frontend") { arguments += ["--frontend", "fuse"] }
@@ -77,6 +83,11 @@ final class Supervisor {
     func setOptions(_ options: String...) throws {
         let text = options.joined(separator: " ")
         try text.write(toFile: "\(device.folder)/more-options", atomically: true, encoding: .utf8)
+    }
+
+    /// Has the daemons from the next one on be this program.
+    func setDaemon(_ path: String) throws {
+        try path.write(toFile: "\(device.folder)/daemon", atomically: true, encoding: .utf8)
     }
 
     /// Writes a word into the memory that is kept for the next daemon.
