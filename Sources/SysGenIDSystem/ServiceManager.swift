@@ -1,4 +1,5 @@
 internal import Glibc
+internal import SystemPackage
 
 /// Tells the service manager how the daemon is. See sd_notify(3).
 public final class ServiceManager: Sendable {
@@ -12,7 +13,9 @@ public final class ServiceManager: Sendable {
 
     /// The manager that started this process; nil where none listens. The variables are taken away, so that
     /// no child reports in our name.
-    public init?(environment prefix: String = "") {
+    ///
+    /// - Throws: where there is one that cannot be told anything: it would take this process for one that hangs.
+    public init?(environment prefix: String = "") throws(SystemCallFailure) {
         let watchdog = Self.taken("\(prefix)WATCHDOG_USEC").flatMap(UInt64.init)
         let watched = Self.taken("\(prefix)WATCHDOG_PID")
         guard let path = Self.taken("\(prefix)NOTIFY_SOCKET") else { return nil }
@@ -21,7 +24,7 @@ public final class ServiceManager: Sendable {
         let microseconds = isOurs ? watchdog ?? 0 : 0
         watchdogInterval = (1...UInt64.max / 1_000).contains(microseconds) ? microseconds * 1_000 : nil
         let number = Glibc.socket(AF_UNIX, CInt(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        guard number >= 0 else { return nil }
+        guard number >= 0 else { throw SystemCallFailure("socket", "for the service manager", Errno(rawValue: errno)) }
         socket = OwnedDescriptor(owning: number)
     }
 
@@ -34,12 +37,18 @@ public final class ServiceManager: Sendable {
     /// Sends the assignments, as "READY=1". A manager that does not listen is not our failure.
     ///
     /// - Parameter mayWait: for a manager that is behind with listening; else the message is lost on it.
-    public func notify(_ assignments: String..., mayWait: Bool = true) {
+    /// - Returns: why a manager that listens has not got them; nil where it has.
+    @discardableResult
+    public func notify(_ assignments: String..., mayWait: Bool = true) -> SystemCallFailure? {
         let message = Array(assignments.joined(separator: "\n").utf8)
         let flags = CInt(MSG_NOSIGNAL) | (mayWait ? 0 : CInt(MSG_DONTWAIT))
+        var failure: SystemCallFailure?
         withAddress { address, size in
-            _ = sendto(socket.rawValue, message, message.count, flags, address, size)
+            let count = sendto(socket.rawValue, message, message.count, flags, address, size)
+            guard count < 0, ![ENOENT, ECONNREFUSED].contains(errno) else { return }
+            failure = SystemCallFailure("sendto", "the service manager", Errno(rawValue: errno))
         }
+        return failure
     }
 
     /// Calls the body with the manager's address, where it is one.

@@ -36,13 +36,13 @@ struct ServiceManagerTests {
         #expect(manager.receive() == "FDSTOREREMOVE=1\nFDNAME=sysgenid-page")
     }
 
-    @Test func theVariablesAreTakenAway() {
+    @Test func theVariablesAreTakenAway() throws {
         let prefix = "SYSGENID_TEST_TAKEN_"
         let names = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"].map { prefix + $0 }
         for name in names { setenv(name, "1", 1) }
-        #expect(ServiceManager(environment: prefix) != nil)
+        #expect(try ServiceManager(environment: prefix) != nil)
         #expect(names.allSatisfy { getenv($0) == nil })
-        #expect(ServiceManager(environment: prefix) == nil)
+        #expect(try ServiceManager(environment: prefix) == nil)
     }
 
     @Test(
@@ -63,7 +63,7 @@ struct ServiceManagerTests {
         setenv("\(prefix)NOTIFY_SOCKET", "/nowhere", 1)
         setenv("\(prefix)WATCHDOG_USEC", interval, 1)
         if let process { setenv("\(prefix)WATCHDOG_PID", process, 1) }
-        #expect(try #require(ServiceManager(environment: prefix)).watchdogInterval == expected)
+        #expect(try #require(try ServiceManager(environment: prefix)).watchdogInterval == expected)
     }
 
     @Test func aManagerThatIsBehindIsNotWaitedFor() throws {
@@ -80,7 +80,7 @@ struct ServiceManagerTests {
     func deaf(address: String) throws {
         let prefix = "SYSGENID_TEST_DEAF_\(address.count)_"
         setenv("\(prefix)NOTIFY_SOCKET", address, 1)
-        try #require(ServiceManager(environment: prefix)).notify("READY=1")
+        try #require(try ServiceManager(environment: prefix)).notify("READY=1")
     }
 }
 
@@ -110,7 +110,7 @@ private final class FakeManager {
 
     func client(prefix: String) throws -> ServiceManager {
         setenv("\(prefix)NOTIFY_SOCKET", address, 1)
-        return try #require(ServiceManager(environment: prefix))
+        return try #require(try ServiceManager(environment: prefix))
     }
 
     /// Receives a message that comes with a descriptor.

@@ -24,7 +24,7 @@ enum Daemon {
             let signals = try ProcessSignals()
             try Thread.installWakeHandler()
             Confinement.begin(logger)
-            let manager = ServiceManager()
+            let manager = try ServiceManager()
             let passed = DescriptorStore.takePassed(Takeover.names)
             var report = ServiceReport(to: manager, logger)
             lockMemory(logger)

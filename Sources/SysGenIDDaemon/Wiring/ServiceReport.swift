@@ -16,6 +16,8 @@ struct ServiceReport {
     /// The threads that were told to be stuck.
     private var stuck: Set<String> = []
     private var complaint = ""
+    /// The manager has not learned yet that the device can be opened.
+    private var isReadyOwed = false
 
     /// - Parameter manager: nil where nobody listens.
     init(to manager: ServiceManager?, _ logger: Logger) {
@@ -29,7 +31,10 @@ struct ServiceReport {
     mutating func ready(_ facts: StatusText.Facts) {
         var facts = facts
         facts.complaint = complaint
-        manager?.notify("READY=1", "STATUS=\(status.take(facts, now: MonotonicClock.now()) ?? facts.text)")
+        let text = status.take(facts, now: MonotonicClock.now()) ?? facts.text
+        guard let failure = manager?.notify("READY=1", "STATUS=\(text)") else { return }
+        isReadyOwed = true
+        logger.error("the service manager cannot be told that the device is served (\(failure)): it is tried again")
     }
 
     /// Begins to look again at what was found at the start, until `ready`.
@@ -44,6 +49,7 @@ struct ServiceReport {
     /// Does what is due. To be called more often than the watchdog has to be fed.
     mutating func tick(_ facts: StatusText.Facts, serving: [Thread], backend: Thread?) {
         guard let manager else { return }
+        if isReadyOwed, manager.notify("READY=1", mayWait: false) == nil { isReadyOwed = false }
         let now = MonotonicClock.lastTick()
         if liveness != nil, now >= nextCheck {
             nextCheck = now + interval / 3
