@@ -6,7 +6,10 @@ extension EndToEnd {
     /// The daemon of 0.1.0 is replaced by the present one, as an upgrade of the package does it.
     ///
     /// What that version leaves cannot be continued: all that is open ends, once, and nothing else is lost.
-    @Suite(.enabled(if: Machine.requiresAll || FormerRelease.isBuilt, "needs the daemon of 0.1.0: make setup-tests"))
+    @Suite(
+        .enabled(
+            if: FormerRelease.isBuilt || Machine.requiresAll && FormerRelease.isInHistory,
+            "needs the daemon of 0.1.0: make setup-tests, in a clone that is not shallow"))
     struct Upgrade {
         private static let clients = 100
         /// All but those who have mapped the page.
@@ -16,7 +19,7 @@ extension EndToEnd {
         func whatIsOpenEndsOnceAndNoGenerationIsLost(_ signal: Int32) throws {
             let device = try TestDevice()
             defer { device.end() }
-            let daemon = try Supervisor(device, [], daemon: FormerRelease.daemon)
+            let daemon = try Supervisor(device, [], daemon: [FormerRelease.daemon])
             let crowd = try device.run("TestClient", ["resettle", device.path, "\(Self.clients)"])
             try crowd.waitFor("ready\n")
             for _ in 1...3 { try device.trigger() }
@@ -45,7 +48,7 @@ extension EndToEnd {
             defer { device.end() }
             try device.setIdentity(1)
             let options = ["--backend", "file", "--backend-file", device.identityFile]
-            let daemon = try Supervisor(device, options, daemon: FormerRelease.daemon)
+            let daemon = try Supervisor(device, options, daemon: [FormerRelease.daemon])
             try device.setIdentity(2)
             try waitUntil("the first resume") { try device.mapped() == 1 }
             let page = try device.client("map")
@@ -67,5 +70,9 @@ extension EndToEnd {
 /// The release before this one, which `make` builds from the project's history.
 private enum FormerRelease {
     static let daemon = Built.project.appending(path: ".build/upgrade/0.1.0/.build/debug/sysgenidd").path
+    static var isInHistory: Bool {
+        let git = Built.project.appending(path: ".git").path
+        return access(git, F_OK) == 0 && access(git + "/shallow", F_OK) != 0
+    }
     static var isBuilt: Bool { access(daemon, X_OK) == 0 }
 }

@@ -126,6 +126,10 @@ int command_supervise(const char *address, char **arguments) {
             while (receive(socket_fd))
                 ;
             child = 0;
+            if (WIFSIGNALED(status)) {
+                printf("ended by signal %d\n", WTERMSIG(status));
+                fflush(stdout);
+            }
             if (is_ending) {
                 printf("%d kept\n", stored);
                 fflush(stdout);

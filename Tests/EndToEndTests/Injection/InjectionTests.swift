@@ -27,6 +27,10 @@ extension EndToEnd {
             try tryAll("stop", StopTrial.self, share, sample: 40)
         }
 
+        @Test(arguments: shares) func theTakeover(_ share: Int) throws {
+            try tryAll("takeover", TakeoverTrial.self, share, sample: 80)
+        }
+
         @Test func aRecordThatCouldNotBeWrittenIsThereForASuccessor() throws {
             let tried = try TriedDevice()
             defer { tried.end() }

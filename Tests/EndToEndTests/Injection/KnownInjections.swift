@@ -34,6 +34,11 @@ enum KnownInjections {
             // A successor began at the generation before.
             ("pwrite64 RUNTIME/state", 1...1, EIO),
         ],
+        "takeover": [
+            // The manager waited for ever for a daemon that served.
+            ("socket 0x1 0x80002", 1...1, EMFILE),
+            ("sendto socket:[N]", 1...2, ENOBUFS),
+        ],
         "stop": [
             // The mount was left, and nobody told.
             ("umount2 FOLDER/sysgenid", 1...1, EBUSY),

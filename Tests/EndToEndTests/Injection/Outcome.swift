@@ -29,10 +29,10 @@ enum Outcome: Hashable, Sendable {
     }
 
     /// What the messages say of failures that libfuse has met, whose own line names the error, and of a connection that the
-    /// kernel has ended.
+    /// kernel has ended, and of a file that is none (ELOOP of O_NOFOLLOW).
     private static let otherNames = [
         "libfuse refused to make a session", "libfuse and the kernel did not agree", "was taken away",
-        "the kernel ended the connection",
+        "the kernel ended the connection", "is not a plain file",
     ]
 
     var text: String {

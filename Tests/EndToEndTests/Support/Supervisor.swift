@@ -5,26 +5,25 @@ import Testing
 /// A daemon under a supervisor that restarts it, and that keeps descriptors for it as systemd does.
 final class Supervisor {
     private let device: TestDevice
-    private let program: RunningProgram
+    let program: RunningProgram
 
     /// Starts both, and waits until the daemon serves.
     convenience init(_ device: TestDevice, _ options: String..., kernel: Kernel = .own) throws {
         try self.init(device, options, kernel: kernel)
     }
 
-    /// - Parameter daemon: the program that is the first daemon.
+    /// - Parameter daemon: the program that is the first daemon, after those that run it.
     init(
         _ device: TestDevice, _ options: [String], kernel: Kernel = .own,
-        daemon: String = Built.path(of: "sysgenidd")
+        daemon: [String] = [Built.path(of: "sysgenidd")]
     ) throws {
         self.device = device
         var arguments = [
             "supervise", device.folder + "/notify", "/bin/sh", "-c",
             "exec \"$(cat \(device.folder)/daemon 2>/dev/null || echo \"$0\")\" \"$@\" "
                 + "$(cat \(device.folder)/more-options 2>/dev/null)",
-            daemon,
-            "--device", device.path, "--runtime-dir", device.runtimeDirectory,
         ]
+        arguments += daemon + ["--device", device.path, "--runtime-dir", device.runtimeDirectory]
         if !options.contains("--frontend") { arguments += ["--frontend", "fuse"] }
         if !options.contains("--backend") { arguments += ["--backend", "manual"] }
         program = try device.run("TestClient", arguments + options, environment: kernel.environment)
@@ -32,6 +31,11 @@ final class Supervisor {
     }
 
     var text: String { program.text }
+
+    /// Ends the supervisor, and the daemon with it.
+    func end() {
+        program.end()
+    }
 
     /// The process id of the daemon that runs, or ran last.
     var daemon: pid_t {
