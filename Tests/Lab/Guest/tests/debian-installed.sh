@@ -1,4 +1,5 @@
 # The package is installed, the system boots, and users of every kind find the device.
+# kernels: one
 # system: debian
 # seconds: 150
 # boots: 2

@@ -1,4 +1,5 @@
 # A restart with other frontends: what is dropped is ended, what goes on goes on, and the path leads to the device.
+# kernels: one
 # seconds: 400
 
 . /lab/supervised.sh

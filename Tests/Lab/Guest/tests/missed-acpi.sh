@@ -1,4 +1,5 @@
 # The machine is resumed while no daemon runs, and its own sign of it is all that the next one has.
+# kernels: one
 # needs: acpi
 # clones: changed same
 

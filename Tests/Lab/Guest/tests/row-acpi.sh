@@ -1,4 +1,5 @@
 # Ten resumes in a row are ten changes, and how soon each of them is in the page.
+# kernels: one
 # needs: acpi
 # resumes: 10
 

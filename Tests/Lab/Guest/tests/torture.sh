@@ -1,4 +1,5 @@
 # Clients of all kinds look closely at what they are told, while the daemon is killed again and again.
+# kernels: one
 # needs: passthrough
 # seconds: 180
 
