@@ -5,12 +5,12 @@ import Testing
 extension EndToEnd {
     /// `sysgenidctl run`, with programs that know nothing of the device.
     @Suite struct Run {
-        /// A program that says its number, and what signals it gets; it ends when it is told to.
+        /// A program that says its number, and what signals it gets; it ends when it is told to, or is left behind.
         private static let server = """
             trap 'echo hup' HUP; trap 'echo usr1' USR1; trap 'echo int' INT
             trap 'echo term; exit 7' TERM
             echo "started $$"
-            while :; do sleep 0.02; done
+            while kill -0 $PPID; do sleep 0.02; done
             """
 
         private func withServedDevice(_ body: (TestDevice) throws -> Void) throws {

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -40,6 +41,8 @@ static void *take_by_sigwait(void *unused) {
 }
 
 int command_signals(const char *way) {
+    // Not left behind where `sysgenidctl run` is killed.
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     pthread_t thread;
     sigemptyset(&usr1);
     sigaddset(&usr1, SIGUSR1);
