@@ -8,8 +8,7 @@ struct HardwareSources {
 
     /// - Parameter systemRoot: below which /sys, /proc, /dev and the firmware's files are read.
     init(systemRoot: String) {
-        // So that what is below "/" has one slash before it.
-        self.systemRoot = systemRoot.hasSuffix("/") ? String(systemRoot.dropLast()) : systemRoot
+        self.systemRoot = Files.prefix(ofRoot: systemRoot)
         memory = PhysicalMemory("\(self.systemRoot)/dev/mem")
     }
 

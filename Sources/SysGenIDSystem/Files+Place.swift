@@ -36,6 +36,11 @@ public struct Place: Hashable, Sendable {
 }
 
 extension Files {
+    /// What to put before an absolute path to have it below a root: one slash stands between them, with "/", too.
+    public static func prefix(ofRoot root: String) -> String {
+        root.hasSuffix("/") ? String(root.dropLast()) : root
+    }
+
     /// What is at the path, and not where a symbolic link there leads. Whoever serves it is not asked, be he stopped or
     /// gone. See statx(2), AT_STATX_DONT_SYNC.
     public static func place(_ path: String) throws(SystemCallFailure) -> Place {

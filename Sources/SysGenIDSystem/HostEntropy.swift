@@ -20,7 +20,7 @@ public struct HostEntropy: Sendable {
 
     /// - Parameter systemRoot: below which /dev and /sys are.
     public init(systemRoot: String = "/") {
-        let root = systemRoot == "/" ? "" : systemRoot
+        let root = Files.prefix(ofRoot: systemRoot)
         path = "\(root)/dev/hwrng"
         namePath = "\(root)/sys/class/misc/hw_random/rng_current"
     }

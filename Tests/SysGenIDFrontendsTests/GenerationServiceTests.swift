@@ -28,9 +28,7 @@ struct GenerationServiceTests {
         let played = try PlayedService()
         let scratch = try Scratch()
         let connection = try NamedFile(scratch.path("connection"), [.readWrite, .create])
-        let watcher = try played.open()
-        let handle = PollHandle(number: 5, connection: connection.descriptor.rawValue)
-        #expect(played.service.polled(watcher, pollHandle: handle) == false)
+        _ = try played.sleeper(wokenBy: connection)
         #expect(try connection.status().size == 0)
         let service = played.service
         // The change goes on when it is let.
@@ -84,9 +82,7 @@ struct GenerationServiceTests {
         let played = try PlayedService()
         let scratch = try Scratch()
         let connection = try NamedFile(scratch.path("connection"), [.readWrite, .create])
-        let watcher = try played.open()
-        let handle = PollHandle(number: 5, connection: connection.descriptor.rawValue)
-        #expect(played.service.polled(watcher, pollHandle: handle) == false)
+        let (watcher, handle) = try played.sleeper(wokenBy: connection)
         played.service.closed(watcher)
         #expect(played.service.guarded.withLock { $0.pollHandles.isEmpty })
         played.trigger()

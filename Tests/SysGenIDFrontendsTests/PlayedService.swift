@@ -1,5 +1,7 @@
 import SysGenIDCore
+import SysGenIDFuse
 import SysGenIDSystem
+import Testing
 
 @testable import SysGenIDFrontends
 
@@ -47,6 +49,14 @@ final class PlayedService: Sendable {
         try service.opened(
             by: Opener(thread: 1, userID: 0, account: .privileged), for: RequestKey(2, of: .counterFile), flags: [],
             isForWriting: isForWriting)
+    }
+
+    /// A watcher that sleeps in poll; its wake-up is written to the file.
+    func sleeper(wokenBy connection: borrowing NamedFile) throws -> (watcher: WatcherID, handle: PollHandle) {
+        let watcher = try open()
+        let handle = PollHandle(number: 5, connection: connection.descriptor.rawValue)
+        #expect(service.polled(watcher, pollHandle: handle) == false)
+        return (watcher, handle)
     }
 
     private static func text(of event: ServiceEvent) -> String {

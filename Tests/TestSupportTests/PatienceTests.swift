@@ -21,6 +21,19 @@ import Testing
         return false
     }
 
+    /// The same for a program that is let run in one look of so many, and is stopped in all others.
+    private func isOver(withOneThatRunsInEvery period: Int) throws -> Bool {
+        let program = try shell("while :; do :; done")
+        program.signal(SIGSTOP)
+        var looks = 0
+        return isOver(
+            with: program,
+            beforeEachLook: {
+                looks += 1
+                program.signal(looks % period == 0 ? SIGCONT : SIGSTOP)
+            })
+    }
+
     private func shell(_ line: String) throws -> RunningProgram { try RunningProgram("/bin/sh", ["-c", line]) }
 
     @Test func aProgramThatSleepsIsAHang() throws {
@@ -35,16 +48,7 @@ import Testing
 
     /// As a daemon does that has nothing to do.
     @Test func oneThatHardlyEverDoesAnythingIsAHang() throws {
-        let program = try shell("while :; do :; done")
-        program.signal(SIGSTOP)
-        var looks = 0
-        let isOver = isOver(
-            with: program,
-            beforeEachLook: {
-                looks += 1
-                program.signal(looks % 16 == 0 ? SIGCONT : SIGSTOP)
-            })
-        #expect(isOver)
+        #expect(try isOver(withOneThatRunsInEvery: 16))
     }
 
     @Test func oneThatWorksIsNone() throws {
@@ -52,15 +56,7 @@ import Testing
     }
 
     @Test func oneThatGetsAThirdOfTheTimeIsNone() throws {
-        let program = try shell("while :; do :; done")
-        var looks = 0
-        let isOver = isOver(
-            with: program,
-            beforeEachLook: {
-                looks += 1
-                program.signal(looks % 3 == 0 ? SIGCONT : SIGSTOP)
-            })
-        #expect(!isOver)
+        #expect(try !isOver(withOneThatRunsInEvery: 3))
     }
 
     /// What the program has started counts, and with the lowest priority it may just be waiting for a processor.

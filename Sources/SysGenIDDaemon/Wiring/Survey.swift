@@ -44,8 +44,7 @@ struct Survey {
 
     /// What is to be known of the time that requests may take; nil where they may take any.
     private var limitOfRequests: SurveyReport.RequestLimit? {
-        let timeouts = RequestTimeouts.current(
-            systemRoot: configuration.systemRoot == "/" ? "" : configuration.systemRoot)
+        let timeouts = RequestTimeouts.current(systemRoot: Files.prefix(ofRoot: configuration.systemRoot))
         return timeouts.seconds(asking: .max).map { seconds in
             let longestWait = RequestTimeouts.longestWait(under: seconds)
             return SurveyReport.RequestLimit(

@@ -45,8 +45,8 @@ struct StartTrial: Trial {
     }
 }
 
-/// While a daemon serves: it is the same one for all, until one of them has ended it.
-final class ServingTrial {
+/// A daemon that serves while calls fail: it is the same one for all, until one of them has ended it.
+final class ServingDaemon {
     let tried: TriedDevice
     private(set) var daemon: RunningProgram?
 
@@ -122,15 +122,24 @@ final class ServingTrial {
     }
 }
 
-/// Everything that a client can ask for.
-struct RequestTrial: Trial {
-    private let serving: ServingTrial
+/// A trial of a daemon that serves.
+protocol ServingTrial: Trial {
+    var serving: ServingDaemon { get }
 
+    init(serving: ServingDaemon)
+}
+
+extension ServingTrial {
     init(_ tried: TriedDevice) {
-        serving = ServingTrial(tried)
+        self.init(serving: ServingDaemon(tried))
     }
 
     func end() { serving.end() }
+}
+
+/// Everything that a client can ask for.
+struct RequestTrial: ServingTrial {
+    let serving: ServingDaemon
 
     func run(_ injection: Injection?) throws -> Outcome {
         let tried = serving.tried
@@ -146,14 +155,8 @@ struct RequestTrial: Trial {
 }
 
 /// A resume that the backend notices, while clients wait for it.
-struct ChangeTrial: Trial {
-    private let serving: ServingTrial
-
-    init(_ tried: TriedDevice) {
-        serving = ServingTrial(tried)
-    }
-
-    func end() { serving.end() }
+struct ChangeTrial: ServingTrial {
+    let serving: ServingDaemon
 
     func run(_ injection: Injection?) throws -> Outcome {
         let tried = serving.tried
