@@ -86,13 +86,18 @@ final class Guest {
     /// The last of them, as part of a sentence.
     var latest: String { report.last.map { "the last it said was '\($0)'" } ?? "it said nothing" }
 
-    /// Lines of the kernel that no test may cause.
+    /// What the kernel says that no test may cause, from its first such line on: where in the kernel it was comes after it.
     var kernelTrouble: [String] {
-        lines(of: "console.log").filter { line in
+        let said = lines(of: "console.log")
+        let first = said.firstIndex { line in
             ["BUG:", "WARNING:", "Oops", "general protection", "Kernel panic", "blocked for more than"]
                 .contains { line.contains($0) }
         }
+        return first.map { Array(said[$0...].prefix(Self.linesOfTrouble)) } ?? []
     }
+
+    /// More than the kernel needs for one report, with its registers and two stacks.
+    private static let linesOfTrouble = 80
 
     var lastConsoleLine: String { lines(of: "console.log").last ?? "nothing on its console" }
 
