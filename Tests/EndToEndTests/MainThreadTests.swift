@@ -64,7 +64,8 @@ extension EndToEnd {
                     return after.contains { $0.hasPrefix("pwrite64(") }
                 }
                 let waits = after.prefix { !$0.hasPrefix("pwrite64(") }.filter(isWait)
-                #expect((1...2).contains(waits.count), "\(after)")
+                // None where it was stopped when its wait was over.
+                #expect(waits.count <= 2, "\(after)")
             }
         }
 
