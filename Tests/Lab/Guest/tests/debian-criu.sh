@@ -1,4 +1,5 @@
-# Programs are dumped by criu and restored twice. The hook of docs/clients.md makes a change of each restore.
+# Programs are dumped by criu and restored twice. The hook of docs/clients.md makes a change of each restore, also where the
+# counter has begun anew in between.
 # kernels: one
 # system: debian
 # needs: checkpoints
@@ -63,21 +64,44 @@ expect_same_tokens() {
 }
 
 dispenser unaware TestClient uuids-unaware $device
-dump unaware --file-validation filesize
+dump unaware --file-validation filesize --action-script /run/hook
 equal "a program that knows nothing is dumped" "$code" 0
 unaware=$pid
 expect_same_tokens unaware
 
 # It has mapped the device, and closed it.
 dispenser aws-lc python3 /lab/python/tokens.py aws-lc
-dump aws-lc --file-validation filesize
+dump aws-lc --file-validation filesize --action-script /run/hook
 equal "a program that maps the device is dumped" "$code" 0
 expect_same_tokens aws-lc
 expect_other_tokens aws-lc
 
+# The system was started anew since the dump, and its counter comes to the very number that the program knows.
+dispenser anew python3 /lab/python/tokens.py aws-lc
+dispense anew
+known=$(generation)
+dump anew --file-validation filesize --action-script /run/hook
+equal "the generation is with the images" "$(cat /run/images-anew/sysgenid-generation)" "$known"
+systemctl stop sysgenidd
+rm -rf /run/sysgenid/*
+systemctl start sysgenidd
+equal "the counter begins anew" "$(generation)" 0
+sysgenidctl trigger --minimum $((known - 1)) >/dev/null
+equal "a change would bring the number that is known" "$(generation)" $((known - 1))
+restored_tokens anew --action-script /run/hook
+first=$tokens
+equal "a restore brings a number that was not there" "$(generation)" $((known + 1))
+restored_tokens anew --action-script /run/hook
+equal "anew: it draws others each time" "$(echo $first $tokens | xargs -n 1 | sort -u | wc -l)" 4
+rm /run/images-anew/sysgenid-generation
+restore anew --action-script /run/hook
+check "images without a generation are not restored" [ "$code" != 0 ]
+check "nothing of them runs" is_over "$pid"
+check "images without a generation bring no change" [ "$(generation)" = $((known + 2)) ]
+
 # It holds the device open.
 dispenser uuids TestClient uuids $device
-dump uuids --file-validation filesize
+dump uuids --file-validation filesize --action-script /run/hook
 equal "a program that holds the device open is dumped" "$code" 0
 if has passthrough; then
     expect_same_tokens uuids
