@@ -153,13 +153,14 @@ extension EndToEnd {
             _ = try options(device, entropy: nil)
             func expectOfCheck(_ expected: String) throws {
                 var line: String?
-                try waitUntil(expected, details: { line ?? "" }) {
+                // On a busy machine the host's bytes may come too late, but not each time.
+                for _ in 0..<50 where line != "entropy     \(expected)" {
                     let check = try device.run(
                         "sysgenidd", ["--check", "--device", device.path, "--system-root", root])
-                    #expect(try check.exitCode() == 0)
+                    try #require(try check.exitCode() == 0)
                     line = check.lines.first { $0.hasPrefix("entropy ") }
-                    return line == "entropy     \(expected)"
                 }
+                #expect(line == "entropy     \(expected)")
             }
             try expectOfCheck("none of the host's, give the machine a virtio-rng device: \(root)/dev/hwrng is missing")
             let names = root + "/sys/class/misc/hw_random"
