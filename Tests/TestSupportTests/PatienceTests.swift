@@ -88,6 +88,15 @@ import Testing
         program.end()
     }
 
+    @Test func aTickNowAndThenIsNoMovement() {
+        let before = ProcessActivity(counts: [2: 7, 3: 1])
+        #expect(!ProcessActivity(counts: [2: 7, 3: 1]).hasMoved(since: before))
+        #expect(!ProcessActivity(counts: [2: 8, 3: 2]).hasMoved(since: before))
+        #expect(ProcessActivity(counts: [2: 9, 3: 1]).hasMoved(since: before))
+        #expect(ProcessActivity(counts: [2: 7]).hasMoved(since: before))
+        #expect(ProcessActivity(counts: [2: 7, 3: 1, 4: 0]).hasMoved(since: before))
+    }
+
     @Test func aNameWithBracketsIsReadAsOne() throws {
         let scratch = try Scratch()
         try #require(symlink("/bin/sleep", scratch.path("a) R 1 (b")) == 0)
