@@ -5,7 +5,7 @@ import SysGenIDSystem
 ///
 /// No clock ends a wait but the cap. What is counted is how often the waiter was woken: on a busy machine that is late
 /// for the waiter, too. Now and then it looks at the processes that it waits for. Where a look finds that nothing has
-/// moved, again and again, that is a hang.
+/// moved, again and again, that is a hang. It belongs to the thread that makes it.
 public struct Patience {
     /// No wait is longer, whatever moves: an hour.
     public static let capMilliseconds: UInt32 = 3_600_000
@@ -20,6 +20,7 @@ public struct Patience {
     private var wakeUps = 0
     private var stillLooks = 0
     private var last: (activity: ProcessActivity, progress: Int)?
+    private let waiter = Waiter()
 
     /// - Parameter process: the one that is waited for, with all that it has started. Without one it is this process: all
     ///   that runs for the tests.

@@ -3,7 +3,7 @@ import Glibc
 /// What a process and those that it has started have done until a moment, as the kernel counts it.
 struct ProcessActivity {
     /// By the number of a process or thread.
-    private var counts: [pid_t: Int]
+    private(set) var counts: [pid_t: Int]
     private var isAnyRunnable = false
     private let processes: [pid_t]
 
@@ -23,9 +23,10 @@ struct ProcessActivity {
         processes = ProcessStatus.descendants(of: process, among: all) + (isOwn ? [] : [process])
         for number in processes { add(number, all[number]) }
         guard isOwn else { return }
-        // Without the one that asks, and that does nothing but wait.
-        let asking = Self.thisThread
-        for (number, status) in ProcessStatus.all(in: "/proc/self/task") where number != asking { add(number, status) }
+        let waiting = Waiter.threads
+        for (number, status) in ProcessStatus.all(in: "/proc/self/task") where !waiting.contains(number) {
+            add(number, status)
+        }
     }
 
     private mutating func add(_ number: pid_t, _ status: ProcessStatus?) {
@@ -41,7 +42,7 @@ struct ProcessActivity {
             || processes.contains { ProcessStatus.all(in: "/proc/\($0)/task").values.contains(where: \.isRunnable) }
     }
 
-    private static var thisThread: pid_t? {
+    static var thisThread: pid_t? {
         var link = [CChar](repeating: 0, count: 64)
         let length = readlink("/proc/thread-self", &link, link.count)
         return String(decoding: link.prefix(max(0, length)).map(UInt8.init(bitPattern:)), as: UTF8.self)

@@ -97,6 +97,15 @@ import Testing
         #expect(ProcessActivity(counts: [2: 7, 3: 1, 4: 0]).hasMoved(since: before))
     }
 
+    /// Two tests that wait for what never comes would see each other look.
+    @Test func aThreadThatWaitsIsNoMovement() throws {
+        let waiting = try #require(ProcessActivity.thisThread)
+        @Sendable func isCounted() -> Bool { ProcessActivity(of: getpid()).counts.keys.contains(waiting) }
+        #expect(isCounted())
+        #expect(try !patiently("a look") { isCounted() })
+        #expect(isCounted())
+    }
+
     @Test func aNameWithBracketsIsReadAsOne() throws {
         let scratch = try Scratch()
         try #require(symlink("/bin/sleep", scratch.path("a) R 1 (b")) == 0)

@@ -1,5 +1,6 @@
 # Clones give their kernels what no other one has, from the host.
 # kernels: one
+# needs: acpi
 # with: entropy
 # clones: changed changed
 # differ: fresh
