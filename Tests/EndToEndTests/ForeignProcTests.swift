@@ -34,14 +34,23 @@ extension EndToEnd {
             #expect(client.text.contains("process 1 of user 0 may not trigger a change"))
         }
 
+        /// In /proc his number is that of somebody who has no share.
         @Test func aUserIsCountedByHisNumber() throws {
             let device = try TestDevice()
             defer { device.end() }
+            let administrator = try device.run("/bin/sleep", ["1000"])
+            let number = administrator.processID
             let client = try start(
                 device, ["--max-watchers", "20"],
-                then: "exec setpriv --reuid 65534 --regid 65534 --clear-groups \"$client\" open \"$device\" 20")
+                then: """
+                    echo \(number - 1) >/proc/sys/kernel/ns_last_pid
+                    setpriv --reuid 65534 --regid 65534 --clear-groups "$client" open "$device" 20 &
+                    echo "number $!"
+                    wait $!
+                    """)
             try client.send("")
             #expect(try client.exitCode() == EMFILE, "\(client.text)")
+            #expect(client.lines.contains("number \(number)"), "\(client.text)")
         }
 
         @Test func nobodyIsTakenForAnotherProcess() throws {
