@@ -26,7 +26,7 @@ public struct FileBackend: Backend {
         var watch: DirectoryWatch?
         let (end, again, directory) = (0, 1, 2)
         var wakers = PollSet([stop.descriptor.rawValue, nil, nil])
-        var (isPrompted, hasLooked) = (false, false)
+        var (isPrompted, isResting, hasLooked) = (false, false, false)
         while true {
             // Another directory in its place has another file in it, and one that is moved or removed tells of that.
             let mayBeStale = isPrompted || !file.isAsBefore || wakers[directory] == nil
@@ -37,13 +37,16 @@ public struct FileBackend: Backend {
                 hasLooked = true
             }
 
-            // The second look at something new comes a moment later, whatever happens until then.
+            // The second look at something new comes a moment later, whatever happens until then. In a directory where much
+            // else happens, which somebody without rights may see to, one look a moment is enough, too.
             let isSettled = file.isSettled
+            let watches = isSettled && !isResting
             wakers[again] = isSettled ? prompt.descriptor.rawValue : nil
-            wakers[directory] = isSettled ? watch?.descriptor.rawValue : nil
-            isPrompted = wakers.wait(until: MonotonicClock.now() + (isSettled ? Self.interval : Self.moment))
-            if isSettled, !isPrompted { continue }
+            wakers[directory] = watches ? watch?.descriptor.rawValue : nil
+            isPrompted = wakers.wait(until: MonotonicClock.now() + (watches ? Self.interval : Self.moment))
+            if watches, !isPrompted { continue }
             if wakers.isReady(end) { return }
+            isResting = wakers.isReady(directory)
             prompt.clear()
             watch?.clear()
         }

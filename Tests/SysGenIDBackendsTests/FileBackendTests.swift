@@ -49,6 +49,23 @@ struct FileBackendTests {
         #expect(backend.stopped().count == 2)
     }
 
+    /// Somebody without rights may do whatever he likes in /tmp.
+    @Test func muchThatHappensBesideTheFileDoesNotKeepItBusy() throws {
+        try replace(raw(1))
+        let looks = try Looks(at: path)
+        let backend = try RunningBackend(FileBackend(path: path))
+        #expect(backend.reports(count: 1) == [resume(1)])
+        let other = try NamedFile(scratch.path("other"), [.writeOnly, .create])
+        let begun = MonotonicClock.now()
+        for _ in 0..<30_000 { try other.write([1], at: 0) }
+        try replace(raw(2))
+        #expect(backend.reports(count: 2) == [resume(1), resume(2)])
+        #expect(backend.stopped().count == 2)
+        // Two in each five milliseconds, and those of the start and of the change.
+        let most = Int((MonotonicClock.now() - begun) / 2_500_000) + 20
+        #expect(looks.count <= most)
+    }
+
     @Test func replacementAndRewriteAreOneReportEach() throws {
         try replace(raw(1))
         let backend = try RunningBackend(FileBackend(path: path))
@@ -155,5 +172,25 @@ struct FileBackendTests {
 extension BackendReport {
     fileprivate var reason: String? {
         if case .unreadable(let reason) = self { reason } else { nil }
+    }
+}
+
+/// How often a file has been opened.
+private struct Looks: ~Copyable {
+    private let events: OwnedDescriptor
+
+    init(at path: String) throws {
+        events = OwnedDescriptor(owning: inotify_init1(CInt(IN_CLOEXEC | IN_NONBLOCK)))
+        // With what lies between two of them, since what is the same as the last one is told once.
+        try #require(inotify_add_watch(events.rawValue, path, UInt32(IN_OPEN | IN_CLOSE)) >= 0)
+    }
+
+    var count: Int {
+        var bytes = [UInt8](repeating: 0, count: 1 << 20)
+        let size = max(0, read(events.rawValue, &bytes, bytes.count))
+        return stride(from: 0, to: size, by: MemoryLayout<inotify_event>.size).count { offset in
+            bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset + 4, as: UInt32.self) } & UInt32(IN_OPEN)
+                != 0
+        }
     }
 }
