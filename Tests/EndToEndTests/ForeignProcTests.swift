@@ -25,32 +25,42 @@ extension EndToEnd {
             return program
         }
 
-        @Test func nobodyMayTrigger() throws {
-            let device = try TestDevice()
-            defer { device.end() }
-            let client = try start(device, then: "exec \"$client\" trigger \"$device\"")
-            try client.send("")
-            #expect(try client.exitCode() == EACCES, "\(client.text)")
-            #expect(client.text.contains("process 1 of user 0 may not trigger a change"))
-        }
-
-        /// In /proc his number is that of somebody who has no share.
-        @Test func aUserIsCountedByHisNumber() throws {
-            let device = try TestDevice()
-            defer { device.end() }
+        /// Lets a command be run there by a process whose number is, in /proc, that of an administrator's.
+        private func run(_ command: String, _ device: TestDevice, _ options: [String] = []) throws -> (
+            code: Int32, text: String
+        ) {
             let administrator = try device.run("/bin/sleep", ["1000"])
             let number = administrator.processID
-            let client = try start(
-                device, ["--max-watchers", "20"],
+            let program = try start(
+                device, options,
                 then: """
                     echo \(number - 1) >/proc/sys/kernel/ns_last_pid
-                    setpriv --reuid 65534 --regid 65534 --clear-groups "$client" open "$device" 20 &
+                    \(command) &
                     echo "number $!"
                     wait $!
                     """)
-            try client.send("")
-            #expect(try client.exitCode() == EMFILE, "\(client.text)")
-            #expect(client.lines.contains("number \(number)"), "\(client.text)")
+            try program.send("")
+            let code = try program.exitCode()
+            try #require(program.lines.contains("number \(number)"), "\(program.text)")
+            administrator.end()
+            return (code, program.text)
+        }
+
+        @Test func nobodyMayTrigger() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let (code, text) = try run("\"$client\" trigger \"$device\"", device)
+            #expect(code == EACCES, "\(text)")
+            #expect(text.contains("of user 0 may not trigger a change"), "\(text)")
+        }
+
+        @Test func aUserIsCountedByHisNumber() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let user = "setpriv --reuid 65534 --regid 65534 --clear-groups"
+            let (code, text) = try run(
+                "\(user) \"$client\" open \"$device\" 20", device, ["--max-watchers", "20"])
+            #expect(code == EMFILE, "\(text)")
         }
 
         @Test func nobodyIsTakenForAnotherProcess() throws {
