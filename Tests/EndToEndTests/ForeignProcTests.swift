@@ -25,15 +25,18 @@ extension EndToEnd {
             return program
         }
 
-        /// Lets a command be run there by a process whose number is, in /proc, that of an administrator's.
-        private func run(_ command: String, _ device: TestDevice, _ options: [String] = []) throws -> (
-            code: Int32, text: String
-        ) {
-            let administrator = try device.run("/bin/sleep", ["1000"])
-            let number = administrator.processID
+        /// Lets a command be run there by a process whose number is, in /proc, that of somebody else's.
+        ///
+        /// - Parameter preparation: what is done before.
+        private func run(
+            _ command: String, as namesake: RunningProgram, _ device: TestDevice, _ options: [String] = [],
+            after preparation: String = ":"
+        ) throws -> (code: Int32, text: String) {
+            let number = namesake.processID
             let program = try start(
                 device, options,
                 then: """
+                    \(preparation)
                     echo \(number - 1) >/proc/sys/kernel/ns_last_pid
                     \(command) &
                     echo "number $!"
@@ -42,24 +45,35 @@ extension EndToEnd {
             try program.send("")
             let code = try program.exitCode()
             try #require(program.lines.contains("number \(number)"), "\(program.text)")
-            administrator.end()
+            namesake.end()
             return (code, program.text)
         }
 
         @Test func nobodyMayTrigger() throws {
             let device = try TestDevice()
             defer { device.end() }
-            let (code, text) = try run("\"$client\" trigger \"$device\"", device)
+            let administrator = try device.run("/bin/sleep", ["1000"])
+            let (code, text) = try run("\"$client\" trigger \"$device\"", as: administrator, device)
             #expect(code == EACCES, "\(text)")
             #expect(text.contains("of user 0 may not trigger a change"), "\(text)")
         }
 
+        /// What is left for others, as for those who live in a user namespace, is not left for him.
         @Test func aUserIsCountedByHisNumber() throws {
             let device = try TestDevice()
             defer { device.end() }
+            let other = try device.run("/usr/bin/unshare", ["--user", "/bin/sleep", "1000"])
+            try waitUntil("the other user's namespace") {
+                try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(other.processID)/ns/user")
+                    != FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/user")
+            }
             let user = "setpriv --reuid 65534 --regid 65534 --clear-groups"
             let (code, text) = try run(
-                "\(user) \"$client\" open \"$device\" 20", device, ["--max-watchers", "20"])
+                "\(user) \"$client\" open \"$device\" 1", as: other, device, ["--max-watchers", "20"],
+                after: """
+                    \(user) sh -c 'exec 3<"$0" 4<"$0"; echo held; exec sleep 1000' "$device" >\(device.folder)/held &
+                    until grep -q held \(device.folder)/held; do sleep 0.02; done
+                    """)
             #expect(code == EMFILE, "\(text)")
         }
 
