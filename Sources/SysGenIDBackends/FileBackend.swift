@@ -5,8 +5,8 @@ public import SysGenIDSystem
 /// writing another identity to it.
 ///
 /// The file may be rewritten in place, replaced by another, removed and made again. It is looked at when
-/// something happens in its directory, and ten times a second in any case, since nothing is told of what
-/// happens below a bind mount or to a directory that is not there yet.
+/// something happens in its directory, in five milliseconds once, and ten times a second in any case, since
+/// nothing is told of what happens below a bind mount or to a directory that is not there yet.
 public struct FileBackend: Backend {
     private let path: String
     private let domain: Identity.Domain
@@ -54,6 +54,6 @@ public struct FileBackend: Backend {
 
     /// How often the file is looked at in any case, in nanoseconds.
     private static let interval: UInt64 = 100_000_000
-    /// How long after the first look at something new the second one comes.
+    /// How long after the first look at something new the second one comes, and after one the next for what happens.
     private static let moment: UInt64 = 5_000_000
 }
