@@ -5,7 +5,7 @@ public import SysGenIDSystem
 /// writing another identity to it.
 ///
 /// The file may be rewritten in place, replaced by another, removed and made again. It is looked at when
-/// something happens in its directory, in five milliseconds once, and ten times a second in any case, since
+/// something happens in its directory, in five milliseconds twice at most, and ten times a second in any case, since
 /// nothing is told of what happens below a bind mount or to a directory that is not there yet.
 public struct FileBackend: Backend {
     private let path: String
@@ -38,7 +38,7 @@ public struct FileBackend: Backend {
             }
 
             // The second look at something new comes a moment later, whatever happens until then. In a directory where much
-            // else happens, which somebody without rights may see to, one look a moment is enough, too.
+            // else happens, which somebody without rights may see to, a look now and one a moment later are enough, too.
             let isSettled = file.isSettled
             let watches = isSettled && !isResting
             wakers[again] = isSettled ? prompt.descriptor.rawValue : nil
