@@ -55,7 +55,8 @@ extension EndToEnd {
             let administrator = try device.run("/bin/sleep", ["1000"])
             let (code, text) = try run("\"$client\" trigger \"$device\"", as: administrator, device)
             #expect(code == EACCES, "\(text)")
-            #expect(text.contains("of user 0 may not trigger a change"), "\(text)")
+            #expect(
+                text.contains("process \(administrator.processID) of user 0 may not trigger a change"), "\(text)")
         }
 
         /// What is left for others, as for those who live in a user namespace, is not left for him.
