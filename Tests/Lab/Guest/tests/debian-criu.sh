@@ -93,6 +93,10 @@ first=$tokens
 equal "a restore brings a number that was not there" "$(generation)" $((known + 1))
 restored_tokens anew --action-script /run/hook
 equal "anew: it draws others each time" "$(echo $first $tokens | xargs -n 1 | sort -u | wc -l)" 4
+# As it is where the script failed at the dump.
+: >/run/images-anew/sysgenid-generation
+restore anew --action-script /run/hook
+check "images with an empty generation are not restored" [ "$code" != 0 ]
 rm /run/images-anew/sysgenid-generation
 restore anew --action-script /run/hook
 check "images without a generation are not restored" [ "$code" != 0 ]
