@@ -13,6 +13,7 @@ extension EndToEnd {
             let daemon = try Supervisor(device, kernel: kernel)
             let poisoned = try device.client("read")
             let other = try device.client("read")
+            try device.answerOneMore()
             // It is the fourth, and served once more.
             try daemon.whileGone { try daemon.memory().blameTheFirstParkedRequest(andBefore: 3) }
             try device.answerOneMore()
@@ -36,6 +37,7 @@ extension EndToEnd {
             defer { device.end() }
             let daemon = try Supervisor(device)
             let reader = try device.client("read")
+            try device.answerOneMore()
             for _ in 1...6 {
                 try daemon.whileGone { try daemon.memory().blame() }
                 // This daemon has served all that was left.
@@ -66,7 +68,8 @@ extension EndToEnd {
 }
 
 extension TestDevice {
-    /// Lets the daemon serve a request that is surely a new one.
+    /// Lets the daemon serve a request that is surely a new one: what was asked before is served, or parked, by then. A client
+    /// that sleeps may wait for a daemon that has not come to its request yet.
     fileprivate func answerOneMore() throws {
         let file = open(path, O_RDONLY | O_NONBLOCK)
         try #require(file >= 0)
