@@ -18,8 +18,11 @@ extern int page_file;
 // The backing id of passthrough opens, 0 before the handshake.
 extern int backing;
 
-// How libfuse reads and writes, with passthrough agreed on. See handshake.c.
-extern const struct fuse_custom_io transport;
+// Lets libfuse write to a socket, and returns where its reply to the handshake comes out; -1 where it cannot be.
+int begin_replies(struct fuse_session *session);
+
+// Agrees on passthrough in the reply, sends it to the kernel, and lets libfuse write there from now on.
+bool complete_handshake(int replies, int connection);
 
 // The callbacks. See operations.c.
 extern const struct fuse_lowlevel_ops operations;

@@ -17,6 +17,9 @@ uint32_t current;
 volatile uint32_t *page;
 int page_file;
 
+// One message of the kernel, which wants room for at least this much (FUSE_MIN_READ_BUFFER in linux/fuse.h).
+static char message[8192];
+
 static _Noreturn void fail(const char *what) {
     perror(what);
     exit(1);
@@ -69,25 +72,26 @@ int main(int argc, char **argv) {
     struct fuse_session *session = fuse_session_new(&arguments, &operations, sizeof operations, NULL);
     if (!session || fuse_set_signal_handlers(session) != 0)
         return 1;
+    int replies = begin_replies(session);
+    if (replies < 0)
+        fail("the socket for the handshake");
     int connection = mount_over(argv[1]);
-    if (fuse_session_custom_io(session, &transport, connection) != 0)
-        return 1;
-    struct fuse_buf buffer = {.mem = NULL};
     while (!fuse_session_exited(session)) {
-        int count = fuse_session_receive_buf(session, &buffer);
+        ssize_t count = read(connection, message, sizeof message);
         if (count <= 0)
             continue;
-        bool is_handshake = !backing;
+        struct fuse_buf buffer = {.mem = message, .size = (size_t)count};
         fuse_session_process_buf(session, &buffer);
-        if (is_handshake && backing) {
-            notify_ready();
-            printf("serving %s\n", argv[1]);
-            fflush(stdout);
-        }
+        if (backing)
+            continue;
+        if (!complete_handshake(replies, connection))
+            fail("the handshake");
+        notify_ready();
+        printf("serving %s\n", argv[1]);
+        fflush(stdout);
     }
     umount2(argv[1], MNT_DETACH);
     unlink(argv[1]);
-    free(buffer.mem);
     fuse_session_destroy(session);
     return 0;
 }
