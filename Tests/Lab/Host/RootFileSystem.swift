@@ -11,7 +11,7 @@ struct RootFileSystem {
     /// on, and what is tested together with it: nothing is fetched in the guest.
     private static func packages(of release: DebianRelease) -> [String] {
         [
-            "systemd-sysv", "udev", "kmod", "dbus", "passwd", "systemd-container", "libseccomp2", "libstdc++6",
+            "systemd-sysv", "udev", "kmod", "mount", "dbus", "passwd", "systemd-container", "libseccomp2", "libstdc++6",
             "python3", release.fusePackage,
         ] + release.companions
     }
