@@ -4,7 +4,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help setup build run test test-units test-failures test-sanitize test-sanitize-core test-lab test-releases arm64 \
-    test-arm64 mutate soak lab-shell setup-tests setup-lab setup-pip adversary fuzz lint format
+    test-arm64 mutate soak lab-shell setup-tests setup-lab setup-pip adversary fuzz lint format build-tests run-units \
+    prepare-lab lab-fetched
 
 SUDO := $(shell [ $$EUID = 0 ] || echo sudo)
 PACKAGES := libfuse3-dev libseccomp-dev pkg-config gcc
@@ -14,6 +15,8 @@ LANGUAGES := g++:g++ rustc:rustc go:golang-go python3:python3 javac:default-jdk-
 LAB_PACKAGES := qemu-system-x86 qemu-utils busybox-static kmod xz-utils zstd mmdebstrap e2fsprogs binutils acpica-tools
 ARM64_LAB_PACKAGES := qemu-system-arm device-tree-compiler
 RELEASE := .build/release
+# With the programs as they are installed beside it, which it puts into guests.
+LABORATORY = $(PACKAGE_PROGRAMS)/lab
 # Where programs of others in Python are found by the tests, and the one that checks rules for Prometheus.
 PYTHON := .build/python
 PROMETHEUS := .build/prometheus
@@ -50,6 +53,9 @@ CORE_SUITES := SysGenID(System|Fuse|Frontends|Backends|Daemon)?Tests SanitizerTe
 help: ## Say what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
+# One at a time: what several targets need is installed at once.
+APT := mkdir -p .build && $(SUDO) flock .build/apt-lock env DEBIAN_FRONTEND=noninteractive apt-get
+
 # Installs the packages that are missing of those that it is given; of command:package where there is no such command.
 define install
 	@missing=""; for package in $(1); do \
@@ -61,8 +67,7 @@ define install
 	done; \
 	if [ -n "$$missing" ]; then \
 	    echo "installing$$missing"; \
-	    $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive \
-	        apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	    $(APT) update -qq && $(APT) install -y -qq --no-install-recommends $$missing >/dev/null; \
 	fi
 endef
 
@@ -88,11 +93,26 @@ run: build ## Build, and serve /dev/sysgenid in the foreground
 	    'Ctrl-C here ends the daemon and leaves nothing behind.' ''
 	@exec $(SUDO) $(RELEASE)/sysgenidd --frontend auto --backend auto
 
-test: test-units test-costs test-lab test-install ## Check the sources, build, and run all tests
+# The tests of this machine wait for most of their time: meanwhile all is made that the other ones need.
+test: build-tests ## Check the sources, build, and run all tests
+	@$(MAKE) --no-print-directory -j2 run-units prepare-lab
+	@$(MAKE) --no-print-directory test-costs test-lab test-install
 
-test-units: lint setup-tests ## All tests but those of the laboratory
+test-units: build-tests ## All tests but those of the laboratory
+	@$(MAKE) --no-print-directory run-units
+
+build-tests: lint setup-tests
 	swift build --build-tests $(SWIFT_FLAGS)
+
+run-units:
 	$(SUDO) env "PATH=$$PATH" SYSGENID_REQUIRE_ALL="$${SYSGENID_REQUIRE_ALL:-}" swift test --skip-build
+
+prepare-lab:
+	@nice $(MAKE) --no-print-directory package-programs bench-programs lab-fetched 2>&1 | sed -u 's/^/laboratory: /'
+
+# Kernels, disks and QEMU as they come from Debian, and the package.
+lab-fetched: setup-lab $(DEB)
+	$(LABORATORY) prepare
 
 test-sanitize-core: ## What threads have most to do with, under both: the part of test-sanitize that .ci/run runs
 	@$(MAKE) --no-print-directory test-sanitize SUITES="$(CORE_SUITES)" NOT_SANITIZED="$(NOT_SANITIZED) $(UNTHREADED)"
@@ -116,23 +136,23 @@ sanitized-%:
 	    exit $$code; \
 	} 2>&1 | sed -u 's/^/$*: /'
 
-test-lab: build setup-lab ## Test the release programs in guests with real kernels; LAB="--kernel 6.1 --test access" narrows it
-	$(RELEASE)/lab test $(LAB)
+test-lab: setup-package package-programs setup-lab ## Test the installed programs in guests with real kernels; LAB="--kernel 6.1 --test access" narrows it
+	$(LABORATORY) test $(LAB)
 
-test-releases: build setup-lab debs ## Install, use, upgrade and purge the packages of 'make debs', each in its own release of Debian
-	$(RELEASE)/lab releases $(LAB)
+test-releases: setup-package package-programs setup-lab debs ## Install, use, upgrade and purge the packages of 'make debs', each in its own release of Debian
+	$(LABORATORY) releases $(LAB)
 
 # As its user, root: it works in a clean system that it makes.
 arm64: ## Build everything for arm64 with Debian's own Swift, .build/arm64/release
 	$(call install,mmdebstrap)
 	$(SUDO) env "PATH=$$PATH" packaging/arm64
 
-test-arm64: build setup-lab arm64 ## Test it in guests with Debian's kernels for arm64; LAB="--kernel 7-arm64 --test access" narrows it
+test-arm64: setup-package package-programs setup-lab arm64 ## Test it in guests with Debian's kernels for arm64; LAB="--kernel 7-arm64 --test access" narrows it
 	$(call install,$(ARM64_LAB_PACKAGES))
-	$(RELEASE)/lab test --architecture arm64 $(LAB)
+	$(LABORATORY) test --architecture arm64 $(LAB)
 
-lab-shell: build setup-lab ## A shell in a guest: make lab-shell KERNEL=6.12
-	$(RELEASE)/lab shell $(if $(KERNEL),--kernel $(KERNEL))
+lab-shell: setup-package package-programs setup-lab ## A shell in a guest: make lab-shell KERNEL=6.12
+	$(LABORATORY) shell $(if $(KERNEL),--kernel $(KERNEL))
 
 setup-tests: $(PYTHON) $(PROMETHEUS) $(FORMER_DAEMON) # What checks the unit, the manual and the recipes
 	$(call install,$(TEST_PACKAGES) $(LANGUAGES))
@@ -155,7 +175,7 @@ $(PYTHON): Tests/python.txt
 $(PROMETHEUS):
 	@rm -rf $@ $@.part && mkdir -p $@.part
 	@cd $@.part && { apt-get download -qq prometheus 2>/dev/null || \
-	    { $(SUDO) apt-get update -qq && apt-get download -qq prometheus; }; }
+	    { cd $(CURDIR) && $(APT) update -qq && cd $@.part && apt-get download -qq prometheus; }; }
 	@dpkg-deb --fsys-tarfile $@.part/prometheus_*.deb | tar -x -C $@.part --strip-components 3 ./usr/bin/promtool
 	@rm $@.part/prometheus_*.deb && mv $@.part $@
 

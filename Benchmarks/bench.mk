@@ -10,13 +10,13 @@ ROUNDS ?= 5
 # What is measured: the program that is installed, which carries Swift's library in it.
 DAEMON ?= $(PACKAGE_PROGRAMS)/sysgenidd
 
-bench: setup package-programs bench-programs ## Measure, and print the table: make bench ROUNDS=5; QUICK=1 for a short look
+bench: setup-package package-programs bench-programs ## Measure, and print the table: make bench ROUNDS=5; QUICK=1 for a short look
 	$(BENCH_RUN) figures --daemon $(DAEMON) --tools $(BENCH)/tools --json $(BENCH)/figures.json \
 	    --rounds $(ROUNDS) $(if $(QUICK),--quick)
 
-test-costs: build bench-programs # Count the system calls and allocations of a request, and judge them
+test-costs: setup-package package-programs bench-programs # Count the system calls and allocations of a request, and judge them
 	$(call install,strace)
-	$(BENCH_RUN) costs --daemon $(RELEASE)/sysgenidd --tools $(BENCH)/tools
+	$(BENCH_RUN) costs --daemon $(DAEMON) --tools $(BENCH)/tools
 
 bench-programs: $(BENCH_TOOLS)
 	swift build -c release --package-path Benchmarks --scratch-path $(BENCH)

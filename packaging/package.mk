@@ -1,6 +1,6 @@
 # Installing, and the Debian package, which is made from the same step.
 
-.PHONY: package-programs have-programs install test-install deb debs check-version
+.PHONY: setup-package package-programs have-programs install test-install deb debs check-version
 
 VERSION := $(shell sed -n 's/.*let version = "\(.*\)"/\1/p' Sources/SysGenIDSystem/Release.swift)
 # The programs that are installed carry the Swift runtime in them, and so need no Swift where they run.
@@ -34,12 +34,17 @@ FISH_COMPLETIONS ?= $(DATADIR)/fish/vendor_completions.d
 # a few functions, is linked into them, since it is found before the shared one; the symbols that no library asks for
 # are not exported; no folder is searched for libraries before the system's; and the compiler makes types with code
 # instead of by their names, which are looked up among all conformances. All addresses are bound at the start, so that
-# their table can be read-only.
+# their table can be read-only. What tells debuggers of the sources is left out, since no package has it; functions keep
+# their names.
 PACKAGE_LIBRARIES := $(CURDIR)/$(PACKAGE_BUILD)/libraries
-PACKAGE_FLAGS := --static-swift-stdlib --disable-local-rpath -Xswiftc -use-ld=lld -Xswiftc -L$(PACKAGE_LIBRARIES) \
+PACKAGE_FLAGS := --static-swift-stdlib --disable-local-rpath -debug-info-format none -Xswiftc -use-ld=lld -Xswiftc -L$(PACKAGE_LIBRARIES) \
     -Xswiftc -Xclang-linker -Xswiftc -static-libgcc \
     -Xswiftc -Xfrontend -Xswiftc -disable-concrete-type-metadata-mangled-name-accessors \
     $(addprefix -Xlinker ,-z pack-relative-relocs -z now --no-export-dynamic)
+
+# What the programs that are installed are linked with besides.
+setup-package: setup
+	$(call install,g++:g++)
 
 package-programs:
 	@mkdir -p $(PACKAGE_LIBRARIES)
@@ -104,7 +109,7 @@ debs: setup ## Build the package for each release of Debian in a clean system, .
 # Guests of the laboratory install it. It is made anew only where something has changed that it is made of.
 test-lab: $(DEB)
 
-$(DEB): $(DEB_SOURCES)
+$(DEB): $(DEB_SOURCES) | package-programs
 	@$(MAKE) deb
 
 check-version:

@@ -40,7 +40,7 @@ struct InitramfsImage {
         for name in ["bin/sh", "sbin/modprobe"] { archive.addLink(name, to: "/bin/busybox") }
         var libraries: [String: String] = [:]
         for name in system.programs {
-            archive.add("lab/bin/\(name)", try contents("\(programs.folder)/\(name)"), isExecutable: true)
+            archive.add("lab/bin/\(name)", try programs.contents(of: name), isExecutable: true)
             libraries.merge(try programs.libraries(of: name)) { $1 }
         }
         for name in system.ownLibraries {

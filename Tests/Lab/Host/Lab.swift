@@ -13,6 +13,8 @@ enum Lab {
             case .shell:
                 guard let kernel = try options.kernels().last else { return }
                 try laboratory.shell(kernel)
+            case .prepare:
+                _ = try laboratory.runs(options)
             case .test, .releases:
                 let runs = try laboratory.runs(options)
                 guard !runs.isEmpty else { throw Failure("no test fits: 'lab list' has their names") }

@@ -1,8 +1,12 @@
-/// The command line: `lab [test|releases|shell|list] [--architecture NAME] [--kernel NAME] [--test PART]
+import Foundation
+
+/// The command line: `lab [test|prepare|releases|shell|list] [--architecture NAME] [--kernel NAME] [--test PART]
 /// [--full yes] [--at-once N]`.
 struct Options {
     enum Command: String {
         case test, shell, list
+        /// Makes ready what the tests need.
+        case prepare
         /// Tests the packages of `make debs`, each in the release of Debian that it is for.
         case releases
     }
@@ -14,11 +18,11 @@ struct Options {
     var test: String?
     /// Every test on every kernel, where some have only those that differ between kernels.
     var isFull = false
-    /// A guest keeps about one processor busy.
-    var atOnce = 2
+    /// A guest has one processor, as a rule, and keeps it busy for two thirds of its time or so.
+    var atOnce = ProcessInfo.processInfo.activeProcessorCount + 1
 
     static let usage =
-        "usage: lab [test|releases|shell|list] [--architecture amd64|arm64] [--kernel NAME] [--test PART-OF-NAME] "
+        "usage: lab [test|prepare|releases|shell|list] [--architecture amd64|arm64] [--kernel NAME] [--test PART-OF-NAME] "
         + "[--full yes] [--at-once N]"
 
     init(_ arguments: [String]) throws {

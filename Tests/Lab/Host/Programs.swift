@@ -18,6 +18,17 @@ struct Programs {
         (self.folder, busybox, self.sysroot) = (folder, "\(sysroot)/usr/bin/busybox", sysroot)
     }
 
+    /// A program as guests get it: without the names of its functions, which would have to be unpacked at each boot.
+    func contents(of program: String) throws -> Data {
+        let file = "\(folder)/\(program)"
+        // This machine's strip knows no other processor's programs.
+        guard sysroot == nil else { return try Data(contentsOf: URL(filePath: file)) }
+        let stripped = FileManager.default.temporaryDirectory.appending(path: "\(program)-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: stripped) }
+        try Tool.run("strip", ["-o", stripped.path, file])
+        return try Data(contentsOf: stripped)
+    }
+
     /// The libraries that a program was linked with and the loader, by where they have to lie.
     func libraries(of program: String) throws -> [String: String] {
         let file = "\(folder)/\(program)"
