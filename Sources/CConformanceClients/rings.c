@@ -128,6 +128,12 @@ struct client_answer client_ring_cancel_read(int fd, bool apart) {
     client_sleep(20);
     if (!error) error = submit(&ring, &cancellation);
     struct io_uring_cqe completion = {0};
-    while (!error && completion.user_data != OPERATION) error = complete(&ring, &completion);
+    while (!error && completion.user_data != OPERATION) {
+        error = complete(&ring, &completion);
+        if (error || completion.user_data != CANCELLATION || completion.res == 0) continue;
+        // One that a worker of the kernel's had taken, and was about to let wait for a poll, forgets it: EALREADY.
+        client_sleep(20);
+        error = submit(&ring, &cancellation);
+    }
     return error ? unprepared(error) : answer_of(completion.res, &generation);
 }
