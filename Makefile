@@ -93,10 +93,11 @@ run: build ## Build, and serve /dev/sysgenid in the foreground
 	    'Ctrl-C here ends the daemon and leaves nothing behind.' ''
 	@exec $(SUDO) $(RELEASE)/sysgenidd --frontend auto --backend auto
 
-# The tests of this machine wait for most of their time: meanwhile all is made that the other ones need.
-test: build-tests ## Check the sources, build, and run all tests
-	@$(MAKE) --no-print-directory -j2 run-units prepare-lab
-	@$(MAKE) --no-print-directory test-costs test-lab test-install
+# Neither keeps all processors busy, and what is fetched none: so both are made ready at once, and the tests run alone.
+test: ## Check the sources, build, and run all tests
+	swift package resolve
+	@$(MAKE) --no-print-directory -j2 build-tests prepare-lab
+	@$(MAKE) --no-print-directory run-units test-costs test-lab test-install
 
 test-units: build-tests ## All tests but those of the laboratory
 	@$(MAKE) --no-print-directory run-units
@@ -108,33 +109,9 @@ run-units:
 	$(SUDO) env "PATH=$$PATH" SYSGENID_REQUIRE_ALL="$${SYSGENID_REQUIRE_ALL:-}" swift test --skip-build
 
 prepare-lab:
-	@nice $(MAKE) --no-print-directory package-programs bench-programs lab-fetched 2>&1 | sed -u 's/^/laboratory: /'
-
-# Kernels, disks and QEMU as they come from Debian, and the package.
-lab-fetched: setup-lab $(DEB)
-	$(LABORATORY) prepare
-
-test-sanitize-core: ## What threads have most to do with, under both: the part of test-sanitize that .ci/run runs
-	@$(MAKE) --no-print-directory test-sanitize SUITES="$(CORE_SUITES)" NOT_SANITIZED="$(NOT_SANITIZED) $(UNTHREADED)"
-
-test-sanitize: setup setup-tests ## All tests but those of the laboratory, under Thread Sanitizer and Address Sanitizer
-	@$(MAKE) --no-print-directory -j2 $(SANITIZERS:%=sanitized-%)
-
-# Both at once: while the tests of one wait, the other one builds or works.
-sanitized-%:
-	@{ choice="$(NOT_SANITIZED:%=--skip %) $(SUITES:%=--filter %)"; \
-	    [ $* = thread ] || choice="$$choice $(NOT_WITH_LEAKS:%=--skip %)"; \
-	    folder=$(CURDIR)/.build-$*; reports=$$folder/reports; \
-	    SYSGENID_SANITIZE=$* swift build --build-tests --sanitize $* --scratch-path $$folder; \
-	    $(SUDO) rm -rf $$reports; mkdir $$reports; \
-	    options="log_path=$$reports/report exitcode=66"; \
-	    $(SUDO) env "PATH=$$PATH" SYSGENID_REQUIRE_ALL="$${SYSGENID_REQUIRE_ALL:-}" SYSGENID_DISABLE_SANDBOX=1 \
-	        SYSGENID_SANITIZE=$* TSAN_OPTIONS="$$options" ASAN_OPTIONS="$$options detect_leaks=1" \
-	        LSAN_OPTIONS="suppressions=$(CURDIR)/Tests/Sanitizers/leaks print_suppressions=0" \
-	        swift test --disable-xctest --skip-build --sanitize $* --scratch-path $$folder $$choice && code=0 || code=$$?; \
-	    for report in $$($(SUDO) ls $$reports); do $(SUDO) cat $$reports/$$report; code=1; done; \
-	    exit $$code; \
-	} 2>&1 | sed -u 's/^/$*: /'
+	@{ $(MAKE) --no-print-directory setup-package setup-lab && \
+	    $(MAKE) --no-print-directory package-programs bench-programs && \
+	    $(MAKE) --no-print-directory lab-fetched; } 2>&1 | sed -u 's/^/laboratory: /'
 
 test-lab: setup-package package-programs setup-lab ## Test the installed programs in guests with real kernels; LAB="--kernel 6.1 --test access" narrows it
 	$(LABORATORY) test $(LAB)

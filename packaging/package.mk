@@ -109,6 +109,10 @@ debs: setup ## Build the package for each release of Debian in a clean system, .
 # Guests of the laboratory install it. It is made anew only where something has changed that it is made of.
 test-lab: $(DEB)
 
+# Kernels, disks and QEMU as they come from Debian, and the package.
+lab-fetched: $(DEB)
+	$(LABORATORY) prepare
+
 $(DEB): $(DEB_SOURCES) | package-programs
 	@$(MAKE) deb
 
