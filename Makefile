@@ -108,6 +108,28 @@ build-tests: lint setup-tests
 run-units:
 	$(SUDO) env "PATH=$$PATH" SYSGENID_REQUIRE_ALL="$${SYSGENID_REQUIRE_ALL:-}" swift test --skip-build
 
+test-sanitize-core: ## What threads have most to do with, under both: the part of test-sanitize that .ci/run runs
+	@$(MAKE) --no-print-directory test-sanitize SUITES="$(CORE_SUITES)" NOT_SANITIZED="$(NOT_SANITIZED) $(UNTHREADED)"
+
+test-sanitize: setup setup-tests ## All tests but those of the laboratory, under Thread Sanitizer and Address Sanitizer
+	@$(MAKE) --no-print-directory -j2 $(SANITIZERS:%=sanitized-%)
+
+# Both at once: while the tests of one wait, the other one builds or works.
+sanitized-%:
+	@{ choice="$(NOT_SANITIZED:%=--skip %) $(SUITES:%=--filter %)"; \
+	    [ $* = thread ] || choice="$$choice $(NOT_WITH_LEAKS:%=--skip %)"; \
+	    folder=$(CURDIR)/.build-$*; reports=$$folder/reports; \
+	    SYSGENID_SANITIZE=$* swift build --build-tests --sanitize $* --scratch-path $$folder; \
+	    $(SUDO) rm -rf $$reports; mkdir $$reports; \
+	    options="log_path=$$reports/report exitcode=66"; \
+	    $(SUDO) env "PATH=$$PATH" SYSGENID_REQUIRE_ALL="$${SYSGENID_REQUIRE_ALL:-}" SYSGENID_DISABLE_SANDBOX=1 \
+	        SYSGENID_SANITIZE=$* TSAN_OPTIONS="$$options" ASAN_OPTIONS="$$options detect_leaks=1" \
+	        LSAN_OPTIONS="suppressions=$(CURDIR)/Tests/Sanitizers/leaks print_suppressions=0" \
+	        swift test --disable-xctest --skip-build --sanitize $* --scratch-path $$folder $$choice && code=0 || code=$$?; \
+	    for report in $$($(SUDO) ls $$reports); do $(SUDO) cat $$reports/$$report; code=1; done; \
+	    exit $$code; \
+	} 2>&1 | sed -u 's/^/$*: /'
+
 prepare-lab:
 	@{ $(MAKE) --no-print-directory setup-package setup-lab && \
 	    $(MAKE) --no-print-directory package-programs bench-programs && \
