@@ -134,6 +134,9 @@ int64_t floor_worst(void);
 unsigned long floor_rounds(void);
 // Rounds of the floor after which something that has not come does not come: at least five seconds.
 enum { ROUNDS_OF_PATIENCE = 500 };
+
+// How many more where threads of the kernel have to do something first.
+enum { ROUNDS_FOR_THE_KERNEL = 11 * ROUNDS_OF_PATIENCE };
 // What takes this long is too long, unless the floor takes a tenth of it.
 // A few rounds may be that long, since the floor does not see all that a machine does: what hurts does so again.
 enum { MILLISECONDS_ALLOWED = 100, FLOORS_ALLOWED = 10, ROUNDS_ALLOWED = 2 };

@@ -85,7 +85,8 @@ bool end_watchdog(void) {
     return false;
 }
 
-// Kills a client when its time is over, and everything that it has started; then it has to end.
+// Kills a client when its time is over, and everything that it has started; then it has to end. Threads of the kernel take
+// apart what it has had of inotify(7), and it waits for them, which have as much time as others.
 bool end_client(struct client *client, int number) {
     if (client->group == 0) return true;
     if (now() >= client->end) {
@@ -100,7 +101,7 @@ bool end_client(struct client *client, int number) {
     } while (ended > 0);
     if (ended == -1 && errno == ECHILD) {
         client->group = 0;
-    } else if (client->is_killed && has_lasted(client->rounds_of_floor)) {
+    } else if (client->is_killed && has_lasted(client->rounds_of_floor + ROUNDS_FOR_THE_KERNEL)) {
         int step = atomic_load(&shared->clients[number].steps[0]);
         complain("client %d has not ended by SIGKILL in %s", client->group, step ? calls[step - 1].name : "no call");
         tell_where("the client", client->group);
@@ -126,7 +127,7 @@ bool await_watchers(const struct options *options, int64_t expected, const char 
     int64_t seen, begun = now();
     // The watchdog may have the device open itself.
     while ((seen = published(options, "watchers")) > expected + 1 || seen < 0) {
-        if (has_lasted(rounds + 11 * ROUNDS_OF_PATIENCE)) {
+        if (has_lasted(rounds + ROUNDS_FOR_THE_KERNEL)) {
             complain("%lld watchers are counted %s, where %lld were before", (long long)seen, after, (long long)expected);
             return false;
         }
