@@ -94,7 +94,8 @@ run: build ## Build, and serve /dev/sysgenid in the foreground
 	@exec $(SUDO) $(RELEASE)/sysgenidd --frontend auto --backend auto
 
 # Neither keeps all processors busy, and what is fetched none: so both are made ready at once, and the tests run alone.
-test: ## Check the sources, build, and run all tests
+# What both need is there before.
+test: $(PYTHON) ## Check the sources, build, and run all tests
 	swift package resolve
 	@$(MAKE) --no-print-directory -j2 build-tests prepare-lab
 	@$(MAKE) --no-print-directory run-units test-costs test-lab test-install

@@ -134,7 +134,6 @@ int64_t floor_worst(void);
 unsigned long floor_rounds(void);
 // Rounds of the floor after which something that has not come does not come: at least five seconds.
 enum { ROUNDS_OF_PATIENCE = 500 };
-
 // How many more where threads of the kernel have to do something first.
 enum { ROUNDS_FOR_THE_KERNEL = 11 * ROUNDS_OF_PATIENCE };
 // What takes this long is too long, unless the floor takes a tenth of it.
