@@ -143,7 +143,9 @@ extension EndToEnd {
             close(file)
             let client = try SystemGenerationDevice(path: device.path)
             for _ in 1...300 { try client.trigger() }
-            try waitUntil("the attributes") { device.attribute("generation") == "300" }
+            // Published before they are told of. The line that finds no room for its end is the first to be left out.
+            try waitUntil("all of them") { device.attribute("generation") == "300" }
+            try waitUntil("a full page") { text().utf8.count.isMultiple(of: 4_096) }
             try FileManager.default.removeItem(atPath: filler)
             var generation = 300
             try waitUntil("what was left out", details: text) {

@@ -11,13 +11,12 @@ extension EndToEnd {
             defer { device.end() }
             try device.serve()
             let program = try device.run("LibraryClient", ["signals", device.path, device.runtimeDirectory])
-            try program.waitFor("ready\n")
             try program.waitFor("generation 1\n")
-            let threads = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(program.processID)/task")
-                .compactMap {
-                    try? String(contentsOfFile: "/proc/\(program.processID)/task/\($0)/comm", encoding: .utf8)
-                }
-            #expect(threads.contains("sysgenid-watch\n") && threads.contains("sysgenid-wait\n"), "\(threads)")
+            try waitUntil("both threads", details: { "\(Self.threads(of: program))" }) {
+                Self.threads(of: program).isSuperset(of: ["sysgenid-watch\n", "sysgenid-wait\n"])
+            }
+            try program.send("block them")
+            try program.waitFor("ready\n")
             let realTime = __libc_current_sigrtmin()
             for number in [SIGTERM, SIGUSR1, SIGALRM, realTime, realTime + 1] {
                 #expect(kill(program.processID, number) == 0)
@@ -31,6 +30,13 @@ extension EndToEnd {
             try program.waitFor("generation 2\n")
             program.signal(SIGINT)
             #expect(try program.exitCode() == 0, "\(program.text)")
+        }
+
+        /// The names of a program's threads.
+        private static func threads(of program: RunningProgram) -> Set<String> {
+            let folder = "/proc/\(program.processID)/task"
+            let threads = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+            return Set(threads.compactMap { try? String(contentsOfFile: "\(folder)/\($0)/comm", encoding: .utf8) })
         }
     }
 }

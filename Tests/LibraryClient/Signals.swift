@@ -3,15 +3,18 @@ import SysGenID
 
 extension LibraryClient {
     /// Takes signals by sigwait(3), those that are for the process, while threads of the library follow the changes and
-    /// wait for watchers. It begins to when it has read a line, and ends with the signal of interruption.
+    /// wait for watchers. It blocks them when it has read a line, takes them when it has read another, and ends with the
+    /// signal of interruption.
     static func takeSignals(following watcher: GenerationWatcher, overseeing overseer: Overseer) throws {
-        // The threads are there before the signals are blocked.
         let following = try watcher.follow { change in
             guard case .success(let generation) = change else { return }
             say("generation \(generation)")
         }
-        Task { try await overseer.watchersReadjust() }
+        // The watcher is outdated from here on, so that the wait goes on.
         _ = try Overseer(path: watcher.path).trigger()
+        Task { try await overseer.watchersReadjust() }
+        // The threads are there before the signals are blocked, which they would have from this one.
+        _ = readLine()
         var signals = sigset_t()
         sigemptyset(&signals)
         for number in [SIGTERM, SIGUSR1, SIGALRM, SIGINT, firstRealTimeSignal, firstRealTimeSignal + 1] {
