@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help setup build run test test-units test-failures test-sanitize test-sanitize-core test-lab test-releases arm64 \
-    test-arm64 mutate soak lab-shell setup-tests setup-lab setup-pip adversary fuzz lint format build-tests run-units \
+    test-arm64 mutate soak lab-shell build-sanitized setup-tests setup-lab setup-pip adversary fuzz lint format build-tests run-units \
     prepare-lab lab-fetched
 
 SUDO := $(shell [ $$EUID = 0 ] || echo sudo)
@@ -50,6 +50,8 @@ SUITES ?=
 CORE_SUITES := SysGenID(System|Fuse|Frontends|Backends|Daemon)?Tests SanitizerTests FuzzTests EndToEnd/Takeover EndToEnd/Place \
     EndToEnd/Poison EndToEnd/Lifecycle EndToEnd/State EndToEnd/Backends EndToEnd/Faults EndToEnd/Watchers EndToEnd/Replacement
 
+build_sanitized = SYSGENID_SANITIZE=$(1) swift build --build-tests --sanitize $(1) --scratch-path $(CURDIR)/.build-$(1)
+
 help: ## Say what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
@@ -93,12 +95,12 @@ run: build ## Build, and serve /dev/sysgenid in the foreground
 	    'Ctrl-C here ends the daemon and leaves nothing behind.' ''
 	@exec $(SUDO) $(RELEASE)/sysgenidd --frontend auto --backend auto
 
-# Neither keeps all processors busy, and what is fetched none: so both are made ready at once, and the tests run alone.
-# What both need is there before.
+# The tests of this machine wait more than they work: so what the laboratory needs is fetched and built beside them, and
+# what else is named as BESIDE. What both need is there before.
 test: $(PYTHON) ## Check the sources, build, and run all tests
 	swift package resolve
-	@$(MAKE) --no-print-directory -j2 build-tests prepare-lab
-	@$(MAKE) --no-print-directory run-units test-costs test-lab test-install
+	@$(MAKE) --no-print-directory -j2 test-units prepare-lab $(BESIDE)
+	@$(MAKE) --no-print-directory test-costs test-lab test-install
 
 test-units: build-tests ## All tests but those of the laboratory
 	@$(MAKE) --no-print-directory run-units
@@ -112,6 +114,12 @@ run-units:
 test-sanitize-core: ## What threads have most to do with, under both: the part of test-sanitize that .ci/run runs
 	@$(MAKE) --no-print-directory test-sanitize SUITES="$(CORE_SUITES)" NOT_SANITIZED="$(NOT_SANITIZED) $(UNTHREADED)"
 
+# Both one after the other, for a machine that tests meanwhile.
+build-sanitized: setup
+	@set -e; for sanitizer in $(SANITIZERS); do \
+	    $(call build_sanitized,$$sanitizer) 2>&1 | sed -u "s/^/$$sanitizer: /"; \
+	done
+
 test-sanitize: setup setup-tests ## All tests but those of the laboratory, under Thread Sanitizer and Address Sanitizer
 	@$(MAKE) --no-print-directory -j2 $(SANITIZERS:%=sanitized-%)
 
@@ -120,7 +128,7 @@ sanitized-%:
 	@{ choice="$(NOT_SANITIZED:%=--skip %) $(SUITES:%=--filter %)"; \
 	    [ $* = thread ] || choice="$$choice $(NOT_WITH_LEAKS:%=--skip %)"; \
 	    folder=$(CURDIR)/.build-$*; reports=$$folder/reports; \
-	    SYSGENID_SANITIZE=$* swift build --build-tests --sanitize $* --scratch-path $$folder; \
+	    $(call build_sanitized,$*); \
 	    $(SUDO) rm -rf $$reports; mkdir $$reports; \
 	    options="log_path=$$reports/report exitcode=66"; \
 	    $(SUDO) env "PATH=$$PATH" SYSGENID_REQUIRE_ALL="$${SYSGENID_REQUIRE_ALL:-}" SYSGENID_DISABLE_SANDBOX=1 \
