@@ -8,7 +8,7 @@ SHELL := /bin/bash
     prepare-lab lab-fetched
 
 SUDO := $(shell [ $$EUID = 0 ] || echo sudo)
-PACKAGES := libfuse3-dev libseccomp-dev pkg-config gcc
+PACKAGES := libfuse3-dev libseccomp-dev libssl-dev pkg-config gcc
 TEST_PACKAGES := systemd kmod mandoc man-db strace acpica-tools
 # command:package, for what may have come to a machine in another way.
 LANGUAGES := g++:g++ rustc:rustc go:golang-go python3:python3 javac:default-jdk-headless node:nodejs
@@ -78,13 +78,19 @@ PRELOAD := libsysgenid-preload.so
 %/$(PRELOAD): Sources/SysGenIDPreload/preload.c
 	$(CC) -O2 -Wall -Wextra -Werror -shared -fPIC -fvisibility=hidden -Wl,-z,defs -Wl,-soname,$(PRELOAD) -o $@ $<
 
+# The provider for OpenSSL, of which it takes the headers alone.
+PROVIDER := sysgenid.so
+%/$(PROVIDER): Sources/SysGenIDOpenSSL/provider.c Sources/CSysGenID/include/sysgenid.h
+	$(CC) -std=gnu11 -O2 -Wall -Wextra -Werror -shared -fPIC -fvisibility=hidden -Wl,-z,defs -ISources/CSysGenID/include \
+	    -DSYSGENID_VERSION='"$(VERSION)"' -o $@ $<
+
 setup: ## Install the Debian packages that are missing, and load the kernel's modules
 	$(call install,$(PACKAGES))
 	@for module in fuse cuse; do [ -e /dev/$$module ] || $(SUDO) modprobe -q $$module 2>/dev/null || true; done
 
 build: setup ## Build everything in release mode
 	swift build -c release $(SWIFT_FLAGS)
-	@$(MAKE) --no-print-directory $(RELEASE)/$(PRELOAD)
+	@$(MAKE) --no-print-directory $(RELEASE)/$(PRELOAD) $(RELEASE)/$(PROVIDER)
 
 run: build ## Build, and serve /dev/sysgenid in the foreground
 	@printf '%s\n' '' 'In a second terminal, as root, try:' \

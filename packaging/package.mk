@@ -21,6 +21,8 @@ INCLUDEDIR ?= $(PREFIX)/include
 DATADIR ?= $(PREFIX)/share
 LIBDIR ?= $(PREFIX)/lib
 PRELOADDIR ?= $(LIBDIR)
+# The configuration names the provider with its folder, so that it may be any.
+MODULESDIR ?= $(LIBDIR)/ossl-modules
 UNITDIR ?= $(LIBDIR)/systemd/system
 UDEVDIR ?= $(LIBDIR)/udev
 # systemd looks for them nowhere else, whatever the prefix is.
@@ -50,16 +52,17 @@ package-programs:
 	@mkdir -p $(PACKAGE_LIBRARIES)
 	@ln -sf "$$($(CC) -print-file-name=libstdc++.a)" $(PACKAGE_LIBRARIES)/libstdc++.a
 	swift build -c release --scratch-path $(PACKAGE_BUILD) $(PACKAGE_FLAGS) $(SWIFT_FLAGS)
-	@$(MAKE) --no-print-directory $(PACKAGE_PROGRAMS)/$(PRELOAD)
+	@$(MAKE) --no-print-directory $(PACKAGE_PROGRAMS)/$(PRELOAD) $(PACKAGE_PROGRAMS)/$(PROVIDER)
 
 have-programs:
 	@[ -x $(PACKAGE_PROGRAMS)/sysgenidd ] || { echo "run 'make package-programs' first" >&2; exit 1; }
 
-install: have-programs $(PACKAGE_PROGRAMS)/$(PRELOAD) ## Install for the host, or below DESTDIR; as root, after 'make package-programs'. PREFIX is /usr/local
+install: have-programs $(PACKAGE_PROGRAMS)/$(PRELOAD) $(PACKAGE_PROGRAMS)/$(PROVIDER) ## Install for the host, or below DESTDIR; as root, after 'make package-programs'. PREFIX is /usr/local
 	install -D -m 755 $(PACKAGE_PROGRAMS)/sysgenidd $(DESTDIR)$(SBINDIR)/sysgenidd
 	install -D -m 755 $(PACKAGE_PROGRAMS)/sysgenidctl $(DESTDIR)$(BINDIR)/sysgenidctl
 	install -D -m 755 $(PACKAGE_PROGRAMS)/sysgenid-conformance $(DESTDIR)$(BINDIR)/sysgenid-conformance
 	install -D -m 644 $(PACKAGE_PROGRAMS)/libsysgenid-preload.so $(DESTDIR)$(PRELOADDIR)/libsysgenid-preload.so
+	install -D -m 644 $(PACKAGE_PROGRAMS)/$(PROVIDER) $(DESTDIR)$(MODULESDIR)/$(PROVIDER)
 	install -D -m 644 Sources/CSysGenID/include/linux/sysgenid.h $(DESTDIR)$(INCLUDEDIR)/linux/sysgenid.h
 	install -D -m 644 Sources/CSysGenID/include/sysgenid.h $(DESTDIR)$(INCLUDEDIR)/sysgenid.h
 	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)$(DATADIR)/pkgconfig
@@ -78,6 +81,10 @@ install: have-programs $(PACKAGE_PROGRAMS)/$(PRELOAD) ## Install for the host, o
 	chmod 755 $(DESTDIR)$(SLEEPDIR)/sysgenid
 	[ -e $(DESTDIR)$(SYSCONFDIR)/default/sysgenidd ] || \
 	    install -D -m 644 systemd/default/sysgenidd $(DESTDIR)$(SYSCONFDIR)/default/sysgenidd
+	install -d $(DESTDIR)$(SYSCONFDIR)/ssl
+	[ -e $(DESTDIR)$(SYSCONFDIR)/ssl/sysgenid.cnf ] || { \
+	    sed -e 's|@MODULESDIR@|$(MODULESDIR)|' -e 's|@SYSCONFDIR@|$(SYSCONFDIR)|' packaging/sysgenid.cnf.in \
+	        >$(DESTDIR)$(SYSCONFDIR)/ssl/sysgenid.cnf && chmod 644 $(DESTDIR)$(SYSCONFDIR)/ssl/sysgenid.cnf; }
 	for page in docs/man/*.[1-9]; do \
 	    install -D -m 644 $$page $(DESTDIR)$(DATADIR)/man/man$${page##*.}/$${page##*/}; \
 	done
