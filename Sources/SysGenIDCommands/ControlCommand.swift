@@ -28,7 +28,7 @@ public struct ControlCommand: ParsableCommand {
         version: Release.version,
         subcommands: [
             StatusCommand.self, WatchCommand.self, TriggerCommand.self, WaitCommand.self, ProbeCommand.self,
-            RunCommand.self,
+            RunCommand.self, OpenSSLCommand.self,
         ])
 
     @OptionGroup var options: GlobalOptions
