@@ -1,13 +1,13 @@
-// A provider for OpenSSL 3, provider(7): its random generator gives bytes of the kernel's, so that two clones of a system
-// never draw the same. A system call for each request would be slow, so each context keeps some in a buffer, and throws
-// them away when the generation is another one, before or after they were copied.
+// A provider for OpenSSL 3, provider(7): its random generator gives bytes of the kernel's, so that two clones of a
+// system never draw the same. A system call for each request would be slow, so each context keeps some in a buffer, and
+// throws them away when the generation is another one, before or after they were copied.
 //
 // A buffer belongs to a context, and OpenSSL has one of these for each thread. A context that threads share keeps
 // nothing and so has nothing to lock. Nor does one keep anything where the page of the generation cannot be mapped, or
 // where the kernel cannot wipe a buffer in a child of fork(2).
 //
-// The core of OpenSSL is spoken to by its dispatch tables alone: nothing is linked, and one library serves each 3.x, also
-// one that is built into a program.
+// The core of OpenSSL is spoken to by its dispatch tables alone: nothing is linked, and one library serves each 3.x,
+// also one that is built into a program.
 
 #define _GNU_SOURCE
 #include <sysgenid.h>
@@ -64,8 +64,8 @@ static int read_device(unsigned char *out, size_t size) {
     return size == 0;
 }
 
-// Waits, as OpenSSL does, until the kernel's generator has been seeded. The system call, since getrandom(3) is a point at
-// which a thread may be cancelled.
+// Waits, as OpenSSL does, until the kernel's generator has been seeded. The system call, since getrandom(3) is a point
+// at which a thread may be cancelled.
 static int draw(unsigned char *out, size_t size) {
     while (size > 0) {
         long count = syscall(SYS_getrandom, out, size, 0);
@@ -85,8 +85,8 @@ static uint32_t generation_of(const struct provider *provider) {
     return provider->probe.word ? sysgenid_probe_load(&provider->probe) : 0;
 }
 
-// Before Linux 6.9 a mapping of the device ends with its daemon: it shows no later change, and where the kernel has dropped
-// the page, a look at it ends the program (SIGBUS). It is known by having no file position.
+// Before Linux 6.9 a mapping of the device ends with its daemon: it shows no later change, and where the kernel has
+// dropped the page, a look at it ends the program (SIGBUS). It is known by having no file position.
 static int outlives_daemon(int fd) {
     struct stat status;
     return fstat(fd, &status) == 0 && (S_ISCHR(status.st_mode) || lseek(fd, 0, SEEK_CUR) >= 0);
@@ -153,8 +153,9 @@ static int refill(struct buffer *buffer, uint32_t generation) {
     return 1;
 }
 
-// Takes bytes from the end of the buffer, where nothing is left of them. A change that came meanwhile may have been that of
-// a clone, which has copied the same ones: they are taken again. The same in a child that a signal handler has made.
+// Takes bytes from the end of the buffer, where nothing is left of them. A change that came meanwhile may have been
+// that of a clone, which has copied the same ones: they are taken again. The same in a child that a signal handler has
+// made.
 static int take(const struct context *context, unsigned char *out, size_t size) {
     struct buffer *buffer = context->buffer;
     for (;;) {
@@ -172,7 +173,7 @@ static int take(const struct context *context, unsigned char *out, size_t size) 
         atomic_signal_fence(memory_order_seq_cst);
         if (buffer->is_mine && generation_of(context->provider) == generation)
             return 1;
-        empty(buffer);
+        buffer->left = 0;
     }
 }
 
