@@ -3,7 +3,7 @@
 .PHONY: bench test-costs bench-programs
 
 BENCH := .build-bench
-BENCH_TOOLS := $(addprefix $(BENCH)/tools/,measure c-daemon liballocation-counter.so)
+BENCH_TOOLS := $(addprefix $(BENCH)/tools/,measure c-daemon openssl-requests liballocation-counter.so $(PROVIDER))
 BENCH_CC = $(CC) -std=gnu11 -O2 -Wall -Wextra -Werror -pthread -ISources/CSysGenID/include -o $@ $(filter %.c,$^)
 BENCH_RUN = $(SUDO) env SYSGENID_REQUIRE_ALL="$${SYSGENID_REQUIRE_ALL:-}" $(BENCH)/release/bench
 ROUNDS ?= 5
@@ -28,6 +28,10 @@ $(BENCH)/tools/measure: $(wildcard Benchmarks/measure/*)
 $(BENCH)/tools/c-daemon: $(wildcard Benchmarks/c-daemon/*)
 	@mkdir -p $(@D)
 	$(BENCH_CC) -lfuse3
+
+$(BENCH)/tools/openssl-requests: Benchmarks/openssl/requests.c
+	@mkdir -p $(@D)
+	$(BENCH_CC) -lcrypto
 
 $(BENCH)/tools/liballocation-counter.so: Benchmarks/allocation-counter/allocation_counter.c
 	@mkdir -p $(@D)

@@ -21,6 +21,7 @@ struct Main {
         let bench = try Bench(options)
         defer { bench.end() }
         var lines = try TimedFigures(bench).measure()
+        lines += try OpenSSLFigures(bench).measure()
         lines += try ResourceFigures(bench).measure()
         let report = Report(lines: lines, options: options)
         print(report.markdown)
