@@ -30,8 +30,8 @@ struct OpenSSLCommand: ControlSubcommand {
             "The configuration of OpenSSL. (default: \(usualPaths[0]), or Fedora's)", valueName: "path"))
     var config: String?
 
-    @Option(help: ArgumentHelp("What it is to include.", valueName: "path"))
-    var include = "/etc/ssl/sysgenid.cnf"
+    @Option(help: ArgumentHelp("The configuration of the provider, of which it gets the sections.", valueName: "path"))
+    var provider = "/etc/ssl/sysgenid.cnf"
 
     @Flag(help: "Print what enable adds, and change nothing.")
     var print = false
@@ -51,24 +51,19 @@ struct OpenSSLCommand: ControlSubcommand {
     }
 
     private func enable(_ configuration: OpenSSLConfiguration, at path: String) throws(CommandFailure) {
-        // A configuration that names nothing would be of no use, and OpenSSL passes over it in silence.
-        _ = try read(include)
+        let own = try OpenSSLConfiguration(read(provider))
+        let (addition, contents): ([String], [UInt8])
         do {
-            let addition = try OpenSSLConfiguration(configuration.disabled).addition(including: include)
-            guard !print else { return try Output.print(addition.joined(separator: "\n")) }
-            let contents = try configuration.enabled(including: include)
-            do {
-                try replace(path, contents, isChange: contents != read(path))
-            } catch {
-                try Output.print((["# To be added at the end of \(path):"] + addition).joined(separator: "\n"))
-                throw error
-            }
-        } catch let failure as CommandFailure {
-            throw failure
-        } catch let obstacle as OpenSSLConfiguration.Obstacle {
-            throw CommandFailure(event: "\(path) is left as it is: \(obstacle.reason)", advice: obstacle.advice)
+            (addition, contents) = try (configuration.addition(of: own), configuration.enabled(with: own))
         } catch {
-            fatalError("nothing else is thrown")
+            throw CommandFailure(event: "\(path) is left as it is: \(error.reason)", advice: error.advice)
+        }
+        if print { return try Output.print(addition.joined(separator: "\n")) }
+        do {
+            try replace(path, contents, isChange: contents != read(path))
+        } catch {
+            try Output.print((["# To be added at the end of \(path):"] + addition).joined(separator: "\n"))
+            throw error
         }
     }
 
@@ -81,15 +76,11 @@ struct OpenSSLCommand: ControlSubcommand {
     }
 
     private func report(_ configuration: OpenSSLConfiguration, at path: String) -> OpenSSLReport {
-        let included = (try? Files.read(include)).map(OpenSSLConfiguration.init)
-        let module = included?.module
+        let own = (try? Files.read(provider)).map(OpenSSLConfiguration.init) ?? OpenSSLConfiguration([])
+        let module = configuration.module ?? own.module
         let probe = try? GenerationProbe(path: devicePath)
         var obstacle: OpenSSLConfiguration.Obstacle?
-        do throws(OpenSSLConfiguration.Obstacle) {
-            _ = try OpenSSLConfiguration(configuration.disabled).addition(including: include)
-        } catch {
-            obstacle = error
-        }
+        do throws(OpenSSLConfiguration.Obstacle) { _ = try configuration.addition(of: own) } catch { obstacle = error }
         return OpenSSLReport(
             configuration: path, isEnabled: configuration.isEnabled, obstacle: obstacle, module: module,
             isInstalled: module.map(Files.exists) ?? false, device: devicePath, generation: probe?.load())
@@ -114,7 +105,7 @@ private func explainingFile<Value>(_ body: () throws(SystemCallFailure) -> Value
         let isRefused = [.permissionDenied, .notPermitted, .readOnlyFileSystem].contains(error.errno)
         throw CommandFailure(
             status: isRefused ? .notPermitted : .failed, event: "cannot \(error)",
-            advice: isRefused ? "run it as root" : "say with --config or --include where it is")
+            advice: isRefused ? "run it as root" : "say with --config or --provider where it is")
     }
 }
 

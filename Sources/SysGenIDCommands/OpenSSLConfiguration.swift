@@ -40,39 +40,46 @@ struct OpenSSLConfiguration {
     }
 
     /// The contents with what is needed, and with what was there before in its place.
-    func enabled(including path: String) throws(Obstacle) -> [UInt8] {
+    func enabled(with provider: OpenSSLConfiguration) throws(Obstacle) -> [UInt8] {
         let former = disabled
-        let added = try OpenSSLConfiguration(former).addition(including: path)
+        let added = try addition(of: provider)
         let ending = lines.first?.last == UInt8(ascii: "\r") ? "\r\n" : "\n"
         let separator = former.isEmpty || former.last == UInt8(ascii: "\n") ? "" : ending
         return former + Array((separator + ([""] + added + [""]).joined(separator: ending)).utf8)
     }
 
-    /// The lines that have to be added at the end of a configuration without them.
-    func addition(including path: String) throws(Obstacle) -> [String] {
+    /// The lines that have to be at the end, with the sections of the provider's own configuration. That is not included,
+    /// since a program that does not find it would not start.
+    func addition(of provider: OpenSSLConfiguration) throws(Obstacle) -> [String] {
+        let rest = OpenSSLConfiguration(disabled)
+        let own = provider.logicalLines.map { Self.trimmed($0) }.filter { !$0.isEmpty }.drop { !$0.hasPrefix("[") }
+        return try [Self.begin] + rest.start() + own + [Self.end]
+    }
+
+    /// What names those sections, in a configuration that does not.
+    private func start() throws(Obstacle) -> [String] {
         let sections = read()
         let isFIPS = sections.values.contains { section in
             section.contains { $0 == "default_properties" && $1.contains("fips") }
         }
         if isFIPS { throw .fips }
-        guard let name = sections[Self.usualSection]?["openssl_conf"] else {
+        var lines: [String] = []
+        var usual = ["nodejs_conf = sysgenid_init"].filter { _ in sections[Self.usualSection]?["nodejs_conf"] == nil }
+        if let name = sections[Self.usualSection]?["openssl_conf"] {
+            guard let start = sections[name] else { throw .sectionElsewhere(name) }
+            if let generator = start["random"] { throw .otherGenerator(section: generator) }
+            lines += ["[\(name)]", "random = sysgenid_random"]
+            if let providers = start["providers"] {
+                lines += try Self.addition(toProviders: providers, of: sections)
+            } else {
+                lines.append("providers = sysgenid_providers")
+            }
+        } else {
             // One that is included may say it, and would have no effect any more.
             if includesOthers { throw .sectionElsewhere(Self.usualSection) }
-            return [Self.begin, "[\(Self.usualSection)]", ".include \(path)", Self.end]
+            usual.append("openssl_conf = sysgenid_init")
         }
-        guard let start = sections[name] else { throw .sectionElsewhere(name) }
-        if let generator = start["random"] { throw .otherGenerator(section: generator) }
-        // What stands in no section there is for a configuration of its own, and counts in none here.
-        var lines = [Self.begin, "[sysgenid]", ".include \(path)", "[\(name)]", "random = sysgenid_random"]
-        if let providers = start["providers"] {
-            lines += try Self.addition(toProviders: providers, of: sections)
-        } else {
-            lines.append("providers = sysgenid_providers")
-        }
-        if sections[Self.usualSection]?["nodejs_conf"] == nil {
-            lines += ["[\(Self.usualSection)]", "nodejs_conf = sysgenid_init"]
-        }
-        return lines + [Self.end]
+        return lines + (usual.isEmpty ? [] : ["[\(Self.usualSection)]"] + usual)
     }
 
     /// One provider that is activated keeps OpenSSL from activating its own by itself: so that is named where it was

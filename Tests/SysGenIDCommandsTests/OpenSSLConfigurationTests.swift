@@ -42,15 +42,26 @@ struct OpenSSLConfigurationTests {
         [ ca ]
 
         """
-    static let path = "/etc/ssl/sysgenid.cnf"
+    /// In short what the package has.
+    static let provider = """
+        # What it is.
+        openssl_conf = sysgenid_init
+
+        [sysgenid_provider]
+        module = /usr/lib/ossl-modules/sysgenid.so
+        # device = /dev/sysgenid
+
+        """
+
+    private let own = OpenSSLConfiguration(Array(provider.utf8))
 
     private func enabled(_ text: String) throws -> String {
-        let contents = try OpenSSLConfiguration(Array(text.utf8)).enabled(including: Self.path)
+        let contents = try OpenSSLConfiguration(Array(text.utf8)).enabled(with: own)
         return String(decoding: contents, as: UTF8.self)
     }
 
     private func addition(_ text: String) throws -> [String] {
-        try OpenSSLConfiguration(Array(text.utf8)).addition(including: Self.path)
+        try OpenSSLConfiguration(Array(text.utf8)).addition(of: own)
     }
 
     @Test("what Debian 12 has gets the providers, the generator and what Node reads")
@@ -59,13 +70,13 @@ struct OpenSSLConfigurationTests {
             try enabled(Self.debian12) == Self.debian12 + """
 
                 # sysgenid: begin ('sysgenidctl openssl disable' takes this away)
-                [sysgenid]
-                .include /etc/ssl/sysgenid.cnf
                 [openssl_init]
                 random = sysgenid_random
                 providers = sysgenid_providers
                 [default]
                 nodejs_conf = sysgenid_init
+                [sysgenid_provider]
+                module = /usr/lib/ossl-modules/sysgenid.so
                 # sysgenid: end
 
                 """)
@@ -74,7 +85,7 @@ struct OpenSSLConfigurationTests {
     @Test("a provider that was active by itself is activated by name")
     func ofDebian13() throws {
         #expect(
-            try addition(Self.debian13).dropFirst(3).dropLast(3) == [
+            try addition(Self.debian13).dropFirst().dropLast(5) == [
                 "[openssl_init]", "random = sysgenid_random", "[provider_sect]", "sysgenid = sysgenid_provider",
                 "[default_sect]", "activate = 1",
             ])
@@ -86,14 +97,17 @@ struct OpenSSLConfigurationTests {
     func otherProviders() throws {
         let active = Self.debian13.replacing("# activate", with: "activate")
         #expect(
-            try addition(active).dropFirst(3).dropLast(3) == [
+            try addition(active).dropFirst().dropLast(5) == [
                 "[openssl_init]", "random = sysgenid_random", "[provider_sect]", "sysgenid = sysgenid_provider",
             ])
     }
 
-    @Test("a file that starts nothing includes all of it", arguments: ["", "HOME = .\n", "# openssl_conf = x\n"])
+    @Test("a file that starts nothing starts with the provider", arguments: ["", "HOME = .\n", "# openssl_conf = x\n"])
     func withoutStart(text: String) throws {
-        #expect(try addition(text).dropFirst().dropLast() == ["[default]", ".include /etc/ssl/sysgenid.cnf"])
+        #expect(
+            try addition(text).dropFirst().dropLast(3) == [
+                "[default]", "nodejs_conf = sysgenid_init", "openssl_conf = sysgenid_init",
+            ])
     }
 
     @Test(
@@ -112,7 +126,7 @@ struct OpenSSLConfigurationTests {
     @Test("bytes that are no text stay")
     func bytes() throws {
         let contents: [UInt8] = [0xFF, 0x00, 0xC3] + Array("\n".utf8)
-        let once = try OpenSSLConfiguration(contents).enabled(including: Self.path)
+        let once = try OpenSSLConfiguration(contents).enabled(with: own)
         #expect(OpenSSLConfiguration(once).disabled == contents)
     }
 
@@ -175,9 +189,16 @@ struct OpenSSLConfigurationTests {
         #expect(try enabled("x = 1 \\\n").hasPrefix("x = 1 \\\n\n# sysgenid: begin"))
     }
 
-    @Test("the library is what the included file names")
-    func module() {
-        let text = "[sysgenid_provider]\nmodule = /usr/lib/ossl-modules/sysgenid.so\n"
-        #expect(OpenSSLConfiguration(Array(text.utf8)).module == "/usr/lib/ossl-modules/sysgenid.so")
+    @Test("what Node reads already stays")
+    func node() throws {
+        let text = "nodejs_conf = mine\n" + Self.debian12
+        #expect(try !addition(text).contains("nodejs_conf = sysgenid_init"))
+    }
+
+    @Test("the library is the one that is named, also after it was enabled")
+    func module() throws {
+        #expect(own.module == "/usr/lib/ossl-modules/sysgenid.so")
+        #expect(try OpenSSLConfiguration(Array(enabled(Self.debian13).utf8)).module == own.module)
+        #expect(OpenSSLConfiguration(Array(Self.debian13.utf8)).module == nil)
     }
 }

@@ -250,7 +250,7 @@ extension EndToEnd {
             try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: path)
             let before = try String(contentsOfFile: path, encoding: .utf8)
             func control(_ action: String, _ more: String...) throws -> RunningProgram {
-                let options = ["--config", link, "--include", provider.configuration]
+                let options = ["--config", link, "--provider", provider.configuration]
                 let program = try device.run(
                     "sysgenidctl", ["--device", device.path, "openssl", action] + options + more)
                 #expect(try program.exitCode() == 0, "\(program.text)")
@@ -264,6 +264,11 @@ extension EndToEnd {
                 #expect(try control("enable").text == "")
                 #expect(try device.generators(environment: names) == Self.ours)
             }
+            // What it names may go away, and every program still starts.
+            let library = device.folder + "/sysgenid.so"
+            try FileManager.default.moveItem(atPath: library, toPath: library + ".away")
+            #expect(try device.generators(environment: names) == Self.theirs)
+            try FileManager.default.moveItem(atPath: library + ".away", toPath: library)
             #expect(try control("status").text.contains("state:          enabled"))
             #expect(try control("status", "--json").text.contains(#""enabled":true,"obstacle":null"#))
             // All else that the file says holds still.
@@ -287,7 +292,7 @@ extension EndToEnd {
             let words = ["--reuid=65534", "--regid=65534", "--clear-groups", Built.path(of: "sysgenidctl")]
             let program = try device.run(
                 "/usr/bin/setpriv",
-                words + ["openssl", "enable", "--config", path, "--include", provider.configuration])
+                words + ["openssl", "enable", "--config", path, "--provider", provider.configuration])
             #expect(try program.exitCode() == 4)
             #expect(program.text.contains("# To be added at the end of \(path):\n# sysgenid: begin"))
             #expect(program.text.contains("run it as root"))
@@ -301,7 +306,7 @@ extension EndToEnd {
             let text = "openssl_conf = a\n[a]\nrandom = b\n[b]\nrandom = HASH-DRBG\n"
             try text.write(toFile: path, atomically: true, encoding: .utf8)
             let program = try device.run(
-                "sysgenidctl", ["openssl", "enable", "--config", path, "--include", provider.configuration])
+                "sysgenidctl", ["openssl", "enable", "--config", path, "--provider", provider.configuration])
             #expect(try program.exitCode() == 1)
             #expect(program.text.contains("its section b chooses a random generator already"))
             #expect(try String(contentsOfFile: path, encoding: .utf8) == text)
