@@ -20,6 +20,8 @@ LABORATORY = $(PACKAGE_PROGRAMS)/lab
 # Where programs of others in Python are found by the tests, and the one that checks rules for Prometheus.
 PYTHON := .build/python
 PROMETHEUS := .build/prometheus
+# A server whose start the package would not wait for.
+NGINX := .build/nginx
 # The release before this one, which no tag names: the last commit before what 0.2.0 is. Its daemon is upgraded in a test.
 FORMER := .build/upgrade/0.1.0
 FORMER_COMMIT := d6824a3
@@ -169,7 +171,7 @@ test-arm64: setup-package package-programs setup-lab arm64 ## Test it in guests 
 lab-shell: setup-package package-programs setup-lab ## A shell in a guest: make lab-shell KERNEL=6.12
 	$(LABORATORY) shell $(if $(KERNEL),--kernel $(KERNEL))
 
-setup-tests: $(PYTHON) $(PROMETHEUS) $(FORMER_DAEMON) # What checks the unit, the manual and the recipes
+setup-tests: $(PYTHON) $(PROMETHEUS) $(NGINX) $(FORMER_DAEMON) # What checks the unit, the manual and the recipes
 	$(call install,$(TEST_PACKAGES) $(LANGUAGES))
 
 setup-lab: $(PYTHON) # What the laboratory needs besides
@@ -186,13 +188,21 @@ $(PYTHON): Tests/python.txt
 	@for wheel in $(PYTHON).wheels/*.whl; do python3 -m zipfile -e $$wheel $(PYTHON).part; done
 	@rm -rf $(PYTHON).wheels && mv $(PYTHON).part $(PYTHON) && touch $(PYTHON)
 
-# Out of Debian's package, which would start a service where it is installed.
-$(PROMETHEUS):
+# Out of Debian's packages, which would start a service where they are installed: the program of one.
+define fetch
 	@rm -rf $@ $@.part && mkdir -p $@.part
-	@cd $@.part && { apt-get download -qq prometheus 2>/dev/null || \
-	    { cd $(CURDIR) && $(APT) update -qq && cd $@.part && apt-get download -qq prometheus; }; }
-	@dpkg-deb --fsys-tarfile $@.part/prometheus_*.deb | tar -x -C $@.part --strip-components 3 ./usr/bin/promtool
-	@rm $@.part/prometheus_*.deb && mv $@.part $@
+	@cd $@.part && { apt-get download -qq $(1) 2>/dev/null || \
+	    { cd $(CURDIR) && $(APT) update -qq && cd $@.part && apt-get download -qq $(1); }; }
+	@dpkg-deb --fsys-tarfile $@.part/$(1)_*.deb | tar -x -C $@.part --strip-components 3 $(2)
+	@rm $@.part/$(1)_*.deb && mv $@.part $@
+endef
+
+$(PROMETHEUS):
+	$(call fetch,prometheus,./usr/bin/promtool)
+
+$(NGINX):
+	$(call install,libpcre2-8-0 libcrypt1)
+	$(call fetch,nginx,./usr/sbin/nginx)
 
 $(FORMER)/.build/debug/sysgenidd: | setup
 	@rm -rf $(FORMER) && mkdir -p $(FORMER)

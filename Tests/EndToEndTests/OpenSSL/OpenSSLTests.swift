@@ -1,4 +1,5 @@
 import Foundation
+import SysGenIDSystem
 import TestSupport
 import Testing
 
@@ -93,12 +94,7 @@ extension EndToEnd {
             defer { device.end() }
             let provider = try Provider(for: device)
             try device.serve()
-            let (key, certificate) = (device.folder + "/key", device.folder + "/certificate")
-            // The provider's configuration has nothing about requests.
-            let request = try provider.run(
-                "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
-                "/CN=localhost", "-config", "/etc/ssl/openssl.cnf", "-keyout", key, "-out", certificate)
-            #expect(try request.exitCode() == 0, "\(request.text)")
+            let (key, certificate) = try makeCertificate(provider)
             let server = try provider.run(
                 "openssl", "s_server", "-accept", "127.0.0.1:0", "-key", key, "-cert", certificate, "-www")
             try server.waitFor("ACCEPT 127.0.0.1:")
@@ -110,6 +106,60 @@ extension EndToEnd {
                 #expect(client.text.contains("s_server"))
                 try device.trigger()
             }
+        }
+
+        private func makeCertificate(_ provider: Provider) throws -> (key: String, certificate: String) {
+            let (key, certificate) = (provider.device.folder + "/key", provider.device.folder + "/certificate")
+            // The provider's configuration has nothing about requests.
+            let request = try provider.run(
+                "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
+                "/CN=localhost", "-config", "/etc/ssl/openssl.cnf", "-keyout", key, "-out", certificate)
+            #expect(try request.exitCode() == 0, "\(request.text)")
+            return (key, certificate)
+        }
+
+        private static let nginx = Built.project.appending(path: ".build/nginx/nginx").path
+
+        @Test(.needs("curl"), .needsProgram(nginx)) func theWorkersOfNginxSeeThePage() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let provider = try Provider(for: device)
+            try device.serve()
+            let (key, certificate) = try makeCertificate(provider)
+            let (socket, configuration) = (device.folder + "/socket", device.folder + "/nginx.conf")
+            // Its workers may reach the socket.
+            try #require(chmod(device.folder, 0o755) == 0)
+            let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+                .map { "\($0)_temp_path \(device.folder)/\($0);" }.joined(separator: " ")
+            try """
+            daemon off; worker_processes 2; pid \(device.folder)/pid; error_log stderr notice; user nobody nogroup;
+            events {}
+            http {
+                access_log off; \(temporary)
+                server {
+                    listen unix:\(socket) ssl; ssl_certificate \(certificate); ssl_certificate_key \(key);
+                    return 200 hello;
+                }
+            }
+            """.write(toFile: configuration, atomically: true, encoding: .utf8)
+            let server = try provider.run(Self.nginx, "-p", device.folder, "-e", "stderr", "-c", configuration)
+            try waitUntil("both workers", details: { server.text }) {
+                server.text.matches(of: /start worker process \d+/).count == 2
+            }
+            let workers = server.text.matches(of: /start worker process (\d+)/).map { String($0.output.1) }
+            for _ in 1...3 {
+                let client = try provider.run(
+                    "curl", "--silent", "--show-error", "--insecure", "--unix-socket", socket, "https://localhost/")
+                #expect(try client.exitCode() == 0, "\(client.text)")
+                #expect(client.text == "hello")
+                try device.trigger()
+            }
+            for worker in workers {
+                let maps = try String(decoding: Files.read("/proc/\(worker)/maps", limit: 1 << 20), as: UTF8.self)
+                #expect(maps.contains(device.runtimeDirectory + "/page"))
+            }
+            server.signal(SIGTERM)
+            #expect(try server.exitCode() == 0)
         }
 
         @Test func twoCopiesDrawTheSameWithoutItAndOthersWithIt() throws {
