@@ -18,6 +18,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
+#include <time.h>
 
 enum { BUFFER_SIZE = 4096, KEPT = 1024, LARGEST = 256, STRENGTH = 256, UNINITIALISED = 0, READY = 1 };
 
@@ -28,6 +29,7 @@ struct buffer {
     volatile uint32_t is_mine;
     volatile uint32_t is_busy;
     volatile uint32_t generation;
+    volatile uint32_t second;
     volatile uint32_t left;
     unsigned char bytes[KEPT];
 };
@@ -83,6 +85,14 @@ static int draw(unsigned char *out, size_t size) {
 
 static uint32_t generation_of(const struct provider *provider) {
     return provider->probe.word ? sysgenid_probe_load(&provider->probe) : 0;
+}
+
+// What is kept is thrown away after a second as well: a process that has rested before a snapshot has nothing then that a
+// clone could have, even before it is told, or where no daemon is left that could tell. It takes no system call, vdso(7).
+static uint32_t current_second(void) {
+    struct timespec now = {0, 0};
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return (uint32_t)now.tv_sec;
 }
 
 // Before Linux 6.9 a mapping of the device ends with its daemon: it shows no later change, and where the kernel has
@@ -141,10 +151,11 @@ static void empty(struct buffer *buffer) {
     explicit_bzero(buffer->bytes, sizeof buffer->bytes);
 }
 
-static int refill(struct buffer *buffer, uint32_t generation) {
+static int refill(struct buffer *buffer, uint32_t generation, uint32_t second) {
     empty(buffer);
     buffer->is_mine = 1;
     buffer->generation = generation;
+    buffer->second = second;
     atomic_signal_fence(memory_order_seq_cst);
     if (!draw(buffer->bytes, KEPT))
         return 0;
@@ -159,9 +170,9 @@ static int refill(struct buffer *buffer, uint32_t generation) {
 static int take(const struct context *context, unsigned char *out, size_t size) {
     struct buffer *buffer = context->buffer;
     for (;;) {
-        uint32_t generation = generation_of(context->provider), left = buffer->left;
-        if (buffer->generation != generation || left < size) {
-            if (!refill(buffer, generation))
+        uint32_t generation = generation_of(context->provider), second = current_second(), left = buffer->left;
+        if (buffer->generation != generation || buffer->second != second || left < size) {
+            if (!refill(buffer, generation, second))
                 return 0;
             left = KEPT;
         }

@@ -10,27 +10,32 @@
 #include <sys/mman.h>
 #include <sys/types.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static long play_getrandom(void *out, size_t size);
 static void *play_memcpy(void *out, const void *from, size_t size);
 static void *play_mmap(size_t size);
 static int play_madvise(void *page, size_t size, int advice);
+static int play_clock(struct timespec *time);
 
 // As the provider says it.
 #define syscall(number, out, size, flags) play_getrandom(out, size)
 #define memcpy(out, from, size) play_memcpy(out, from, size)
 #define mmap(address, size, protection, flags, fd, offset) ((void)(protection), play_mmap(size))
 #define madvise(page, size, advice) play_madvise(page, size, advice)
+#define clock_gettime(clock, time) play_clock(time)
 #include "../../Sources/SysGenIDOpenSSL/provider.c"
 #undef syscall
 #undef memcpy
 #undef mmap
 #undef madvise
+#undef clock_gettime
 
 static uint32_t generation;
 static struct provider provider = {{NULL, &generation}};
 static uint64_t next;
+static time_t second;
 static int error, slice, has_memory, wipes;
 // What happens once, in the next system call or copy.
 static void (*in_call)(void), (*in_copy)(void);
@@ -75,6 +80,11 @@ static void *play_mmap(size_t size) {
 
 static int play_madvise(void *page, size_t size, int advice) {
     return wipes ? madvise(page, size, advice) : -1;
+}
+
+static int play_clock(struct timespec *time) {
+    time->tv_sec = second;
+    return 0;
 }
 
 static void begin(const char *name) {
@@ -160,6 +170,12 @@ int main(void) {
     take_number();
     change();
     require(take_number() > KEPT / 8, "a number from before the change");
+    end();
+
+    begin("a second throws away what was kept");
+    take_number();
+    second++;
+    require(take_number() > KEPT / 8, "a number of an earlier second");
     end();
 
     begin("a change in the middle of the copy is one before it");

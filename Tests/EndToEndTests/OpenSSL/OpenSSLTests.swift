@@ -17,7 +17,7 @@ extension EndToEnd {
             try device.compileC("Tests/OpenSSL/harness.c", to: harness, ["-fsanitize=address,undefined"])
             let program = try device.run(harness, [])
             #expect(try program.exitCode() == 0, "\(program.text)")
-            #expect(program.lines.count == 19)
+            #expect(program.lines.count == 20)
         }
 
         @Test(arguments: Kernel.allCases) func allGeneratorsAreIts(_ kernel: Kernel) throws {
