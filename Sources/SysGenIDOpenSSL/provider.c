@@ -87,34 +87,38 @@ static uint32_t generation_of(const struct provider *provider) {
     return provider->probe.word ? sysgenid_probe_load(&provider->probe) : 0;
 }
 
-// What is kept is thrown away after a second as well: a process that has rested before a snapshot has nothing then that a
-// clone could have, even before it is told, or where no daemon is left that could tell. It takes no system call, vdso(7).
+// What is kept is thrown away after a second as well: a process that has rested before a snapshot has nothing then that
+// a clone could have, even before it is told, or where no daemon is left that could tell. It takes no system call,
+// vdso(7).
 static uint32_t current_second(void) {
     struct timespec now = {0, 0};
     clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
     return (uint32_t)now.tv_sec;
 }
 
-// Before Linux 6.9 a mapping of the device ends with its daemon: it shows no later change, and where the kernel has
-// dropped the page, a look at it ends the program (SIGBUS). It is known by having no file position.
-static int outlives_daemon(int fd) {
-    struct stat status;
-    return fstat(fd, &status) == 0 && (S_ISCHR(status.st_mode) || lseek(fd, 0, SEEK_CUR) >= 0);
-}
-
-// Maps the page once, and keeps no descriptor, which a program that closes all could take for its own. The one that is
-// published comes first, since it goes on with the next daemon on any kernel.
+// Maps the page once, and keeps no descriptor, which a program that closes all could take for its own.
+//
+// The kernel's own device shows a change before anything else does. Where a daemon serves, what it publishes comes
+// first, since that goes on with the next daemon on any kernel. Before Linux 6.9 a mapping of the device does not: it
+// shows no later change, and where the kernel has dropped the page, a look at it ends the program (SIGBUS). It is known
+// by having no file position.
 static void find_page(struct provider *provider, const char *device, const char *runtime_dir) {
+    struct stat status;
     int fd = sysgenid_open(device, O_RDONLY);
     if (fd < 0)
         return;
+    if (fstat(fd, &status) != 0 || S_ISCHR(status.st_mode)) {
+        close(fd);
+        sysgenid_probe_open(&provider->probe, device, runtime_dir);
+        return;
+    }
     int is_published = sysgenid_is_published(fd, runtime_dir);
     int offset = is_published ? sysgenid_page_offset(runtime_dir) : SYSGENID_DEFAULT_PAGE_OFFSET;
     int page = is_published ? sysgenid_open_page(runtime_dir) : -1;
     if (page >= 0) {
         close(fd);
         fd = page;
-    } else if (!outlives_daemon(fd)) {
+    } else if (lseek(fd, 0, SEEK_CUR) < 0) {
         offset = -1;
     }
     if (offset < 0)
