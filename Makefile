@@ -4,8 +4,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help setup build run test test-units test-failures test-sanitize test-sanitize-core test-lab test-releases arm64 \
-    test-arm64 mutate soak lab-shell build-sanitized setup-tests setup-lab setup-pip adversary fuzz lint format build-tests run-units \
-    prepare-lab lab-fetched
+    test-arm64 mutate soak lab-shell setup-tests setup-lab setup-pip adversary fuzz lint format build-tests run-units \
+    build-sanitized prepare-lab lab-fetched
 
 SUDO := $(shell [ $$EUID = 0 ] || echo sudo)
 PACKAGES := libfuse3-dev libseccomp-dev libssl-dev pkg-config gcc
@@ -52,7 +52,7 @@ SUITES ?=
 CORE_SUITES := SysGenID(System|Fuse|Frontends|Backends|Daemon)?Tests SanitizerTests FuzzTests EndToEnd/Takeover EndToEnd/Place \
     EndToEnd/Poison EndToEnd/Lifecycle EndToEnd/State EndToEnd/Backends EndToEnd/Faults EndToEnd/Watchers EndToEnd/Replacement
 
-build_sanitized = SYSGENID_SANITIZE=$(1) swift build --build-tests --sanitize $(1) --scratch-path $(CURDIR)/.build-$(1)
+build_sanitized = SYSGENID_SANITIZE=$(1) $(2) swift build --build-tests --sanitize $(1) --scratch-path $(CURDIR)/.build-$(1)
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -105,10 +105,10 @@ run: build ## Build, and serve /dev/sysgenid in the foreground
 	@exec $(SUDO) $(RELEASE)/sysgenidd --frontend auto --backend auto
 
 # The tests of this machine wait more than they work: so what the laboratory needs is fetched and built beside them, and
-# what else is named as BESIDE. What both need is there before.
+# what else is named as BESIDE; they go first (nice). What all need is there before.
 test: $(PYTHON) ## Check the sources, build, and run all tests
 	swift package resolve
-	@$(MAKE) --no-print-directory -j2 test-units prepare-lab $(BESIDE)
+	@$(MAKE) --no-print-directory -j3 test-units prepare-lab $(BESIDE)
 	@$(MAKE) --no-print-directory test-costs test-lab test-install
 
 test-units: build-tests ## All tests but those of the laboratory
@@ -126,7 +126,7 @@ test-sanitize-core: ## What threads have most to do with, under both: the part o
 # Both one after the other, for a machine that tests meanwhile.
 build-sanitized: setup
 	@set -e; for sanitizer in $(SANITIZERS); do \
-	    $(call build_sanitized,$$sanitizer) 2>&1 | sed -u "s/^/$$sanitizer: /"; \
+	    $(call build_sanitized,$$sanitizer,nice) 2>&1 | sed -u "s/^/$$sanitizer: /"; \
 	done
 
 test-sanitize: setup setup-tests ## All tests but those of the laboratory, under Thread Sanitizer and Address Sanitizer
@@ -150,7 +150,7 @@ sanitized-%:
 
 prepare-lab:
 	@{ $(MAKE) --no-print-directory setup-package setup-lab && \
-	    $(MAKE) --no-print-directory package-programs bench-programs && \
+	    nice $(MAKE) --no-print-directory package-programs bench-programs && \
 	    $(MAKE) --no-print-directory lab-fetched; } 2>&1 | sed -u 's/^/laboratory: /'
 
 test-lab: setup-package package-programs setup-lab ## Test the installed programs in guests with real kernels; LAB="--kernel 6.1 --test access" narrows it
