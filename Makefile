@@ -105,10 +105,15 @@ run: build ## Build, and serve /dev/sysgenid in the foreground
 	@exec $(SUDO) $(RELEASE)/sysgenidd --frontend auto --backend auto
 
 # The tests of this machine wait more than they work: so what the laboratory needs is fetched and built beside them, and
-# what else is named as BESIDE; they go first (nice). What all need is there before.
+# what else is named as BESIDE; they go first (nice). What all need is there before. Each is a make of its own: those of one
+# -j would share its jobs, and builds that have begun would keep the tests from any.
 test: $(PYTHON) ## Check the sources, build, and run all tests
 	swift package resolve
-	@$(MAKE) --no-print-directory -j3 test-units prepare-lab $(BESIDE)
+	@builds=""; code=0; \
+	for target in prepare-lab $(BESIDE); do $(MAKE) --no-print-directory $$target & builds="$$builds $$!"; done; \
+	$(MAKE) --no-print-directory test-units || code=1; \
+	for build in $$builds; do wait $$build || code=1; done; \
+	exit $$code
 	@$(MAKE) --no-print-directory test-costs test-lab test-install
 
 test-units: build-tests ## All tests but those of the laboratory
