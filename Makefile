@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help setup build run test test-units test-failures test-sanitize test-sanitize-core test-lab test-releases arm64 \
     test-arm64 mutate soak lab-shell setup-tests setup-lab setup-pip adversary fuzz lint format build-tests run-units \
-    build-sanitized prepare-lab lab-fetched
+    prepare-lab lab-fetched
 
 SUDO := $(shell [ $$EUID = 0 ] || echo sudo)
 PACKAGES := libfuse3-dev libseccomp-dev libssl-dev pkg-config gcc
@@ -51,8 +51,6 @@ UNTHREADED := TakeoverModelTests ResumeOrderTests ArbiterSequenceTests OracleTes
 SUITES ?=
 CORE_SUITES := SysGenID(System|Fuse|Frontends|Backends|Daemon)?Tests SanitizerTests FuzzTests EndToEnd/Takeover EndToEnd/Place \
     EndToEnd/Poison EndToEnd/Lifecycle EndToEnd/State EndToEnd/Backends EndToEnd/Faults EndToEnd/Watchers EndToEnd/Replacement
-
-build_sanitized = SYSGENID_SANITIZE=$(1) $(2) swift build --build-tests --sanitize $(1) --scratch-path $(CURDIR)/.build-$(1)
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -104,15 +102,19 @@ run: build ## Build, and serve /dev/sysgenid in the foreground
 	    'Ctrl-C here ends the daemon and leaves nothing behind.' ''
 	@exec $(SUDO) $(RELEASE)/sysgenidd --frontend auto --backend auto
 
-# The tests of this machine wait more than they work: so what the laboratory needs is fetched and built beside them, and
-# what else is named as BESIDE; they go first (nice). What all need is there before. Each is a make of its own: those of one
-# -j would share its jobs, and builds that have begun would keep the tests from any.
+# Builds keep all processors busy, and the tests of this machine wait more than they work. So what the laboratory needs is
+# fetched and built beside the one, and what else is named as BESIDE runs beside the other; neither goes before them (nice).
+# Each is a make of its own: those of one -j would share its jobs, and builds that have begun would keep the tests from any.
 test: $(PYTHON) ## Check the sources, build, and run all tests
 	swift package resolve
-	@builds=""; code=0; \
-	for target in prepare-lab $(BESIDE); do $(MAKE) --no-print-directory $$target & builds="$$builds $$!"; done; \
-	$(MAKE) --no-print-directory test-units || code=1; \
-	for build in $$builds; do wait $$build || code=1; done; \
+	@code=0; \
+	$(MAKE) --no-print-directory prepare-lab & beside=$$!; \
+	$(MAKE) --no-print-directory build-tests || code=1; \
+	if [ $$code = 0 ]; then \
+	    for target in $(BESIDE); do nice $(MAKE) --no-print-directory $$target & beside="$$beside $$!"; done; \
+	    $(MAKE) --no-print-directory run-units || code=1; \
+	fi; \
+	for process in $$beside; do wait $$process || code=1; done; \
 	exit $$code
 	@$(MAKE) --no-print-directory test-costs test-lab test-install
 
@@ -128,12 +130,6 @@ run-units:
 test-sanitize-core: ## What threads have most to do with, under both: the part of test-sanitize that .ci/run runs
 	@$(MAKE) --no-print-directory test-sanitize SUITES="$(CORE_SUITES)" NOT_SANITIZED="$(NOT_SANITIZED) $(UNTHREADED)"
 
-# Both one after the other, for a machine that tests meanwhile.
-build-sanitized: setup
-	@set -e; for sanitizer in $(SANITIZERS); do \
-	    $(call build_sanitized,$$sanitizer,nice) 2>&1 | sed -u "s/^/$$sanitizer: /"; \
-	done
-
 test-sanitize: setup setup-tests ## All tests but those of the laboratory, under Thread Sanitizer and Address Sanitizer
 	@$(MAKE) --no-print-directory -j2 $(SANITIZERS:%=sanitized-%)
 
@@ -142,7 +138,7 @@ sanitized-%:
 	@{ choice="$(NOT_SANITIZED:%=--skip %) $(SUITES:%=--filter %)"; \
 	    [ $* = thread ] || choice="$$choice $(NOT_WITH_LEAKS:%=--skip %)"; \
 	    folder=$(CURDIR)/.build-$*; reports=$$folder/reports; \
-	    $(call build_sanitized,$*); \
+	    SYSGENID_SANITIZE=$* swift build --build-tests --sanitize $* --scratch-path $$folder; \
 	    $(SUDO) rm -rf $$reports; mkdir $$reports; \
 	    options="log_path=$$reports/report exitcode=66"; \
 	    $(SUDO) env "PATH=$$PATH" SYSGENID_REQUIRE_ALL="$${SYSGENID_REQUIRE_ALL:-}" SYSGENID_DISABLE_SANDBOX=1 \
