@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help setup build run test test-units test-failures test-sanitize test-sanitize-core test-lab test-releases arm64 \
     test-arm64 mutate soak lab-shell setup-tests setup-lab setup-pip adversary fuzz lint format build-tests run-units \
-    prepare-lab lab-fetched
+    prepare-lab lab-fetched failed-tests
 
 SUDO := $(shell [ $$EUID = 0 ] || echo sudo)
 PACKAGES := libfuse3-dev libseccomp-dev libssl-dev pkg-config gcc
@@ -15,6 +15,8 @@ LANGUAGES := g++:g++ rustc:rustc go:golang-go python3:python3 javac:default-jdk-
 LAB_PACKAGES := qemu-system-x86 qemu-utils busybox-static kmod xz-utils zstd mmdebstrap e2fsprogs binutils acpica-tools
 ARM64_LAB_PACKAGES := qemu-system-arm device-tree-compiler
 RELEASE := .build/release
+# What tests printed that run beside each other: the failures among it are told at the end.
+OUTPUTS := .build/outputs
 # With the programs as they are installed beside it, which it puts into guests.
 LABORATORY = $(PACKAGE_PROGRAMS)/lab
 # Where programs of others in Python are found by the tests, and the one that checks rules for Prometheus.
@@ -107,6 +109,7 @@ run: build ## Build, and serve /dev/sysgenid in the foreground
 # Each is a make of its own: those of one -j would share its jobs, and builds that have begun would keep the tests from any.
 test: $(PYTHON) ## Check the sources, build, and run all tests
 	swift package resolve
+	@rm -rf $(OUTPUTS)
 	@code=0; \
 	$(MAKE) --no-print-directory prepare-lab & beside=$$!; \
 	$(MAKE) --no-print-directory build-tests || code=1; \
@@ -115,6 +118,7 @@ test: $(PYTHON) ## Check the sources, build, and run all tests
 	    $(MAKE) --no-print-directory run-units || code=1; \
 	fi; \
 	for process in $$beside; do wait $$process || code=1; done; \
+	[ $$code = 0 ] || $(MAKE) --no-print-directory failed-tests; \
 	exit $$code
 	@$(MAKE) --no-print-directory test-costs test-lab test-install
 
@@ -125,7 +129,14 @@ build-tests: lint setup-tests
 	swift build --build-tests $(SWIFT_FLAGS)
 
 run-units:
-	$(SUDO) env "PATH=$$PATH" SYSGENID_REQUIRE_ALL="$${SYSGENID_REQUIRE_ALL:-}" swift test --skip-build
+	@mkdir -p $(OUTPUTS) && rm -f $(OUTPUTS)/units
+	$(SUDO) env "PATH=$$PATH" SYSGENID_REQUIRE_ALL="$${SYSGENID_REQUIRE_ALL:-}" swift test --skip-build 2>&1 | \
+	    tee $(OUTPUTS)/units
+
+# Thousands of lines may stand between a failure and the end.
+failed-tests:
+	@echo 'what failed:'
+	@grep -h -A 3 -E 'recorded an issue|error:' $(OUTPUTS)/* | grep -vE '(passed|started|ended)[. ]' || echo 'nothing of the tests: see above'
 
 test-sanitize-core: ## What threads have most to do with, under both: the part of test-sanitize that .ci/run runs
 	@$(MAKE) --no-print-directory test-sanitize SUITES="$(CORE_SUITES)" NOT_SANITIZED="$(NOT_SANITIZED) $(UNTHREADED)"
@@ -135,6 +146,7 @@ test-sanitize: setup setup-tests ## All tests but those of the laboratory, under
 
 # Both at once: while the tests of one wait, the other one builds or works.
 sanitized-%:
+	@mkdir -p $(OUTPUTS) && rm -f $(OUTPUTS)/$*
 	@{ choice="$(NOT_SANITIZED:%=--skip %) $(SUITES:%=--filter %)"; \
 	    [ $* = thread ] || choice="$$choice $(NOT_WITH_LEAKS:%=--skip %)"; \
 	    folder=$(CURDIR)/.build-$*; reports=$$folder/reports; \
@@ -147,7 +159,7 @@ sanitized-%:
 	        swift test --disable-xctest --skip-build --sanitize $* --scratch-path $$folder $$choice && code=0 || code=$$?; \
 	    for report in $$($(SUDO) ls $$reports); do $(SUDO) cat $$reports/$$report; code=1; done; \
 	    exit $$code; \
-	} 2>&1 | sed -u 's/^/$*: /'
+	} 2>&1 | sed -u 's/^/$*: /' | tee $(OUTPUTS)/$*
 
 prepare-lab:
 	@{ $(MAKE) --no-print-directory setup-package setup-lab && \
