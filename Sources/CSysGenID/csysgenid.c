@@ -155,6 +155,10 @@ int csysgenid_fuse_backing_open(int fuse_fd, int file_fd) {
     return ioctl(fuse_fd, _IOW(229, 1, typeof(map)), &map);
 }
 
+int csysgenid_fuse_backing_close(int fuse_fd, int32_t id) {
+    return ioctl(fuse_fd, _IOW(229, 2, uint32_t), &id);
+}
+
 int csysgenid_capabilities(pid_t thread, uint64_t *effective, uint64_t *permitted) {
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = thread};
     struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];

@@ -21,6 +21,8 @@ public enum Answer: Hashable, Sendable {
 public enum Effect: Hashable, Sendable {
     /// Store this generation where clients map it, before anyone is woken.
     case publish(Generation)
+    /// Store this generation where clients map the container's device, and keep it for a successor, before anyone is woken.
+    case publishContainer(DeviceID, Generation)
     /// Keep this for a successor of the daemon, before anyone is woken.
     case record(Record)
     /// Trigger the device that somebody else serves, with this minimum, and report what it has then.

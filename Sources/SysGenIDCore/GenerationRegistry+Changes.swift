@@ -27,10 +27,15 @@ extension GenerationRegistry {
         return Step(.done, [.record(record)])
     }
 
-    /// Clients may have seen a generation that somebody else has written to the page: no change must lead to it.
-    public mutating func sawForged(_ generation: UInt32) {
-        guard generation != current.rawValue else { return }
-        forged.remember(generation, at: current)
+    /// Clients may have seen a generation that somebody else has written to the page of a device: no change of it must
+    /// lead there.
+    public mutating func sawForged(_ generation: UInt32, of device: DeviceID = .system) {
+        guard let current = self.generation(of: device), generation != current.rawValue else { return }
+        if device == .system {
+            forged.remember(generation, at: current)
+        } else {
+            containers[device]?.forged.remember(generation, at: current)
+        }
     }
 
     /// A signal ended the parked request. One that was completed in the meantime is none of ours.
@@ -55,7 +60,7 @@ extension GenerationRegistry {
     public mutating func shutDown() -> Step {
         isShuttingDown = true
         var effects: [Effect] = []
-        completeParked(.refused(.shuttingDown), waits: .refused(.shuttingDown), &effects)
+        completeParked(waits: .refused(.shuttingDown), &effects) { _ in .refused(.shuttingDown) }
         watchers.forEach { key, watcher in Self.notifyPoll(of: &watcher, key, &effects) }
         return Step(.done, effects)
     }
@@ -69,34 +74,38 @@ extension GenerationRegistry {
         effects.append(.record(Record(generation: next, identities: identities)))
         if next < current { effects.append(.reportWrapAround) }
         current = next
+        changeContainers(&effects)
         // Whoever is parked was up to date, so it is outdated now: reads return, waits end.
-        completeParked(.generation(next), waits: .refused(.callerOutdated), &effects)
-        var recount = Census()
-        watchers.forEach { key, watcher in
-            recount.count(watcher, at: next)
-            if watcher.isOutdated(at: next) { Self.notifyPoll(of: &watcher, key, &effects) }
+        completeParked(waits: .refused(.callerOutdated), &effects) { [containers] device in
+            .generation(containers[device]?.current ?? next)
         }
-        census = recount
+        recount { watcher, key, isOutdated in
+            if isOutdated { Self.notifyPoll(of: &watcher, key, &effects) }
+        }
         return effects
     }
 
-    /// Completes the waits whose watchers have all readjusted.
-    mutating func settledWaits() -> [Effect] {
+    /// Completes the waits whose watchers have all readjusted, after something has changed of a device's.
+    mutating func settledWaits(of device: DeviceID) -> [Effect] {
         guard parked.waitCount > 0 else { return [] }
         var effects: [Effect] = []
-        for scope in [WatcherScope.tracked, .everyOpenFile] where census.outdated(in: scope) == 0 {
-            for request in parked.all(scope) {
-                _ = unpark(request)
-                effects.append(.complete(request, .done))
+        for waited in device == .system ? [device] : [device, .system] {
+            for scope in [WatcherScope.tracked, .everyOpenFile] where census(of: waited).outdated(in: scope) == 0 {
+                for request in parked.all(scope, at: waited) {
+                    _ = unpark(request)
+                    effects.append(.complete(request, .done))
+                }
             }
         }
         return effects
     }
 
-    private mutating func completeParked(_ readAnswer: Answer, waits waitAnswer: Answer, _ effects: inout [Effect]) {
+    private mutating func completeParked(
+        waits waitAnswer: Answer, _ effects: inout [Effect], reads readAnswer: (DeviceID) -> Answer
+    ) {
         guard parkedCount > 0 else { return }
-        parked.removeAll { request, kind in
-            effects.append(.complete(request, kind == .read ? readAnswer : waitAnswer))
+        parked.removeAll { request, device, kind in
+            effects.append(.complete(request, kind == .read ? readAnswer(device) : waitAnswer))
         }
         nextDeadline = nil
         parkedShares.removeAll()
@@ -104,7 +113,7 @@ extension GenerationRegistry {
     }
 
     /// Wakes a sleeping poll of the watcher, once.
-    private static func notifyPoll(of watcher: inout Watcher, _ key: UInt64, _ effects: inout [Effect]) {
+    static func notifyPoll(of watcher: inout Watcher, _ key: UInt64, _ effects: inout [Effect]) {
         guard watcher.awaitsPollNotification else { return }
         watcher.awaitsPollNotification = false
         effects.append(.notifyPoll(WatcherID(rawValue: key)))

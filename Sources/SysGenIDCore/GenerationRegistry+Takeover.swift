@@ -3,13 +3,19 @@
 /// A watcher as it is handed to a successor.
 public struct HandedWatcher: Hashable, Sendable {
     public var opener: Opener
+    /// What it has opened.
+    public var device: DeviceID
     public var acknowledged: Generation
     public var isTracked: Bool
     /// A poll sleeps, or may: it is to be told of the next change.
     public var awaitsPollNotification: Bool
 
-    public init(opener: Opener, acknowledged: Generation, isTracked: Bool, awaitsPollNotification: Bool) {
+    public init(
+        opener: Opener, device: DeviceID = .system, acknowledged: Generation, isTracked: Bool,
+        awaitsPollNotification: Bool
+    ) {
         self.opener = opener
+        self.device = device
         self.acknowledged = acknowledged
         self.isTracked = isTracked
         self.awaitsPollNotification = awaitsPollNotification
@@ -43,15 +49,20 @@ extension WatcherID {
 extension GenerationRegistry {
     /// A registry that continues with the watchers of a predecessor. Parked requests are not among what is handed
     /// over: they are asked again.
+    ///
+    /// - Parameter generations: of the devices of containers. A watcher of another device is none.
     public init(
         continuing record: Record, limits: Limits, watchers slots: [WatcherSlot],
-        forged: ForgedGenerations = ForgedGenerations()
+        containers generations: [DeviceID: Generation] = [:], forged: ForgedGenerations = ForgedGenerations()
     ) {
         self.init(continuing: record, limits: limits, forged: forged)
+        containers = generations.mapValues { Container(current: $0) }
         watchers = SlotTable(slots.map { ($0.uses, $0.watcher.map(Watcher.init)) })
-        for case let watcher? in slots.map(\.watcher) {
-            census.count(Watcher(watcher), at: current)
+        for (index, slot) in slots.enumerated() {
+            guard let watcher = slot.watcher else { continue }
             watcherShares.add(watcher.opener)
+            count(Watcher(watcher))
+            link(WatcherID(slot: index, uses: slot.uses))
         }
     }
 
@@ -59,7 +70,7 @@ extension GenerationRegistry {
     public func handedWatcher(_ id: WatcherID) -> HandedWatcher? {
         watchers[id.rawValue].map {
             HandedWatcher(
-                opener: $0.opener, acknowledged: $0.acknowledged, isTracked: $0.isTracked,
+                opener: $0.opener, device: $0.device, acknowledged: $0.acknowledged, isTracked: $0.isTracked,
                 awaitsPollNotification: $0.awaitsPollNotification)
         }
     }
@@ -76,6 +87,7 @@ extension GenerationRegistry {
 extension Watcher {
     fileprivate init(_ handed: HandedWatcher) {
         opener = handed.opener
+        device = handed.device
         acknowledged = handed.acknowledged
         isTracked = handed.isTracked
         awaitsPollNotification = handed.awaitsPollNotification

@@ -10,11 +10,13 @@ public struct GenerationRegistry: Sendable {
     public internal(set) var identities: KnownIdentities
     /// The generations that clients may have seen, and that none of the daemon's were.
     public internal(set) var forged: ForgedGenerations
-    /// How many watchers there are of each kind.
+    /// How many watchers there are of each kind, of all devices together.
     public internal(set) var census = Census()
     public let limits: Limits
 
     var watchers = SlotTable<Watcher>()
+    /// The devices of containers.
+    var containers: [DeviceID: Container] = [:]
     var parked = ParkedRequests()
     var watcherShares: Shares
     var parkedShares: Shares
@@ -50,7 +52,7 @@ public struct GenerationRegistry: Sendable {
         var openers: [Opener] = []
         guard census.outdated > 0, limit > 0 else { return openers }
         watchers.visit { watcher in
-            if watcher.isOutdated(at: current) { openers.append(watcher.opener) }
+            if isOutdated(watcher) { openers.append(watcher.opener) }
             return openers.count >= min(limit, census.outdated)
         }
         return openers
@@ -58,20 +60,24 @@ public struct GenerationRegistry: Sendable {
 
     // MARK: Open and close
 
-    /// A program opened the device. The new watcher is up to date and not tracked.
-    public mutating func opened(by opener: Opener) throws(Refusal) -> WatcherID {
+    /// A program opened a device. The new watcher is up to date and not tracked.
+    public mutating func opened(by opener: Opener, _ device: DeviceID = .system) throws(Refusal) -> WatcherID {
         guard !isShuttingDown else { throw .shuttingDown }
+        guard let generation = generation(of: device) else { throw .noSuchWatcher }
         guard watcherShares.hasRoom(for: opener) else { throw .tooManyWatchers }
         watcherShares.add(opener)
-        let watcher = Watcher(opener: opener, acknowledged: current)
-        census.count(watcher, at: current)
-        return WatcherID(rawValue: watchers.insert(watcher))
+        let watcher = Watcher(opener: opener, device: device, acknowledged: generation)
+        let id = WatcherID(rawValue: watchers.insert(watcher))
+        count(watcher)
+        link(id)
+        return id
     }
 
     /// The last descriptor of the watcher was closed.
     public mutating func closed(_ id: WatcherID) -> Step {
         guard var watcher = watchers.remove(id.rawValue) else { return .refused(.noSuchWatcher) }
-        census.count(watcher, at: current, by: -1)
+        count(watcher, by: -1)
+        unlink(watcher)
         watcherShares.remove(watcher.opener)
         for _ in 0..<watcher.parkedCount { parkedShares.remove(watcher.opener) }
         var effects: [Effect] = []
@@ -79,7 +85,7 @@ public struct GenerationRegistry: Sendable {
             _ = parked.remove(request, from: &watcher.firstParked)
             effects.append(.complete(request, .refused(.noSuchWatcher)))
         }
-        return Step(.done, effects + settledWaits())
+        return Step(.done, effects + settledWaits(of: watcher.device))
     }
 
     // MARK: Read, write, poll
@@ -93,7 +99,7 @@ public struct GenerationRegistry: Sendable {
     ) -> Step {
         guard let watcher = watchers[id.rawValue] else { return .refused(.noSuchWatcher) }
         guard count >= 4 else { return .refused(.bufferTooSmall) }
-        guard !watcher.isOutdated(at: current) else { return Step(.generation(current)) }
+        guard !isOutdated(watcher) else { return Step(.generation(generation(of: watcher))) }
         guard let request else { return .refused(.wouldBlock) }
         if let refusal = park(request, on: id, as: .read, atMostUntil: limit) { return .refused(refusal) }
         return parked(until: limit)
@@ -103,10 +109,10 @@ public struct GenerationRegistry: Sendable {
     public mutating func wrote(_ id: WatcherID, _ generation: Generation?) -> Step {
         guard var watcher = watchers[id.rawValue] else { return .refused(.noSuchWatcher) }
         guard let generation else { return .refused(.wrongLength) }
-        guard generation == current else { return .refused(.notCurrent) }
-        guard watcher.isOutdated(at: current) else { return Step(.done) }
+        guard generation == self.generation(of: watcher) else { return .refused(.notCurrent) }
+        guard isOutdated(watcher) else { return Step(.done) }
         update(&watcher, of: id) { $0.acknowledged = generation }
-        return Step(.done, settledWaits())
+        return Step(.done, settledWaits(of: watcher.device))
     }
 
     /// A program polls. The answer is true while the watcher is outdated.
@@ -118,7 +124,7 @@ public struct GenerationRegistry: Sendable {
             watcher.awaitsPollNotification = true
             watchers[id.rawValue] = watcher
         }
-        return watcher.isOutdated(at: current)
+        return isOutdated(watcher)
     }
 
     // MARK: Requests by ioctl
@@ -128,12 +134,13 @@ public struct GenerationRegistry: Sendable {
         guard var watcher = watchers[id.rawValue] else { return .refused(.noSuchWatcher) }
         guard watcher.isTracked != isTracked else { return Step(.done) }
         update(&watcher, of: id) { $0.isTracked = isTracked }
-        return Step(.done, settledWaits())
+        return Step(.done, settledWaits(of: watcher.device))
     }
 
-    /// An overseer asks how many open files are outdated.
-    public func countedOutdated() -> Step {
-        Step(.count(UInt32(census.outdated)))
+    /// An overseer asks how many open files are outdated: of all devices through the system's.
+    public func countedOutdated(by id: WatcherID? = nil) -> Step {
+        let device = id.flatMap { watchers[$0.rawValue]?.device } ?? .system
+        return Step(.count(UInt32(census(of: device).outdated)))
     }
 
     /// An overseer waits until no watcher in the scope is outdated. Where one is, the wait is parked as
@@ -145,17 +152,22 @@ public struct GenerationRegistry: Sendable {
         atMostUntil limit: Deadline? = nil
     ) -> Step {
         guard let watcher = watchers[id.rawValue] else { return .refused(.noSuchWatcher) }
-        guard !watcher.isOutdated(at: current) else { return .refused(.callerOutdated) }
-        guard census.outdated(in: scope) > 0 else { return Step(.done) }
+        guard !isOutdated(watcher) else { return .refused(.callerOutdated) }
+        guard census(of: watcher.device).outdated(in: scope) > 0 else { return Step(.done) }
         if let refusal = park(request, on: id, as: .init(scope), until: deadline, atMostUntil: limit) {
             return .refused(refusal)
         }
         return parked(until: [deadline, limit].compactMap(\.self).min())
     }
 
-    /// An overseer makes a new generation, not below `minimum`.
-    public mutating func triggered(minimum: UInt32, isPermitted: Bool) -> Step {
+    /// An overseer makes a new generation, not below `minimum`: of every device through the system's, and through a
+    /// container's of that one.
+    public mutating func triggered(minimum: UInt32, isPermitted: Bool, by id: WatcherID? = nil) -> Step {
         guard isPermitted else { return .refused(.notPermitted) }
+        if let device = id.flatMap({ watchers[$0.rawValue]?.device }), let container = containers[device] {
+            let next = container.forged.next(after: container.current, atLeast: minimum)
+            return Step(.done, change(device, to: next))
+        }
         return Step(.done, ownChange(to: forged.next(after: current, atLeast: minimum)))
     }
 
@@ -168,9 +180,9 @@ public struct GenerationRegistry: Sendable {
 
     /// Replaces the watcher by a changed one and keeps the census right.
     private mutating func update(_ watcher: inout Watcher, of id: WatcherID, _ body: (inout Watcher) -> Void) {
-        census.count(watcher, at: current, by: -1)
+        count(watcher, by: -1)
         body(&watcher)
-        census.count(watcher, at: current)
+        count(watcher)
         watchers[id.rawValue] = watcher
     }
 
@@ -187,7 +199,7 @@ public struct GenerationRegistry: Sendable {
         watcher.parkedCount += 1
         parkedShares.add(watcher.opener)
         parked.add(
-            request, of: id, as: kind, before: &watcher.firstParked, until: deadline, atMostUntil: limit)
+            request, of: id, at: watcher.device, as: kind, before: &watcher.firstParked, until: deadline, atMostUntil: limit)
         watchers[id.rawValue] = watcher
         return nil
     }

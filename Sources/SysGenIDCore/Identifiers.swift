@@ -10,6 +10,18 @@ public struct WatcherID: RawRepresentable, Hashable, Sendable {
     }
 }
 
+/// Names a device: the system's, or a container's. No number is given to a second device.
+public struct DeviceID: RawRepresentable, Hashable, Sendable {
+    public let rawValue: UInt64
+
+    public init(rawValue: UInt64) {
+        self.rawValue = rawValue
+    }
+
+    /// The device of the whole system.
+    public static let system = DeviceID(rawValue: 0)
+}
+
 /// Names a request that is parked, or may be. The owner of the registry chooses the numbers; two
 /// requests that are parked at the same time have different ones.
 public struct RequestID: RawRepresentable, Hashable, Sendable {

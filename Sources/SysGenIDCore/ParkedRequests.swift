@@ -25,6 +25,7 @@ struct ParkedRequests: Sendable {
     /// A request, in the list of its watcher.
     private struct Member {
         var watcher: WatcherID
+        var device: DeviceID
         var kind: Kind
         var deadline: Deadline?
         /// What it is answered with at the deadline.
@@ -35,11 +36,17 @@ struct ParkedRequests: Sendable {
 
     private var members: [RequestID: Member] = [:]
     /// Those of each kind of wait. Reads end together, or by themselves.
-    private var waits: [Set<RequestID>] = [[], []]
+    private var waits: [Wait: Set<RequestID>] = [:]
     private var deadlines = DeadlineQueue()
 
     var count: Int { members.count }
-    var waitCount: Int { waits[0].count + waits[1].count }
+    private(set) var waitCount = 0
+
+    /// What a wait waits for.
+    private struct Wait: Hashable {
+        var device: DeviceID
+        var scope: WatcherScope
+    }
 
     /// Adds a request.
     ///
@@ -48,18 +55,21 @@ struct ParkedRequests: Sendable {
     ///   - deadline: when the time of a wait is over; nil is never.
     ///   - limit: when it ends as by a signal, if nothing else ends it before; nil is never.
     mutating func add(
-        _ request: RequestID, of watcher: WatcherID, as kind: Kind, before first: inout RequestID?,
-        until deadline: Deadline? = nil, atMostUntil limit: Deadline? = nil
+        _ request: RequestID, of watcher: WatcherID, at device: DeviceID = .system, as kind: Kind,
+        before first: inout RequestID?, until deadline: Deadline? = nil, atMostUntil limit: Deadline? = nil
     ) {
         if let first { members[first]?.previous = request }
         var member = Member(
-            watcher: watcher, kind: kind, deadline: limit, end: .interrupted, previous: nil, next: first)
+            watcher: watcher, device: device, kind: kind, deadline: limit, end: .interrupted, previous: nil, next: first)
         if let deadline, limit.map({ deadline <= $0 }) ?? true {
             (member.deadline, member.end) = (deadline, kind.scope?.timeoutRefusal ?? .interrupted)
         }
         members[request] = member
         first = request
-        if kind != .read { waits[kind.rawValue - 1].insert(request) }
+        if let scope = kind.scope {
+            waits[Wait(device: device, scope: scope), default: []].insert(request)
+            waitCount += 1
+        }
         if let moment = member.deadline { deadlines.add(request, at: moment) }
     }
 
@@ -73,19 +83,33 @@ struct ParkedRequests: Sendable {
         guard let member = members.removeValue(forKey: request) else { return nil }
         if let next = member.next { members[next]?.previous = member.previous }
         if let previous = member.previous { members[previous]?.next = member.next } else { first = member.next }
-        if member.kind != .read { waits[member.kind.rawValue - 1].remove(request) }
+        if let scope = member.kind.scope {
+            waits[Wait(device: member.device, scope: scope)]?.remove(request)
+            waitCount -= 1
+        }
         if member.deadline != nil { deadlines.tidy(waiting: count) { [members] in members[$0]?.deadline == $1 } }
         return member.end
     }
 
-    /// All of a kind.
-    func all(_ scope: WatcherScope) -> Set<RequestID> { waits[Kind(scope).rawValue - 1] }
+    /// Whether it waits for a change; false where it is not parked, or waits for watchers.
+    func isRead(_ request: RequestID) -> Bool { members[request]?.kind == .read }
+
+    /// All waits for the watchers of a device.
+    func all(_ scope: WatcherScope, at device: DeviceID = .system) -> Set<RequestID> {
+        waits[Wait(device: device, scope: scope)] ?? []
+    }
+
+    /// The device is gone; nobody waits for its watchers any more.
+    mutating func forget(_ device: DeviceID) {
+        for scope in [WatcherScope.tracked, .everyOpenFile] { waits[Wait(device: device, scope: scope)] = nil }
+    }
 
     /// Takes all out; the lists of the watchers are void then.
-    mutating func removeAll(_ body: (RequestID, Kind) -> Void) {
-        for (request, member) in members { body(request, member.kind) }
+    mutating func removeAll(_ body: (RequestID, DeviceID, Kind) -> Void) {
+        for (request, member) in members { body(request, member.device, member.kind) }
         members.removeAll(keepingCapacity: true)
-        for index in waits.indices { waits[index].removeAll(keepingCapacity: true) }
+        waits.removeAll(keepingCapacity: true)
+        waitCount = 0
         deadlines.removeAll()
     }
 

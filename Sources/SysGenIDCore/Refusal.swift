@@ -28,4 +28,14 @@ public enum Refusal: Error, Hashable, Sendable, CaseIterable {
     case noSuchWatcher
     /// The daemon is going away.
     case shuttingDown
+    /// A container's device cannot be called so.
+    case invalidName
+    /// There is a device of that name.
+    case nameTaken
+    /// There is no such device.
+    case noSuchDevice
+    /// There are as many devices as there may be.
+    case tooManyDevices
+    /// The device was opened before, so that it cannot begin at another generation.
+    case alreadyOpened
 }

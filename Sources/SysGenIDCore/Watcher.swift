@@ -1,6 +1,8 @@
 /// One open file description of the device, as the registry knows it.
 struct Watcher: Sendable {
     let opener: Opener
+    /// What it has opened.
+    let device: DeviceID
     var acknowledged: Generation
     var isTracked = false
     /// A poll sleeps, or may: it is to be told of the next change.
@@ -8,6 +10,9 @@ struct Watcher: Sendable {
     var parkedCount: UInt16 = 0
     /// The first of its parked requests, which lead to each other.
     var firstParked: RequestID?
+    /// Those of the same container's device lead to each other; those of the system's are found in the table of all.
+    var previous: WatcherID?
+    var next: WatcherID?
 
     func isOutdated(at current: Generation) -> Bool { acknowledged != current }
 }
@@ -53,6 +58,20 @@ public struct Census: Hashable, Sendable {
         case .tracked: trackedOutdated
         case .everyOpenFile: outdated
         }
+    }
+
+    static func += (total: inout Census, part: Census) {
+        total.watchers += part.watchers
+        total.tracked += part.tracked
+        total.outdated += part.outdated
+        total.trackedOutdated += part.trackedOutdated
+    }
+
+    static func -= (total: inout Census, part: Census) {
+        total.watchers -= part.watchers
+        total.tracked -= part.tracked
+        total.outdated -= part.outdated
+        total.trackedOutdated -= part.trackedOutdated
     }
 
     /// Counts a watcher in, or with -1 out.

@@ -20,6 +20,10 @@ struct Configuration: Sendable {
     /// How often the backend looks without a reason, in milliseconds.
     var pollInterval: CInt
     var runtimeDirectory: String
+    /// Where the devices of containers are; nil is below the runtime directory.
+    var devicesDirectory: String?
+    /// How many containers can have a device; 0 where there is no directory of devices.
+    var maxContainers: Int
     var limits: Limits
     var logLevel: Logger.Level
 
@@ -31,6 +35,15 @@ struct Configuration: Sendable {
         let device = device
         return try namespace.perform { Result { () throws(SystemCallFailure) in try Files.resolved(device) } }.get()
     }
+
+    /// The directory of devices as it is found in the namespace, in the same form.
+    func devicesPath(in namespace: MountNamespace) throws(SystemCallFailure) -> String {
+        let path = devicesDirectory ?? "\(runtimeDirectory)/devices"
+        return try namespace.perform { Result { () throws(SystemCallFailure) in try Files.resolved(path) } }.get()
+    }
+
+    /// Whether containers are to have devices of their own, which takes FUSE.
+    var servesContainers: Bool { maxContainers > 0 && [.auto, .both, .fuse].contains(frontend) }
 
     /// The group that is used where none is named.
     static let usualGroup = "sysgenid"

@@ -65,6 +65,18 @@ public struct DaemonCommand: ParsableCommand {
     @Option(help: ArgumentHelp("How often the device can be open at the same time, 1 to 1000000.", valueName: "number"))
     var maxWatchers = Count(65_536)
 
+    @Option(
+        help: ArgumentHelp(
+            "Where the directory with the devices of containers is mounted. (default: devices in --runtime-dir)",
+            valueName: "directory"))
+    var devicesDir: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "How many containers can have a device of their own, 0 to 32768; with 0 there is no such directory.",
+            valueName: "number"))
+    var maxContainers = Count(4_096)
+
     @Option(help: "The least severe messages to write: trace, debug, info, notice, warning, error or critical.")
     var logLevel = LogLevel(level: .info)
 
@@ -92,7 +104,11 @@ public struct DaemonCommand: ParsableCommand {
         guard (1...1_000_000).contains(maxWatchers.value) else {
             throw ValidationError("--max-watchers \(maxWatchers.value) is not from 1 to 1000000")
         }
-        for (name, value) in [("--device", device), ("--runtime-dir", runtimeDir)] where value.isEmpty {
+        guard (0...32_768).contains(maxContainers.value) else {
+            throw ValidationError("--max-containers \(maxContainers.value) is not from 0 to 32768")
+        }
+        let paths = [("--device", device), ("--runtime-dir", runtimeDir), ("--devices-dir", devicesDir ?? runtimeDir)]
+        for (name, value) in paths where value.isEmpty {
             throw ValidationError("\(name) needs a path")
         }
     }
@@ -101,8 +117,8 @@ public struct DaemonCommand: ParsableCommand {
         let configuration = Configuration(
             frontend: frontend, device: device, mountNamespace: mountNamespace, permissions: mode.permissions,
             group: group, backend: backend, backendFile: backendFile, systemRoot: systemRoot,
-            pollInterval: pollInterval.value, runtimeDirectory: runtimeDir, limits: Limits(watchers: maxWatchers.value),
-            logLevel: logLevel.level)
+            pollInterval: pollInterval.value, runtimeDirectory: runtimeDir, devicesDirectory: devicesDir,
+            maxContainers: maxContainers.value, limits: Limits(watchers: maxWatchers.value), logLevel: logLevel.level)
         throw ExitCode(check ? Survey(configuration).printReport(asJSON: json) : Daemon.run(configuration))
     }
 }

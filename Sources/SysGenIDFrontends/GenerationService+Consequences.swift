@@ -21,7 +21,12 @@ extension GenerationService {
         var consequences = Consequences()
         guard !step.effects.isEmpty else { return consequences }
         // From here on a successor would make the change, if this daemon does not come to the end of it.
-        if let record = step.record { handover?.commit(record, by: key) }
+        if let record = step.record {
+            handover?.commit(record, by: key)
+        } else if case .publishContainer(let device, let generation)? = step.effects.first {
+            let change = DeviceChange(device: device, generation: generation)
+            handover?.commit(guarded.registry.record, by: key, changing: change)
+        }
         // A change is published and recorded; all else that it brings is to be done later.
         consequences.actions.reserveCapacity(max(0, step.effects.count - 2))
         for effect in step.effects {
@@ -29,8 +34,13 @@ extension GenerationService {
             case .publish(let generation):
                 page.store(generation.rawValue)
                 consequences.published = generation
-                consequences.deferral = guarded.deferral
                 consequences.cause = cause
+                consequences.add(DeviceChange(device: .system, generation: generation), guarded)
+            case .publishContainer(let device, let generation):
+                guarded.containers?.store(generation, of: device, with: guarded.registry.current)
+                consequences.add(DeviceChange(device: device, generation: generation), guarded)
+                guard step.record == nil, let cause, let name = guarded.containers?.name(of: device) else { continue }
+                consequences.reports.append(.containerChanged(name, to: generation, cause))
             case .record(let record):
                 if let failure = guarded.write(record, to: journal) {
                     consequences.reports.append(.recordFailed(failure))
@@ -61,14 +71,15 @@ extension GenerationService {
 
     /// The second part, without the lock. Whoever waits comes first, then the reports.
     func perform(_ consequences: Consequences) {
-        guard let published = consequences.published, let deferral = consequences.deferral else {
+        perform(after: consequences.deferrals[...], consequences)
+    }
+
+    private func perform(after deferrals: ArraySlice<Deferral>, _ consequences: Consequences) {
+        guard let deferral = deferrals.first else {
             consequences.actions.forEach(perform)
             return tell(consequences)
         }
-        deferral(published) { [self] in
-            consequences.actions.forEach(perform)
-            tell(consequences)
-        }
+        deferral(consequences.changes) { [self] in perform(after: deferrals.dropFirst(), consequences) }
     }
 
     func tell(_ consequences: Consequences) {
@@ -76,7 +87,7 @@ extension GenerationService {
             report(.changed(to: published, cause))
         }
         consequences.reports.forEach(report)
-        guard consequences.published != nil else { return }
+        guard !consequences.changes.isEmpty else { return }
         changeSignal.raise()
         censusSignal.raise()
     }
@@ -108,8 +119,12 @@ extension GenerationService.Guarded {
 
 /// What is left to do of an event after the lock. Most events have nothing but an answer.
 struct Consequences: Sendable {
+    /// The system's new generation.
     var published: Generation?
-    var deferral: GenerationService.Deferral?
+    /// The new generations of all devices.
+    var changes: [DeviceChange] = []
+    /// What they wait for.
+    var deferrals: [GenerationService.Deferral] = []
     /// What the new generation comes from.
     var cause: ServiceEvent.Cause?
     var actions: [Action] = []
@@ -117,12 +132,18 @@ struct Consequences: Sendable {
     var reports: [ServiceEvent] = []
 
     /// Whether all of it waits for the kernel's cache.
-    var areDeferred: Bool { deferral != nil }
+    var areDeferred: Bool { !deferrals.isEmpty }
 
-    /// Waits for the generation to be in the kernel's cache.
-    mutating func awaitCache(_ generation: Generation, _ deferral: GenerationService.Deferral?) {
-        guard !areDeferred else { return }
-        (published, self.deferral) = (generation, deferral)
+    mutating func add(_ change: DeviceChange, _ guarded: borrowing GenerationService.Guarded) {
+        changes.append(change)
+        guard deferrals.isEmpty, !guarded.deferrals.isEmpty else { return }
+        deferrals = Array(guarded.deferrals.values)
+    }
+
+    /// Waits for what is on its way into the kernel's cache since the start.
+    mutating func awaitStaleCaches(of guarded: borrowing GenerationService.Guarded) {
+        guard !areDeferred, !guarded.staleCaches.isEmpty else { return }
+        deferrals = guarded.staleCaches.compactMap { guarded.deferrals[$0] }
     }
 }
 

@@ -55,7 +55,8 @@ extension GenerationService {
             guarded.registry.sawForged(seen)
             return (seen, current, guarded.registry.forged)
         }
-        guard let found else { return }
+        guard let found else { return checkContainers() }
+        defer { checkContainers() }
         do {
             try journal.keep(found.forged)
         } catch {

@@ -67,8 +67,9 @@ struct Inherited: Sendable {
         unansweredOpens = inheritance.unansweredOpens
         triggers = inheritance.triggers
         parked = inheritance.parked
-        for (id, watcher) in inheritance.watchers where watcher.pollNumber != 0 && watcher.polledAt != current {
-            stalePolls.insert(id)
+        for (id, watcher) in inheritance.watchers where watcher.pollNumber != 0 {
+            // What the device of a container had then is in a table of its own.
+            if watcher.kind == .deviceDirectory || watcher.polledAt != current { stalePolls.insert(id) }
         }
     }
 }
@@ -125,7 +126,7 @@ extension GenerationService {
     /// A frontend has served all that its predecessor had not answered. Polls that were told nothing of the last change
     /// are told now; they were left in peace so long, since those that ask again know it already.
     func caughtUp(_ kind: FrontendKind, watchers: [WatcherID: Inheritance.HandedState]) {
-        let (handles, current, deferral): ([PollHandle], Generation, Deferral?) = guarded.withLock { guarded in
+        let (handles, deferral): ([PollHandle], Deferral?) = guarded.withLock { guarded in
             for (key, request) in guarded.inherited.parked where key.kind == kind {
                 handover?.unpark(request.slot)
                 guarded.inherited.parked[key] = nil
@@ -136,12 +137,11 @@ extension GenerationService {
             handover?.acquit(kind)
             let handles = guarded.inherited.stalePolls.filter { watchers[$0]?.kind == kind }.compactMap { id in
                 guarded.inherited.stalePolls.remove(id)
-                let isOutdated = guarded.registry.handedWatcher(id)?.acknowledged != guarded.registry.current
-                return isOutdated ? guarded.pollHandles[id] : nil
+                return guarded.registry.isUpToDate(id) ? nil : guarded.pollHandles[id]
             }
-            return (handles, guarded.registry.current, guarded.isCacheStale ? guarded.deferral : nil)
+            return (handles, guarded.staleCaches.contains(kind) ? guarded.deferrals[kind] : nil)
         }
         guard let deferral else { return handles.forEach { $0.notify() } }
-        deferral(current) { handles.forEach { $0.notify() } }
+        deferral([]) { handles.forEach { $0.notify() } }
     }
 }

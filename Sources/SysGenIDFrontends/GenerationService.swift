@@ -32,18 +32,23 @@ public final class GenerationService: Sendable {
         var registry: GenerationRegistry
         var parked: [RequestID: PendingReply] = [:]
         var pollHandles: [WatcherID: PollHandle] = [:]
-        var deferral: Deferral?
+        /// The frontends that serve from the kernel's cache, and how a change is stored there.
+        var deferrals: [FrontendKind: Deferral] = [:]
+        /// nil where no containers have devices.
+        var containers: ContainerDevices?
+        /// What the kernel still has of devices that are no more.
+        var releasedBackings: [BackingID] = []
         /// What could not be written to the journal.
         var unrecorded: Record?
         /// Nil where the device is the service's own.
         var driver: Driver?
         /// The kernel's cache may lack the last change of a predecessor: answers wait for it, too.
-        var isCacheStale = false
+        var staleCaches: Set<FrontendKind> = []
         var inherited = Inherited()
     }
 
-    /// Performs the second part of a change elsewhere, after the page was stored in the kernel's cache.
-    public typealias Deferral = @Sendable (Generation, @escaping @Sendable () -> Void) -> Void
+    /// Performs the second part of a change elsewhere, after the pages were stored in the kernel's cache.
+    typealias Deferral = @Sendable ([DeviceChange], @escaping @Sendable () -> Void) -> Void
 
     /// - Parameters:
     ///   - record: what the predecessor left.
@@ -51,11 +56,13 @@ public final class GenerationService: Sendable {
     ///   - mayPageBeWritten: whether the page was there before, so that a program may have mapped it for writing.
     ///   - forged: the generations that were forged under a predecessor.
     ///   - handover: what a predecessor handed over, and where it is kept for a successor.
+    ///   - containers: the devices of containers; nil where there are none.
     ///   - reseeder: reseeds the kernel's random pool before a resume is published.
     ///   - report: takes the events; it is called from any thread, without the lock.
     public init(
         continuing record: Record, limits: Limits, journal: any Journal, page: CounterPage? = nil,
         mayPageBeWritten: Bool = false, forged: ForgedGenerations = ForgedGenerations(), handover: Handover? = nil,
+        containers: ContainerDevices? = nil,
         reseeder: Reseeder = Reseeder(nil), report: @escaping @Sendable (ServiceEvent) -> Void
     ) throws(SystemCallFailure) {
         if let page = page ?? handover?.page {
@@ -69,9 +76,12 @@ public final class GenerationService: Sendable {
         wasOpenedForWriting = Atomic(mayPageBeWritten || handover?.inheritance != nil)
         self.handover = handover?.memory
         let slots = handover?.inheritance?.slots ?? []
+        let registry = GenerationRegistry(
+            continuing: record, limits: limits, watchers: slots, containers: containers?.generations ?? [:],
+            forged: forged)
         guarded = Lock(
             Guarded(
-                registry: GenerationRegistry(continuing: record, limits: limits, watchers: slots, forged: forged),
+                registry: registry, containers: containers,
                 inherited: Inherited(handover?.inheritance, at: record.generation)))
         self.journal = journal
         self.reseeder = reseeder
@@ -103,14 +113,16 @@ public final class GenerationService: Sendable {
     ///   - flags: what a successor has to know of the watcher.
     ///   - isForWriting: whether the program may map the page for writing.
     func opened(
-        by opener: Opener, for key: RequestKey, flags: WatcherState.Flags, isForWriting: Bool
+        _ device: DeviceID = .system, by opener: Opener, for key: RequestKey, flags: WatcherState.Flags,
+        isForWriting: Bool
     ) throws(Refusal) -> WatcherID {
         if isForWriting { wasOpenedForWriting.store(true, ordering: .relaxed) }
         censusSignal.raise()
         do throws(Refusal) {
             return try guarded.withLock { guarded throws(Refusal) in
                 if let known = guarded.inherited.unansweredOpens.removeValue(forKey: key) { return known }
-                let id = try guarded.registry.opened(by: opener)
+                let id = try guarded.registry.opened(by: opener, device)
+                if device != .system { guarded.containers?.opened(device, isForWriting: isForWriting) }
                 if let handover, let watcher = guarded.registry.handedWatcher(id) {
                     handover.opened(id, watcher, by: key, flags: flags)
                 }
@@ -127,7 +139,9 @@ public final class GenerationService: Sendable {
         censusSignal.raise()
         perform(
             guarded.withLock { guarded in
+                let device = guarded.registry.device(of: watcher)
                 let step = guarded.registry.closed(watcher)
+                if let device, device != .system { guarded.releaseIfUnused(device) }
                 if step.answer == .done { handover?.closed(watcher) }
                 guarded.pollHandles[watcher] = nil
                 return resolve(step, in: &guarded)
@@ -174,14 +188,12 @@ public final class GenerationService: Sendable {
             if let handover, let id = call.changedWatcher, let watcher = guarded.registry.handedWatcher(id) {
                 handover.changed(id, to: watcher)
             }
-            guard step.answer.isParked || !step.effects.isEmpty || guarded.isCacheStale else {
+            guard step.answer.isParked || !step.effects.isEmpty || !guarded.staleCaches.isEmpty else {
                 return (step.answer, nil)
             }
             var consequences = resolve(step, in: &guarded, cause: call.cause, key: call.key)
-            let hasMadeChange = consequences.published != nil
-            if guarded.isCacheStale, !step.answer.isParked {
-                consequences.awaitCache(guarded.registry.current, guarded.deferral)
-            }
+            let hasMadeChange = !consequences.changes.isEmpty
+            if !step.answer.isParked { consequences.awaitStaleCaches(of: guarded) }
             if step.answer.isParked || consequences.areDeferred {
                 pending.slot =
                     guarded.inherited.parked.removeValue(forKey: call.key)?.slot
@@ -219,17 +231,31 @@ public final class GenerationService: Sendable {
         report(.triggerDenied(thread: caller.thread, userID: caller.userID))
     }
 
-    /// From now on the second part of a change waits for the kernel's cache.
+    /// From now on the second part of a change waits for the kernel's cache, from which a frontend serves.
     ///
-    /// - Parameter isContinued: a predecessor may have made a change that is not in the cache yet.
-    /// - Returns: the generation before the first change that waits.
-    func deferChanges(isContinued: Bool, _ deferral: @escaping Deferral) -> Generation {
-        let current = guarded.withLock { guarded in
-            guarded.deferral = deferral
-            guarded.isCacheStale = isContinued
-            return guarded.registry.current
+    /// - Parameters:
+    ///   - isContinued: a predecessor may have made a change that is not in the cache yet.
+    ///   - begin: is told the generations before the first change that waits.
+    func deferChanges(
+        of kind: FrontendKind, isContinued: Bool, _ deferral: @escaping Deferral,
+        beginningWith begin: ([DeviceChange]) -> Void
+    ) {
+        guarded.withLock { guarded in
+            guarded.deferrals[kind] = deferral
+            let current = guarded.current
+            begin(current)
+            guard isContinued else { return }
+            guarded.staleCaches.insert(kind)
+            // Under the lock: what comes next waits behind it.
+            deferral(current) { [self] in self.guarded.withLock { _ = $0.staleCaches.remove(kind) } }
         }
-        if isContinued { deferral(current) { [self] in guarded.withLock { $0.isCacheStale = false } } }
-        return current
+    }
+
+    /// The frontend serves no longer.
+    func endDeferral(of kind: FrontendKind) {
+        guarded.withLock { guarded in
+            guarded.deferrals[kind] = nil
+            guarded.staleCaches.remove(kind)
+        }
     }
 }

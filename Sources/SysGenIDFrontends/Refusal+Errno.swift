@@ -19,6 +19,11 @@ extension Refusal {
         case .tooManyParked: ENOMEM
         case .noSuchWatcher: EBADF
         case .shuttingDown: ENODEV
+        case .invalidName: EINVAL
+        case .nameTaken: EEXIST
+        case .noSuchDevice: ENOENT
+        case .tooManyDevices: ENOSPC
+        case .alreadyOpened: EBUSY
         }
     }
 }

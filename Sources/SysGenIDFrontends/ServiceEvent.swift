@@ -5,6 +5,10 @@ public import SysGenIDSystem
 public enum ServiceEvent: Sendable {
     /// There is a new generation, and why.
     case changed(to: Generation, Cause)
+    /// The device of a container has a new generation, alone, and why.
+    case containerChanged(String, to: Generation, Cause)
+    /// A process that may open the device of a container for writing has written into its page, which is right again.
+    case containerPageOverwritten(String, seen: UInt32, generation: Generation)
     /// The counter started again at 1.
     case wrappedAround
     /// An identity was seen for the first time, or for the first time by this way.

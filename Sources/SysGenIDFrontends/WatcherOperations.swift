@@ -27,7 +27,7 @@ class WatcherOperations: FileOperations, @unchecked Sendable {
     /// The handshake was the last for which the session's thread needed more than to see who triggers. Whether it
     /// has given up the rest is seen from outside.
     override func connected(by agreement: Agreement) {
-        try? Capabilities.keepOnly(.seeingAnyProcess)
+        try? Capabilities.keepOnly(keptCapabilities)
         // Stored once more, it would be void for a moment, and a daemon that is killed then have no successor.
         if !isContinued { service.handover?.connected(kind, by: agreement) }
         guard let timeout = agreement.requestTimeout else { return }
@@ -35,6 +35,12 @@ class WatcherOperations: FileOperations, @unchecked Sendable {
         longestWait.store(UInt64(longest) * 1_000_000_000, ordering: .relaxed)
         service.report(.requestsAreLimited(seconds: timeout, longestWait: longest))
     }
+
+    /// What the session's thread needs while it serves.
+    var keptCapabilities: Capabilities { .seeingAnyProcess }
+
+    /// What the node of a request stands for.
+    func device(of node: UInt64) -> DeviceID? { .system }
 
     override func serving(_ message: UnsafeRawBufferPointer) {
         service.handover?.serving(message, of: kind)
@@ -60,12 +66,13 @@ class WatcherOperations: FileOperations, @unchecked Sendable {
 
     override func open(_ request: consuming Request, flags: AccessFlags) {
         do throws(Refusal) {
-            let caller = request.caller
+            let (caller, node) = (request.caller, request.node)
+            guard let device = device(of: node) else { throw .noSuchDevice }
             let opener = Opener(caller, from: originLookup.origin(of: caller.thread))
             let watcher = try service.opened(
-                by: opener, for: key(of: request), flags: handedFlags(flags), isForWriting: !flags.isReadOnly)
+                device, by: opener, for: key(of: request), flags: handedFlags(flags), isForWriting: !flags.isReadOnly)
             let isReplayed = request.isReplayed
-            let isHeld = request.reply(opened: opening(of: watcher, flags: flags))
+            let isHeld = request.reply(opened: opening(of: watcher, node, flags: flags))
             if isHeld || isReplayed {
                 service.handover?.openAnswered(watcher, of: kind)
             } else {
@@ -77,7 +84,7 @@ class WatcherOperations: FileOperations, @unchecked Sendable {
     }
 
     /// How the open file is to be treated by the kernel.
-    func opening(of watcher: WatcherID, flags: AccessFlags) -> Opening {
+    func opening(of watcher: WatcherID, _ node: UInt64, flags: AccessFlags) -> Opening {
         Opening(handle: watcher.rawValue, mode: .direct)
     }
 
@@ -145,25 +152,28 @@ class WatcherOperations: FileOperations, @unchecked Sendable {
                 registry.waited(watcher, for: scope, until: deadline, parkingAs: id, atMostUntil: call.limit)
             }
         case .countOutdated?:
-            service.serve(request, call) { registry, _ in registry.countedOutdated() }
+            service.serve(request, call) { registry, _ in registry.countedOutdated(by: watcher) }
         case .trigger(let minimum)?:
-            trigger(request, call, minimum)
+            trigger(request, by: watcher, call, minimum)
         case nil:
             request.reply(errno: Refusal.unknownRequest.errno)
         }
     }
 
-    private func trigger(_ request: consuming Request, _ call: Call, _ minimum: UInt32) {
+    private func trigger(
+        _ request: consuming Request, by watcher: WatcherID, _ call: Call, _ minimum: UInt32
+    ) {
         guard !service.hasMadeChange(for: call.key) else {
             return service.serve(request, call) { registry, _ in registry.triggeredBefore() }
         }
         let caller = request.caller
-        let isPermitted = triggerPermission.isGranted(to: caller.thread)
+        let isPermitted =
+            triggerPermission.isGranted(to: caller.thread) || service.isOwner(caller.userID, of: watcher)
         if !isPermitted { service.triggerDenied(to: caller) }
         var call = call
         call.cause = .trigger(thread: caller.thread, userID: caller.userID)
         service.serve(request, call) { registry, _ in
-            registry.triggered(minimum: minimum, isPermitted: isPermitted)
+            registry.triggered(minimum: minimum, isPermitted: isPermitted, by: watcher)
         }
     }
 

@@ -11,6 +11,12 @@ public struct Agreement: Hashable, Sendable {
     /// After how many seconds without an answer to a request the kernel ends the connection; nil is never.
     public var requestTimeout: UInt32?
 
+    /// Whether opens can name a backing file, each its own.
+    public var isPassthrough: Bool {
+        let agreed = Self.load(csysgenid_fuse_init_out.self, reply)
+        return (agreed?.flags2 ?? 0) & UInt32(CSYSGENID_FUSE_PASSTHROUGH) != 0
+    }
+
     public init(
         handshake: [UInt8], reply: [UInt8], backing: BackingID? = nil, requestTimeout: UInt32? = nil
     ) {

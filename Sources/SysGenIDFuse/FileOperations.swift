@@ -60,6 +60,38 @@ open class FileOperations: @unchecked Sendable {
 
     open func setAttributes(_ request: consuming Request, _ change: AttributeChange) { request.reply(errno: ENOSYS) }
 
+    // MARK: Directories
+
+    /// A name is looked for in the directory of the request. See `Request.reply(entry:)`.
+    open func lookUp(_ request: consuming Request, _ name: [UInt8]) { request.reply(errno: ENOSYS) }
+
+    /// The kernel forgets a node, which it has been told of so many times more than it had forgotten it before.
+    ///
+    /// - Parameter node: the request may be about several.
+    open func forget(_ request: consuming Request, node: UInt64, _ count: UInt64) { request.replyNone() }
+
+    /// - Parameter permissions: of the new directory, without what the caller's umask takes.
+    open func makeDirectory(_ request: consuming Request, _ name: [UInt8], permissions: UInt32) {
+        request.reply(errno: EPERM)
+    }
+
+    open func removeDirectory(_ request: consuming Request, _ name: [UInt8]) { request.reply(errno: EPERM) }
+
+    /// - Parameters:
+    ///   - offset: 0, or that of the last entry that the caller has got.
+    ///   - count: how many bytes the answer may have.
+    open func list(_ request: consuming Request, from offset: Int64, count: Int) { request.reply(errno: ENOTDIR) }
+
+    /// See getxattr(2).
+    open func extendedAttribute(_ request: consuming Request, _ name: [UInt8], count: Int) {
+        request.reply(errno: ENODATA)
+    }
+
+    /// See setxattr(2).
+    open func setExtendedAttribute(_ request: consuming Request, _ name: [UInt8], to value: UnsafeRawBufferPointer) {
+        request.reply(errno: EOPNOTSUPP)
+    }
+
     /// A signal interrupted the caller of the request with this token, see `Request.reportInterrupt(as:)`.
     open func interrupted(_ token: UInt64) {}
 }
@@ -117,8 +149,11 @@ public struct Opening: Hashable, Sendable {
     }
 }
 
-/// The attributes of the one file.
+/// The attributes of a file or directory.
 public struct FileAttributes: Hashable, Sendable {
+    /// The number by which the kernel knows it; 1 is what the mount shows.
+    public var node: UInt64 = 1
+    public var isDirectory = false
     /// The lower twelve bits of the mode.
     public var permissions: UInt32
     public var userID: UInt32
@@ -139,9 +174,9 @@ public struct FileAttributes: Hashable, Sendable {
 
     var status: stat {
         var status = stat()
-        status.st_ino = 1
-        status.st_mode = S_IFREG | permissions
-        status.st_nlink = 1
+        status.st_ino = ino_t(node)
+        status.st_mode = (isDirectory ? S_IFDIR : S_IFREG) | permissions
+        status.st_nlink = isDirectory ? 2 : 1
         status.st_uid = userID
         status.st_gid = groupID
         status.st_size = size
@@ -158,4 +193,7 @@ public struct AttributeChange: Hashable, Sendable {
     public var permissions: UInt32?
     public var userID: UInt32?
     public var groupID: UInt32?
+
+    /// Whether it asks for nothing that can be changed.
+    public var isEmpty: Bool { permissions == nil && userID == nil && groupID == nil }
 }

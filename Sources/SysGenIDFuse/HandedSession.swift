@@ -8,6 +8,12 @@ public struct HandedSession: Sendable {
     /// The requests that may be without an answer, in the kernel's words, for a kernel that does not deliver them
     /// again (before 6.9).
     public var unanswered: [[UInt8]]
+    /// What the kernel tells once and does not deliver again: it wants no answer.
+    var untold: [[UInt8]] {
+        unanswered.filter { bytes in
+            bytes.withUnsafeBytes { KernelMessage(checking: $0).map { !$0.isRequest } ?? false }
+        }
+    }
     /// The kernel's number of a request, without the mark of one that is delivered again, over which daemons have ended:
     /// it is answered with EIO, and not served.
     public var condemned: UInt64?

@@ -42,6 +42,9 @@ struct KernelMessage {
         case CSYSGENID_FUSE_RELEASE: .release
         case CSYSGENID_FUSE_GETATTR: isThroughFile ? .attributesThroughFile : .attributes
         case CSYSGENID_FUSE_SETATTR: .setAttributes
+        case CSYSGENID_FUSE_LOOKUP, CSYSGENID_FUSE_MKDIR, CSYSGENID_FUSE_RMDIR, CSYSGENID_FUSE_READDIR,
+            CSYSGENID_FUSE_GETXATTR, CSYSGENID_FUSE_SETXATTR:
+            .name
         default: .unserved
         }
     }

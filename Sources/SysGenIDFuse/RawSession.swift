@@ -10,6 +10,7 @@ internal import SysGenIDSystem
 struct RawSession: ~Copyable {
     enum Kind {
         case file
+        case directory
         /// The name below /dev.
         case device(named: String)
     }
@@ -41,7 +42,8 @@ struct RawSession: ~Copyable {
     ) -> OpaquePointer? {
         let made =
             switch kind {
-            case .file: ofFile(userData)
+            case .file: ofFile(.servingFile, userData)
+            case .directory: ofFile(.servingDirectory, userData)
             case .device(let name): ofDevice(named: name, userData)
             }
         guard let made else { return nil }
@@ -85,22 +87,22 @@ struct RawSession: ~Copyable {
     }
 
     /// See `Session.storeInCache`.
-    func storeInCache(word: UInt32) {
+    func storeInCache(word: UInt32, of node: UInt64) {
         var word = word
         withUnsafeMutableBytes(of: &word) { bytes in
             var vector = fuse_bufvec()
             vector.count = 1
             vector.buf.size = bytes.count
             vector.buf.mem = bytes.baseAddress
-            fuse_lowlevel_notify_store(raw, fuse_ino_t(FUSE_ROOT_ID), 0, &vector, fuse_buf_copy_flags(rawValue: 0))
+            fuse_lowlevel_notify_store(raw, fuse_ino_t(node), 0, &vector, fuse_buf_copy_flags(rawValue: 0))
         }
     }
 
     /// Longer than any part of a handshake.
     private static let longestHandshake = 512
 
-    private static func ofFile(_ userData: UnsafeMutableRawPointer?) -> OpaquePointer? {
-        var table = fuse_lowlevel_ops.servingFile
+    private static func ofFile(_ table: fuse_lowlevel_ops, _ userData: UnsafeMutableRawPointer?) -> OpaquePointer? {
+        var table = table
         return withArguments { arguments in
             cfuse3_session_new(&arguments, &table, MemoryLayout<fuse_lowlevel_ops>.size, userData)
         }

@@ -41,6 +41,9 @@ public struct Request: ~Copyable {
     /// be looked at.
     public var number: UInt64 { SessionContext.of(raw).message.number }
 
+    /// What the request is about, by the number that the kernel was told. To be asked where `message` may be looked at.
+    public var node: UInt64 { SessionContext.of(raw).message.header.nodeid }
+
     /// What is asked, which says whether the answer may come later. To be asked where `message` may be looked at.
     public var kind: RequestKind { SessionContext.of(raw).message.kind }
 
@@ -132,12 +135,84 @@ public struct Request: ~Copyable {
         return answer { raw in withUnsafeBytes(of: &reply) { fuse_reply_buf(raw, $0.baseAddress, $0.count) } }
     }
 
+    /// Answers what wants no answer.
+    public consuming func replyNone() {
+        let raw = raw
+        discard self
+        fuse_reply_none(raw)
+    }
+
+    /// Answers a request for bytes.
+    public consuming func reply(bytes: [UInt8]) {
+        answer { raw in bytes.withUnsafeBytes { fuse_reply_buf(raw, $0.baseAddress, $0.count) } }
+    }
+
+    /// Answers a request for an extended attribute: with its length where there is no room for any, see getxattr(2).
+    public consuming func reply(extendedAttribute value: [UInt8], count: Int) {
+        guard count > 0 else {
+            answer { fuse_reply_xattr($0, value.count) }
+            return
+        }
+        guard value.count <= count else { return reply(errno: ERANGE) }
+        reply(bytes: value)
+    }
+
+    /// Answers a request that looks for a name or makes one. The kernel remembers the name for an hour: nobody else than it
+    /// changes names.
+    ///
+    /// - Parameter validity: for how many seconds the kernel may answer stat(2) by itself.
+    /// - Returns: false where the caller did not get it, so that the kernel does not forget it again.
+    @discardableResult
+    public consuming func reply(entry attributes: FileAttributes, validity: Double) -> Bool {
+        var entry = fuse_entry_param()
+        entry.ino = attributes.node
+        entry.attr = attributes.status
+        (entry.attr_timeout, entry.entry_timeout) = (validity, 3600)
+        return answer { fuse_reply_entry($0, &entry) }
+    }
+
+    /// Answers a request for the entries of a directory with as many as there is room for.
+    ///
+    /// - Parameter entries: in the order of their offsets, which name where the next one begins.
+    public consuming func reply(entries: some Sequence<DirectoryEntry>, count: Int) {
+        var bytes = [UInt8](repeating: 0, count: count)
+        var used = 0
+        for entry in entries {
+            var status = stat()
+            (status.st_ino, status.st_mode) = (ino_t(entry.node), entry.isDirectory ? S_IFDIR : S_IFREG)
+            let size = bytes.withUnsafeMutableBytes { bytes in
+                fuse_add_direntry(
+                    raw, bytes.baseAddress?.assumingMemoryBound(to: CChar.self).advanced(by: used), count - used,
+                    entry.name, &status, off_t(entry.offset))
+            }
+            guard size <= count - used else { break }
+            used += size
+        }
+        reply(bytes: Array(bytes[..<used]))
+    }
+
     /// Answers a request for attributes.
     ///
     /// - Parameter validity: for how many seconds the kernel may answer fstat(2) by itself.
     public consuming func reply(attributes: FileAttributes, validity: Double) {
         var status = attributes.status
         answer { fuse_reply_attr($0, &status, validity) }
+    }
+}
+
+/// A name in a directory.
+public struct DirectoryEntry: Sendable {
+    public var name: String
+    public var node: UInt64
+    public var isDirectory: Bool
+    /// Where the entry after it begins.
+    public var offset: Int64
+
+    public init(name: String, node: UInt64, isDirectory: Bool, offset: Int64) {
+        self.name = name
+        self.node = node
+        self.isDirectory = isDirectory
+        self.offset = offset
     }
 }
 

@@ -30,6 +30,9 @@ public enum RequestKind: CaseIterable, Hashable, Sendable {
     case attributes
     /// chmod(2) and chown(2): the inode is locked, and lookups of the path wait.
     case setAttributes
+    /// lookup of a name, mkdir(2), rmdir(2), readdir(3), and extended attributes: the directory is locked, and other
+    /// lookups wait.
+    case name
     /// All that has no operation here: libfuse answers by itself.
     case unserved
 
@@ -37,7 +40,7 @@ public enum RequestKind: CaseIterable, Hashable, Sendable {
     public var mayWait: Bool {
         switch self {
         case .read, .attributesThroughFile, .control: true
-        case .fill, .open, .write, .poll, .release, .attributes, .setAttributes, .unserved: false
+        case .fill, .open, .write, .poll, .release, .attributes, .setAttributes, .name, .unserved: false
         }
     }
 }

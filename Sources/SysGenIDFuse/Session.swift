@@ -1,7 +1,7 @@
 internal import Synchronization
 public import SysGenIDSystem
 
-/// A connection to the kernel over which one file or one character device is served, on a thread of its
+/// A connection to the kernel over which a file, a directory or a character device is served, on a thread of its
 /// own. See fuse(4).
 // Sendable: libfuse locks what several threads use of a session; it is destroyed after its thread ended.
 public final class Session: @unchecked Sendable {
@@ -28,6 +28,15 @@ public final class Session: @unchecked Sendable {
         connection: consuming OwnedDescriptor, continuing predecessor: HandedSession? = nil
     ) throws(SessionFailure) {
         try self.init(.file, operations, backingFile.rawValue, connection, predecessor)
+    }
+
+    /// Prepares to serve a directory, to be mounted with `connection` before the session runs. Its files name their
+    /// backing files by themselves, see `Connection.registerBacking(file:at:)`.
+    public convenience init(
+        directory operations: FileOperations, connection: consuming OwnedDescriptor,
+        continuing predecessor: HandedSession? = nil
+    ) throws(SessionFailure) {
+        try self.init(.directory, operations, nil, connection, predecessor)
     }
 
     /// Prepares to serve a character device. The kernel makes the node when the session runs.
@@ -106,8 +115,10 @@ public final class Session: @unchecked Sendable {
     ///
     /// It waits for reads of the same page that the kernel has under way, so it must never be called from
     /// the session's own thread.
-    public func storeInCache(word: UInt32) {
-        raw.storeInCache(word: word)
+    ///
+    /// - Parameter node: the file; 1 is what the mount shows.
+    public func storeInCache(word: UInt32, of node: UInt64 = 1) {
+        raw.storeInCache(word: word, of: node)
     }
 
     private func serve() {

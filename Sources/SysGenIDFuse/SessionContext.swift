@@ -156,7 +156,7 @@ struct SessionContext {
         if let predecessor {
             let isResent = Notification.resend(over: connection)
             state.pointee.catchingUp = CatchingUp(
-                replaying: isResent ? [] : predecessor.unanswered, isResent: isResent)
+                replaying: isResent ? predecessor.untold : predecessor.unanswered, isResent: isResent)
         }
         state.pointee.connected.raise()
     }

@@ -67,7 +67,10 @@ enum AllowedCalls {
         Conditional(name: "mprotect", argument: 2, condition: .hasNone(ofBits: UInt64(PROT_EXEC))),
         // RNDADDENTROPY and RNDRESEEDCRNG of linux/random.h: the kernel's random pool is reseeded at each resume.
         // NS_GET_PARENT and NS_GET_OWNER_UID of linux/nsfs.h: whose the user namespace is of one who opens the device.
-        Conditional(name: "ioctl", argument: 1, condition: .isOneOf([0x4008_5203, 0x5207, 0xb702, 0xb704])),
+        // FUSE_DEV_IOC_BACKING_OPEN and FUSE_DEV_IOC_BACKING_CLOSE of linux/fuse.h: the pages of containers' devices.
+        Conditional(
+            name: "ioctl", argument: 1,
+            condition: .isOneOf([0x4008_5203, 0x5207, 0xb702, 0xb704, 0x4010_e501, 0x4004_e502])),
         // Signals to own threads only: to wake them, and to abort.
         Conditional(name: "tgkill", argument: 0, condition: .equals(UInt64(getpid()))),
     ]

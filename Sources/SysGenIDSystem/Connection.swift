@@ -43,4 +43,9 @@ public enum Connection {
         let id = csysgenid_fuse_backing_open(descriptor, file)
         return id > 0 ? id : nil
     }
+
+    /// Gives a backing file up: no further open can name it. See FUSE_DEV_IOC_BACKING_CLOSE of linux/fuse.h (6.9).
+    public static func releaseBacking(_ id: Int32, at descriptor: CInt) {
+        _ = csysgenid_fuse_backing_close(descriptor, id)
+    }
 }

@@ -9,9 +9,7 @@ internal import SystemPackage
 /// anonymous one whose size is sealed. It cannot be sealed against writing: that would neither stop a client that
 /// maps the outer file writable (kernels 6.12 and 6.18), nor let a successor of the daemon map it. See
 /// memfd_create(2).
-// Sendable: the descriptor and the address never change, the page lives as long as the object, and the
-// word is accessed atomically; whole-page checks are made by one caller under its lock.
-public final class CounterPage: @unchecked Sendable {
+public final class CounterPage: Sendable {
     /// Where in the page the generation lies, in bytes.
     public static let generationOffset = 0
     /// The size of the page in bytes.
@@ -19,14 +17,12 @@ public final class CounterPage: @unchecked Sendable {
 
     /// The page's file.
     public let file: OwnedDescriptor
-    private let address: UnsafeMutableRawPointer
-    private let word: UnsafeMutablePointer<UInt32>
+    private let counter: MappedCounter
 
     /// Makes a page with this generation.
     public init(generation: UInt32) throws(SystemCallFailure) {
         file = try Self.makeFile()
-        address = try Self.map(file)
-        word = (address + Self.generationOffset).assumingMemoryBound(to: UInt32.self)
+        counter = try MappedCounter(file)
         store(generation)
     }
 
@@ -48,33 +44,24 @@ public final class CounterPage: @unchecked Sendable {
         guard csysgenid_is_in_memory(file.rawValue) == 1, size == Self.size else {
             throw SystemCallFailure("mmap", "the counter page", .invalidArgument)
         }
-        address = try Self.map(file)
-        word = (address + Self.generationOffset).assumingMemoryBound(to: UInt32.self)
+        counter = try MappedCounter(file)
         self.file = file
-    }
-
-    deinit {
-        munmap(address, Self.size)
     }
 
     /// Makes the generation visible in every mapping, with one aligned store.
     public func store(_ generation: UInt32) {
-        csysgenid_store_release(word, generation)
+        counter.store(generation)
     }
 
     /// The generation that clients see.
     public func load() -> UInt32 {
-        csysgenid_load_acquire(word)
+        counter.load()
     }
 
     /// Whether the page holds this generation and nothing else, as it does unless a process that may open
     /// the device for writing has written to its mapping.
     public func holdsOnly(_ generation: UInt32) -> Bool {
-        guard load() == generation else { return false }
-        // The rest is zero where its first word is, and each byte is as the one a word before it.
-        let rest = address + Self.generationOffset + MemoryLayout<UInt32>.size
-        let next = rest + MemoryLayout<UInt32>.size
-        return csysgenid_load_acquire(word + 1) == 0 && memcmp(rest, next, address + Self.size - next) == 0
+        counter.holdsOnly(generation)
     }
 
     /// Whether the page is that of the file.
@@ -85,21 +72,12 @@ public final class CounterPage: @unchecked Sendable {
 
     /// Puts the page right after `holdsOnly` was false.
     public func restore(_ generation: UInt32) {
-        store(generation)
-        memset(address + MemoryLayout<UInt32>.size, 0, Self.size - MemoryLayout<UInt32>.size)
+        counter.restore(generation)
     }
 
     private static func makeFile() throws(SystemCallFailure) -> OwnedDescriptor {
         try describing("memfd_create", "the counter page") { () throws(Errno) in
             OwnedDescriptor(owning: try valueOrErrno { csysgenid_sealed_size_memfd("sysgenid", size) })
         }
-    }
-
-    private static func map(_ file: borrowing OwnedDescriptor) throws(SystemCallFailure) -> UnsafeMutableRawPointer {
-        let address = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, file.rawValue, 0)
-        guard let address, address != MAP_FAILED else {
-            throw SystemCallFailure("mmap", "the counter page", Errno(rawValue: errno))
-        }
-        return address
     }
 }

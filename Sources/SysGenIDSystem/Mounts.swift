@@ -42,7 +42,7 @@ struct MountLine {
     }
 }
 
-/// Mounting one file over another. See mount(2).
+/// Mounting what a connection serves over what is at a path. See mount(2).
 public enum Mounts {
     /// What the kernel calls the type of our mounts.
     private static let type = "fuse.sysgenid"
@@ -85,9 +85,18 @@ public enum Mounts {
     /// Mounts the FUSE connection over the file at `path`. The root of the mount is a regular file, whatever
     /// it covers; everybody may reach it, and the kernel checks the permissions that the daemon reports.
     public static func mountFile(connection: CInt, over path: String) throws(SystemCallFailure) {
-        let options = "fd=\(connection),rootmode=100000,user_id=0,group_id=0,allow_other,default_permissions"
+        try mount(connection, rootMode: "100000", over: path)
+    }
+
+    /// The same of a connection that serves a directory.
+    public static func mountDirectory(connection: CInt, over path: String) throws(SystemCallFailure) {
+        try mount(connection, rootMode: "40000", over: path)
+    }
+
+    private static func mount(_ connection: CInt, rootMode: String, over path: String) throws(SystemCallFailure) {
+        let options = "fd=\(connection),rootmode=\(rootMode),user_id=0,group_id=0,allow_other,default_permissions"
         try describing("mount", path) { () throws(Errno) in
-            try nothingOrErrno { mount("sysgenid", path, type, UInt(MS_NOSUID | MS_NODEV | MS_NOEXEC), options) }
+            try nothingOrErrno { Glibc.mount("sysgenid", path, type, UInt(MS_NOSUID | MS_NODEV | MS_NOEXEC), options) }
         }
     }
 

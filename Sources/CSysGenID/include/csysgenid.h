@@ -92,6 +92,9 @@ int csysgenid_look_at(const char *path, struct csysgenid_place *place);
 // opens. Returns the backing id, which is positive, or -1 and errno.
 int csysgenid_fuse_backing_open(int fuse_fd, int file_fd);
 
+// Gives the id up again: FUSE_DEV_IOC_BACKING_CLOSE of linux/fuse.h (6.9). What is open goes on.
+int csysgenid_fuse_backing_close(int fuse_fd, int32_t id);
+
 // A timer on the clock that people set, far in the future: it becomes readable when the clock is set. See
 // timerfd_create(2), TFD_TIMER_CANCEL_ON_SET. Returns a descriptor, or -1 and errno.
 int csysgenid_clock_set_notice(void);
@@ -253,14 +256,20 @@ struct csysgenid_fuse_poll_in {
 };
 
 enum {
+    CSYSGENID_FUSE_LOOKUP = 1,
     CSYSGENID_FUSE_FORGET = 2,
     CSYSGENID_FUSE_GETATTR = 3,
     CSYSGENID_FUSE_SETATTR = 4,
+    CSYSGENID_FUSE_MKDIR = 9,
+    CSYSGENID_FUSE_RMDIR = 11,
     CSYSGENID_FUSE_OPEN = 14,
     CSYSGENID_FUSE_READ = 15,
     CSYSGENID_FUSE_WRITE = 16,
     CSYSGENID_FUSE_RELEASE = 18,
+    CSYSGENID_FUSE_SETXATTR = 21,
+    CSYSGENID_FUSE_GETXATTR = 22,
     CSYSGENID_FUSE_INIT = 26,
+    CSYSGENID_FUSE_READDIR = 28,
     CSYSGENID_FUSE_INTERRUPT = 36,
     CSYSGENID_FUSE_IOCTL = 39,
     CSYSGENID_FUSE_POLL = 40,

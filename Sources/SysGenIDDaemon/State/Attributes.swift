@@ -21,6 +21,8 @@ public struct Attributes: Hashable, Sendable {
     /// The path of the device.
     public var device: String
     var changes = ChangeHistory.Summary()
+    /// How many containers have a device of their own.
+    var containers = 0
     /// The last reseed; nil before the first.
     var reseed: ReseedLine?
 
@@ -61,6 +63,7 @@ public struct Attributes: Hashable, Sendable {
             ("tracked", Self.text(of: watchers.tracked)),
             ("outdated", Self.text(of: watchers.outdated)),
             ("outdated_processes", outdatedProcesses?.joined(separator: "\n") ?? Self.unknown),
+            ("containers", "\(containers)"),
             ("backend", backend),
             ("backend_reason", backendReason),
             ("frontends", frontends.joined(separator: " ")),

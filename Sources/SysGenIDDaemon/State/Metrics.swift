@@ -12,6 +12,8 @@ extension Attributes {
                 "outdated_watchers", "Open files that have not acknowledged the current generation.",
                 watchers.outdated),
             Self.metric(
+                "containers", "gauge", "Containers that have a device of their own.", [("", "\(containers)")]),
+            Self.metric(
                 "changes_total", "counter", "Changes since the daemon started.",
                 [("{cause=\"resume\"}", "\(changes.resumes)"), ("{cause=\"trigger\"}", "\(changes.triggers)")]),
             Self.metric(

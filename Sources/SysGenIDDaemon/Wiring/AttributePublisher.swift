@@ -23,6 +23,7 @@ struct AttributePublisher {
         var backend: BackendThread.Status
         var outdatedProcesses: [String]?
         var changeCount: UInt64
+        var containers: Int
     }
 
     /// - Parameter driven: the device of somebody else whose watchers there are; nil where they are the service's.
@@ -54,11 +55,12 @@ struct AttributePublisher {
         let grounds = Grounds(
             generation: generation, watchers: watchers, backend: backend,
             outdatedProcesses: driven == nil ? outdated.lines(of: service, generation, census) : nil,
-            changeCount: history.count)
+            changeCount: history.count, containers: service.containerCount)
         guard grounds != published || directory.isFailing else { return false }
         var attributes = attributes(generation, watchers, backend)
         attributes.outdatedProcesses = grounds.outdatedProcesses
         attributes.changes = history.summary
+        attributes.containers = grounds.containers
         report(directory.publish(attributes))
         published = grounds
         return true

@@ -14,7 +14,7 @@ final class EventLog: Sendable {
     private let quiet = Lock<[Kind: (until: UInt64, suppressed: Int)]>([:])
 
     private enum Kind: Hashable {
-        case limit(Refusal), denial, overwrite, record
+        case limit(Refusal), denial, overwrite, record, container
         case library(LibraryLog.Kind)
     }
 
@@ -50,6 +50,13 @@ final class EventLog: Sendable {
             limited(.overwrite, .error) {
                 "a process with write access to the device has written to the counter page: it showed \(seen) and is "
                     + "set right to \(generation); look for it among the members of the device's group"
+            }
+        case .containerChanged(let name, let generation, let cause):
+            limited(.container, .info) { "generation \(generation) of the container \(name): \(cause)" }
+        case .containerPageOverwritten(let name, let seen, let generation):
+            limited(.overwrite, .error) {
+                "a process with write access to the device of the container \(name) has written to its page: it showed "
+                    + "\(seen) and is set right to \(generation)"
             }
         case .triggerDenied(let thread, let userID):
             limited(.denial, .warning) {

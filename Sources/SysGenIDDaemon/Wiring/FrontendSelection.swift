@@ -5,6 +5,8 @@ internal import SysGenIDSystem
 struct FrontendSelection {
     /// What was started, in that order.
     var frontends: [any Frontend] = []
+    /// The directory with the devices of containers; nil where it is not served.
+    private(set) var directory: DeviceDirectory?
     /// What was left out, with the reasons.
     var remarks: [String] = []
 
@@ -43,6 +45,27 @@ struct FrontendSelection {
         }
     }
 
+    /// Serves the directory of devices as well. That it cannot be served is no reason not to serve the device.
+    ///
+    /// - Parameter path: where it is mounted.
+    mutating func addDirectory(
+        of service: GenerationService, at path: String, in namespace: MountNamespace, access: DeviceAccess, time: Int,
+        continuing takeover: Takeover
+    ) {
+        do throws(FrontendFailure) {
+            if takeover.inheritance(of: .deviceDirectory) == nil { try DeviceDirectory.clear(path, in: namespace) }
+            let made = try DeviceDirectory(
+                service: service, path: path, in: namespace, access: access, time: time,
+                continuing: takeover.inheritance(of: .deviceDirectory),
+                over: takeover.takeConnection(of: .deviceDirectory))
+            try made.start()
+            directory = made
+        } catch {
+            takeover.abandon(.deviceDirectory, of: service)
+            remarks.append("containers have no devices of their own: \(error)")
+        }
+    }
+
     /// Drives the device that is there, and serves none.
     init(driving device: KernelDevice) throws(FrontendFailure) {
         remarks = device.remarks
@@ -53,8 +76,9 @@ struct FrontendSelection {
     /// Stops the frontends, the last one first, and lets them go together: one may still wake a client of
     /// another.
     mutating func stop() {
+        directory?.stop()
         frontends.reversed().forEach { $0.stop() }
-        frontends = []
+        (directory, frontends) = (nil, [])
     }
 
     /// Whether the path leads to what was started. Each frontend covers the one before it.
@@ -64,7 +88,12 @@ struct FrontendSelection {
     var placeDescriptor: CInt? { frontends.last?.placeDescriptor }
 
     /// Those with something that a successor can continue with.
-    var serving: [any ServingFrontend] { frontends.compactMap { $0 as? any ServingFrontend } }
+    var serving: [any ServingFrontend] {
+        frontends.compactMap { $0 as? any ServingFrontend } + [directory].compactMap(\.self)
+    }
+
+    /// The threads that answer clients.
+    var threads: [Thread] { (frontends + [directory].compactMap(\.self)).flatMap(\.threads) }
 
     /// Whether programs can map the generation by any of the frontends.
     var isMappable: Bool { frontends.contains { $0.mapping != .none } }

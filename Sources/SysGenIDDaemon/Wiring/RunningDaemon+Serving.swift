@@ -19,14 +19,14 @@ extension RunningDaemon {
     /// Does what is due besides the requests of clients, until there is reason to end.
     func serve(until signals: borrowing ProcessSignals, reportingTo report: inout ServiceReport) -> Ending {
         let ends = selection.frontends.compactMap(\.endDescriptor)
-        let (signal, deadline, census, change, place, gone) = (0, 1, 2, 3, 4, 5..<5 + ends.count)
+        let (signal, deadline, census, change, place, directory, gone) = (0, 1, 2, 3, 4, 5, 6..<6 + ends.count)
         var wakers = PollSet(
             [
                 signals.descriptor.rawValue, service.deadlineTimer.descriptor.rawValue, service.censusSignal.descriptor,
-                service.changeSignal.descriptor, selection.placeDescriptor,
+                service.changeSignal.descriptor, selection.placeDescriptor, selection.directory?.endDescriptor,
             ] + ends)
         wakers.awaitExceptions(place)
-        let threads = selection.frontends.flatMap(\.threads)
+        let threads = selection.threads
         var lastTick = MonotonicClock.now()
         var facts = facts
         while true {
@@ -45,6 +45,14 @@ extension RunningDaemon {
                 }
                 logger.error("\(devicePath) can be served no longer (\(failure)): sysgenidd has to be started again")
                 return .failed
+            }
+            if wakers.isReady(directory) {
+                wakers[directory] = nil
+                if let failure = selection.directory?.failure {
+                    logger.error("the devices of containers can be served no longer (\(failure))")
+                    return .failed
+                }
+                logger.error("the directory of devices was taken away: start sysgenidd again to serve containers")
             }
             if wakers.isReady(place), hasLostItsPlace() { return .placeLost }
             if wakers.isReady(deadline) { service.deadlinePassed() }

@@ -48,8 +48,9 @@ final class RunningDaemon {
             logger.error(
                 "\(directory.path(of: "state")) is damaged (\(reason)): going on with generation \(record.generation)")
         }
+        let devicesPath = try configuration.devicesPath(in: namespace)
         takeover = try Takeover(
-            passed, from: manager, configuration, devicePath: devicePath, in: namespace, logger)
+            passed, from: manager, configuration, devicePath: devicePath, devicesPath: devicesPath, in: namespace, logger)
         if let former = directory.predecessorDevice, former != devicePath {
             Self.tell(cleared: StaleMounts.clearFormer(former, in: namespace), at: former, logger)
         }
@@ -67,7 +68,9 @@ final class RunningDaemon {
             journal: Publication(state: state, page: pages.copy, forged: forged), page: pages.counterPage,
             mayPageBeWritten: pages.wasThereBefore,
             forged: forged.continued(at: record.generation, pageShowed: pages.found, logger),
-            handover: takeover.handover, reseeder: Reseeder(hostEntropy),
+            handover: takeover.handover,
+            containers: Self.containers(configuration, in: directory, continuing: takeover, record.generation, logger),
+            reseeder: Reseeder(hostEntropy),
             report: { event in
                 events.report(event)
                 history.note(event, at: WallClock.now())
@@ -97,6 +100,11 @@ final class RunningDaemon {
                 selection = try FrontendSelection(
                     configuration.frontend, service: service, path: devicePath, in: namespace, access: access,
                     time: WallClock.now(), continuing: takeover)
+            }
+            if configuration.servesContainers, driven == nil, service.hasContainers {
+                selection.addDirectory(
+                    of: service, at: devicesPath, in: namespace, access: access, time: WallClock.now(),
+                    continuing: takeover)
             }
             guard selection.isReachable else {
                 selection.stop()
@@ -171,6 +179,27 @@ final class RunningDaemon {
         tellTheLast()
         if let failure = directory.removeAttributes() { logger.warning("\(failure)") }
         logger.notice("stopped at generation \(service.current)")
+    }
+
+    /// The devices of containers that a predecessor has left; nil where there can be none.
+    private static func containers(
+        _ configuration: Configuration, in directory: RuntimeDirectory, continuing takeover: Takeover,
+        _ generation: Generation, _ logger: Logger
+    ) -> ContainerDevices? {
+        guard configuration.servesContainers else { return nil }
+        do {
+            let devices = try ContainerDevices(
+                in: directory.path, limit: configuration.maxContainers, system: generation,
+                last: takeover.handover?.inheritance?.lastContainerChange,
+                isContinued: takeover.inheritance(of: .deviceDirectory) != nil)
+            if let defect = devices.defect {
+                logger.error("the table of containers' devices is damaged (\(defect)): it is begun anew")
+            }
+            return devices
+        } catch {
+            logger.warning("containers have no devices of their own: \(error); is \(directory.path) in memory (tmpfs)?")
+            return nil
+        }
     }
 
     /// - Parameter cleared: how many mounts were taken away.

@@ -11,6 +11,7 @@ final class Takeover {
     private(set) var handover: Handover?
     private let manager: ServiceManager?
     private var passed: PassedDescriptors
+    private let devicesPath: String
     /// The names of what the manager has.
     private var kept: Set<String>
 
@@ -23,16 +24,20 @@ final class Takeover {
         switch kind {
         case .characterDevice: "sysgenid-cuse"
         case .counterFile: "sysgenid-fuse"
+        case .deviceDirectory: "sysgenid-devices"
         }
     }
 
     /// Reads what a predecessor has left. What cannot be continued is ended, so that its clients are free.
     ///
-    /// - Parameter devicePath: where this daemon will serve.
+    /// - Parameters:
+    ///   - devicePath: where this daemon will serve.
+    ///   - devicesPath: where it will serve the directory of devices.
     init(
         _ passed: consuming PassedDescriptors, from manager: ServiceManager?, _ configuration: Configuration,
-        devicePath: String, in namespace: MountNamespace, _ logger: Logger
+        devicePath: String, devicesPath: String, in namespace: MountNamespace, _ logger: Logger
     ) throws {
+        self.devicesPath = devicesPath
         self.manager = manager
         kept = passed.names
         self.passed = passed
@@ -49,18 +54,20 @@ final class Takeover {
         }
         let wanted: Set<FrontendKind> =
             found?.inheritance?.connected.filter {
-                configuration.frontend.wants($0) && Self.isAgreed($0, found?.inheritance, logger)
+                configuration.wants($0) && Self.isAgreed($0, found?.inheritance, logger)
             } ?? []
         // The kernel takes a mount away with the node that it covers.
         let file = wanted.contains(.counterFile) ? CounterFile.hold(at: place, in: namespace) : nil
         try end(notIn: wanted, of: &found, at: place, isFormer: place != devicePath, in: namespace, logger)
         let served = wanted.filter {
             Self.isServed(
-                $0, by: self.passed.number(of: Self.name(of: $0)), leftBy: found?.inheritance, at: place, in: namespace)
+                $0, by: self.passed.number(of: Self.name(of: $0)), leftBy: found?.inheritance,
+                at: $0 == .deviceDirectory ? devicesPath : place, in: namespace)
         }
         try end(notIn: served, of: &found, at: place, isFormer: place != devicePath, in: namespace, logger)
         _ = consume file
-        if found != nil, served.isEmpty {
+        if found != nil, served.subtracting([.deviceDirectory]).isEmpty {
+            try end(notIn: [], of: &found, at: place, isFormer: place != devicePath, in: namespace, logger)
             found = nil
             logger.error("cannot take over from the predecessor: nothing that it served is left; starting afresh")
         }
@@ -166,6 +173,7 @@ final class Takeover {
         return switch kind {
         case .characterDevice: CharacterDevice.isReachable(at: path)
         case .counterFile: CounterFile.ensureMount(of: connection, leftBy: inheritance, at: path, in: namespace)
+        case .deviceDirectory: DeviceDirectory.ensureMount(of: connection, leftBy: inheritance, at: path, in: namespace)
         }
     }
 
@@ -180,7 +188,8 @@ final class Takeover {
             forget(kind)
             let connection = passed.take(Self.name(of: kind))
             if connection != nil { logger.notice("the predecessor's \(Self.name(of: kind)) is not continued") }
-            try Self.end(kind, by: connection, leftBy: inheritance, at: path, isFormer: isFormer, in: namespace)
+            let place = kind == .deviceDirectory ? devicesPath : path
+            try Self.end(kind, by: connection, leftBy: inheritance, at: place, isFormer: isFormer, in: namespace)
         }
     }
 
@@ -197,6 +206,13 @@ final class Takeover {
         in namespace: MountNamespace
     ) throws {
         switch kind {
+        case .deviceDirectory:
+            if let connection,
+                DeviceDirectory.ensureMount(of: connection.rawValue, leftBy: inheritance, at: path, in: namespace)
+            {
+                CounterFile.abandon(path, in: namespace)
+            }
+            _ = StaleMounts.clearFormer(path, in: namespace)
         case .counterFile:
             // Only what is this connection's, and no other daemon's.
             if let connection,
@@ -216,9 +232,10 @@ final class Takeover {
     }
 }
 
-extension FrontendChoice {
+extension Configuration {
     fileprivate func wants(_ kind: FrontendKind) -> Bool {
-        switch self {
+        guard kind != .deviceDirectory else { return servesContainers }
+        return switch frontend {
         case .auto, .both: true
         case .cuse: kind == .characterDevice
         case .fuse: kind == .counterFile

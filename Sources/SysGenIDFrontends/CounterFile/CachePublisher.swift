@@ -9,29 +9,34 @@ import SysGenIDSystem
 /// session's thread; so that thread must never wait for a store.
 final class CachePublisher: Sendable {
     private struct Change: Sendable {
-        var generation: Generation
+        var stores: [(node: UInt64, generation: Generation)]
         var proceed: @Sendable () -> Void
     }
 
     private let pending = Lock<[Change]>([])
     private let hasWork: EventSignal
     private let isStopping = Atomic(false)
-    /// The generation that was stored last, or is being stored.
-    private let stored = Atomic<UInt32>(0)
+    /// The generations that were stored last, or are being stored, by the nodes of the files.
+    private let stored = Lock<[UInt64: Generation]>([:])
     private let running = Lock<(thread: Thread, session: Session)?>(nil)
 
     init() throws(SystemCallFailure) {
         hasWork = try EventSignal()
     }
 
-    /// Says what pages show until the first change comes. To be called before `start`.
-    func begin(with current: Generation) {
-        stored.store(current.rawValue, ordering: .releasing)
+    /// Says what a file's pages show until its first change comes.
+    func begin(_ node: UInt64, with current: Generation) {
+        stored.withLock { $0[node] = current }
+    }
+
+    /// The file is no more.
+    func end(_ node: UInt64) {
+        _ = stored.withLock { $0.removeValue(forKey: node) }
     }
 
     /// What a page that the kernel has not cached must show. With a newer generation than is being stored, that store
     /// would take the page back.
-    var shown: Generation { Generation(rawValue: stored.load(ordering: .acquiring)) }
+    func shown(of node: UInt64) -> Generation { stored.withLock { $0[node] } ?? .fresh }
 
     /// Begins to store what comes, and what has come, in the cache of the session's file.
     func start(for session: Session) throws(SystemCallFailure) {
@@ -40,8 +45,10 @@ final class CachePublisher: Sendable {
                 _ = waitUntilReadable([hasWork.descriptor.rawValue])
                 hasWork.clear()
                 for change in takePending() {
-                    stored.store(change.generation.rawValue, ordering: .releasing)
-                    session?.storeInCache(word: change.generation.rawValue)
+                    for (node, generation) in change.stores {
+                        let isKnown = stored.withLock { $0.updateValue(generation, forKey: node) != nil }
+                        if isKnown { session?.storeInCache(word: generation.rawValue, of: node) } else { end(node) }
+                    }
                     change.proceed()
                 }
             }
@@ -52,9 +59,9 @@ final class CachePublisher: Sendable {
     /// The thread that stores, while there is one.
     var thread: Thread? { running.withLock { $0?.thread } }
 
-    /// Stores the generation in the cache, then proceeds.
-    func store(_ generation: Generation, then proceed: @escaping @Sendable () -> Void) {
-        pending.withLock { $0.append(Change(generation: generation, proceed: proceed)) }
+    /// Stores the generations of files in the cache, then proceeds.
+    func store(_ stores: [(node: UInt64, generation: Generation)], then proceed: @escaping @Sendable () -> Void) {
+        pending.withLock { $0.append(Change(stores: stores, proceed: proceed)) }
         hasWork.raise()
     }
 

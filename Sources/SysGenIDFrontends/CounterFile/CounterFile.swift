@@ -40,7 +40,7 @@ public final class CounterFile: ServingFrontend {
             publisher = try CachePublisher()
             operations = CounterFileOperations(
                 service, access: access, time: time, publisher: publisher, continuing: inheritance)
-            let connection = try Self.connection(handed)
+            let connection = try FuseConnection.open(handed)
             session = try Session(
                 file: operations, backingFile: service.page.file, connection: connection,
                 continuing: inheritance?.session(of: .counterFile))
@@ -188,25 +188,5 @@ public final class CounterFile: ServingFrontend {
     /// Ends what a predecessor serves at the path, also for those who have it open.
     public static func abandon(_ path: String, in namespace: MountNamespace) {
         try? namespace.perform { if Mounts.isOurs(path) { Mounts.abort(path) } }
-    }
-
-    private static func connection(_ handed: consuming OwnedDescriptor?) throws(FrontendFailure) -> OwnedDescriptor {
-        if let handed { return handed }
-        return try openConnection()
-    }
-
-    private static func openConnection() throws(FrontendFailure) -> OwnedDescriptor {
-        do throws(SystemCallFailure) {
-            return try openFile("/dev/fuse", .readWrite)
-        } catch {
-            switch error.errno {
-            case .noSuchFileOrDirectory, .noSuchAddressOrDevice, .operationNotSupportedByDevice:
-                throw FrontendFailure("/dev/fuse is missing: load the kernel's module with 'modprobe fuse'")
-            case .permissionDenied, .notPermitted:
-                throw FrontendFailure("/dev/fuse may not be opened: start sysgenidd as root")
-            default:
-                throw FrontendFailure("cannot reach the kernel", because: error)
-            }
-        }
     }
 }

@@ -8,13 +8,13 @@
 /// |   2048 | the path of the device, with its length |
 /// |   4096 | the last changes, 128 bytes each, in a ring |
 /// |  36864 | for each frontend the request that is being served, 8192 bytes each |
-/// |  53248 | the watchers, 64 bytes each |
+/// |  61440 | the watchers, 64 bytes each |
 /// |        | the parked requests, 160 bytes each |
 enum HandoverLayout {
     /// "SysGenHO" on a little-endian machine.
     static let magic: UInt64 = 0x4f48_6e65_4773_7953
     /// To be raised with every change of this layout, or of what a field means.
-    static let version: UInt32 = 2
+    static let version: UInt32 = 3
 
     enum Header {
         static let magic = 0
@@ -72,6 +72,9 @@ enum HandoverLayout {
         static let key = 8
         static let identities = 16
         static let identitySize = 24
+        /// The container's device that has changed alone; 0 where it was the system's, and all.
+        static let device = 88
+        static let deviceGeneration = 96
         static let ringSize = 256
         /// The number of a change is below it. No daemon comes so far, and those that go on can still count.
         static let numberLimit: UInt64 = 1 << 62
@@ -100,9 +103,11 @@ enum HandoverLayout {
         static let account = 40
         /// 0 where the watcher is counted for no control group.
         static let group = 48
+        /// 0 is the system's.
+        static let device = 56
         static let size = 64
 
-        static func offset(of slot: Int) -> Int { 53_248 + size * slot }
+        static func offset(of slot: Int) -> Int { 61_440 + size * slot }
     }
 
     enum Parked {
@@ -130,7 +135,7 @@ enum HandoverLayout {
 
 /// The frontends, as a successor tells them apart.
 public enum FrontendKind: Int, CaseIterable, Sendable {
-    case characterDevice, counterFile
+    case characterDevice, counterFile, deviceDirectory
 }
 
 /// Names a request of the kernel among those of all frontends, also where it is delivered a second time.
@@ -170,7 +175,9 @@ struct WatcherState: Equatable {
         static let isCached = Flags(rawValue: 8)
         /// It was opened with O_NONBLOCK.
         static let isNonBlocking = Flags(rawValue: 16)
-        static let all = Flags(rawValue: 31)
+        /// Of a file in the directory of devices.
+        static let isInDirectory = Flags(rawValue: 32)
+        static let all = Flags(rawValue: 63)
     }
 
     init(uses: UInt32, flags: Flags = []) {
@@ -184,7 +191,10 @@ struct WatcherState: Equatable {
     }
 
     /// By which frontend it was opened.
-    var kind: FrontendKind { flags.contains(.isCounterFile) ? .counterFile : .characterDevice }
+    var kind: FrontendKind {
+        if flags.contains(.isInDirectory) { return .deviceDirectory }
+        return flags.contains(.isCounterFile) ? .counterFile : .characterDevice
+    }
 
     var word: UInt64 { UInt64(flags.rawValue) << 32 | UInt64(uses) }
 }

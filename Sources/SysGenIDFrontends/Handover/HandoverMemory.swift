@@ -89,8 +89,10 @@ public final class HandoverMemory: Sendable {
 
     /// Makes the record the one that a successor continues with.
     ///
-    /// - Parameter key: the request that is the reason, so that it makes no second change when it comes again.
-    func commit(_ record: Record, by key: RequestKey? = nil) {
+    /// - Parameters:
+    ///   - key: the request that is the reason, so that it makes no second change when it comes again.
+    ///   - change: of a container's device alone, with which the record stays as it was.
+    func commit(_ record: Record, by key: RequestKey? = nil, changing change: DeviceChange? = nil) {
         let number = memory.load(UInt64.self, at: Layout.Header.changeCount) + 1
         let offset = Layout.Change.offset(of: number)
         memory.store(record.generation.rawValue, at: offset + Layout.Change.generation)
@@ -103,6 +105,8 @@ public final class HandoverMemory: Sendable {
             memory.store(identity.low, at: place + 16)
             place += Layout.Change.identitySize
         }
+        memory.store(change?.device.rawValue ?? 0, at: offset + Layout.Change.device)
+        memory.store(change?.generation.rawValue ?? 0, at: offset + Layout.Change.deviceGeneration)
         memory.store(number, at: Layout.Header.changeCount)
     }
 
@@ -122,6 +126,7 @@ public final class HandoverMemory: Sendable {
         memory.store(key.rawValue, at: offset + Layout.Watcher.openKey)
         memory.store(watcher.opener.account.rawValue, at: offset + Layout.Watcher.account)
         memory.store(watcher.opener.group?.rawValue ?? 0, at: offset + Layout.Watcher.group)
+        memory.store(watcher.device.rawValue, at: offset + Layout.Watcher.device)
         memory.store(WatcherState(uses: id.uses, flags: flags.union(.isOpen)).word, at: offset + Layout.Watcher.state)
     }
 

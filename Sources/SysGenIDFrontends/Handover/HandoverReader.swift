@@ -38,6 +38,7 @@ struct HandoverReader {
     func continued() throws(HandoverDefect) -> (HandoverMemory, Inheritance) {
         let (record, triggers) = try changes()
         var found = Inheritance(record: record, device: try path(), attributes: attributes)
+        found.lastContainerChange = lastContainerChange
         found.triggers = triggers
         try readWatchers(into: &found)
         let (vacant, used) = try readParked(into: &found)
@@ -83,6 +84,16 @@ struct HandoverReader {
         return (record, Set(keys.filter { $0 != 0 }.map(RequestKey.init(rawValue:))))
     }
 
+    /// The last change where it was one of a container's device alone, which may not have come to its page.
+    private var lastContainerChange: DeviceChange? {
+        let offset = Layout.Change.offset(of: memory.load(UInt64.self, at: Layout.Header.changeCount))
+        let device = memory.load(UInt64.self, at: offset + Layout.Change.device)
+        guard device != 0 else { return nil }
+        return DeviceChange(
+            device: DeviceID(rawValue: device),
+            generation: Generation(rawValue: memory.load(UInt32.self, at: offset + Layout.Change.deviceGeneration)))
+    }
+
     private func path() throws(HandoverDefect) -> String {
         let length = Int(memory.load(UInt32.self, at: Layout.Path.length))
         guard (1...Layout.Path.limit).contains(length) else { throw .broken("the path of the device") }
@@ -117,11 +128,12 @@ struct HandoverReader {
             let acknowledged = memory.load(UInt32.self, at: offset + Layout.Watcher.acknowledged)
             let opener = try opener(at: offset)
             let watcher = HandedWatcher(
-                opener: opener, acknowledged: Generation(rawValue: acknowledged),
+                opener: opener,
+                device: DeviceID(rawValue: memory.load(UInt64.self, at: offset + Layout.Watcher.device)), acknowledged: Generation(rawValue: acknowledged),
                 isTracked: state.flags.contains(.isTracked), awaitsPollNotification: pollNumber != 0)
             found.slots.append(WatcherSlot(uses: state.uses, watcher: watcher))
             found.watchers[id] = Inheritance.HandedState(
-                kind: state.flags.contains(.isCounterFile) ? .counterFile : .characterDevice,
+                kind: state.kind,
                 isCached: state.flags.contains(.isCached), isNonBlocking: state.flags.contains(.isNonBlocking),
                 pollNumber: pollNumber,
                 polledAt: Generation(rawValue: memory.load(UInt32.self, at: offset + Layout.Watcher.polledAt)))

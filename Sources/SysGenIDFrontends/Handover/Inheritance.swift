@@ -8,6 +8,8 @@ public struct Inheritance: Sendable {
     public var record: Record
     /// The path of the device.
     public var device: String
+    /// The last change, where it was one of a container's device alone.
+    public var lastContainerChange: DeviceChange?
     var slots: [WatcherSlot] = []
     var watchers: [WatcherID: HandedState] = [:]
     /// Opens whose answer the kernel may not have.
@@ -57,7 +59,7 @@ public struct Inheritance: Sendable {
         guard let kept = frontends[kind]?.agreement, let reply = Rehearsal.reply(to: kept.handshake) else {
             return ["its handshake"]
         }
-        return Agreement.differences(kept.reply, reply, ofFile: kind == .counterFile)
+        return Agreement.differences(kept.reply, reply, ofFile: kind != .characterDevice)
     }
 
     /// How many watchers go on.

@@ -1,0 +1,188 @@
+public import SysGenIDCore
+import SysGenIDFuse
+import SysGenIDSystem
+
+/// The devices of containers, with what clients map of each. The service has them behind its lock.
+public struct ContainerDevices: Sendable {
+    let table: DeviceTable
+    private let pages: String
+    /// How many may have a name.
+    let limit: Int
+    private(set) var devices: [DeviceID: ContainerDevice] = [:]
+    private var names: [String: DeviceID] = [:]
+    private var vacant: [DeviceID] = []
+    private var used = DeviceID.firstSlot
+
+    /// Goes on with those that a predecessor has left in the directory.
+    ///
+    /// - Parameters:
+    ///   - directory: where the table and the pages lie, in memory.
+    ///   - system: the generation that the system has now. A device that had its own with another one lacks a change.
+    ///   - last: the last change of a predecessor, where it was one of a device alone.
+    ///   - isContinued: whether those who have something open go on.
+    public init(
+        in directory: String, limit: Int, system: Generation, last: DeviceChange?, isContinued: Bool
+    ) throws {
+        self.limit = limit
+        pages = "\(directory)/pages"
+        try Files.makeDirectories(pages, permissions: 0o700)
+        table = try DeviceTable("\(directory)/device-table")
+        var remark: HandoverDefect?
+        var contents: [(id: DeviceID, entry: DeviceEntry?)] = []
+        do throws(HandoverDefect) {
+            contents = try table.contents()
+        } catch {
+            remark = error
+            table.clear()
+        }
+        defect = remark
+        for (id, entry) in contents {
+            used = max(used, id.slot + 1)
+            guard var entry, isContinued || !entry.isNameless else {
+                if entry != nil { forget(id) } else { vacant.append(id) }
+                continue
+            }
+            if let last, last.device == id {
+                entry.generation = last.generation
+            } else if entry.systemGeneration != system {
+                entry.generation = entry.generation.next()
+            }
+            entry.systemGeneration = system
+            if !isContinued { (entry.backing, entry.lookups) = (nil, LookupCount()) }
+            try take(entry, as: id)
+        }
+    }
+
+    /// Why the table of a predecessor could not be read; nil where it could.
+    public let defect: HandoverDefect?
+
+    private mutating func take(_ entry: DeviceEntry, as id: DeviceID) throws(SystemCallFailure) {
+        let page: NamedPage
+        do throws(SystemCallFailure) {
+            page = try NamedPage(path(of: id), isNew: false, generation: entry.generation.rawValue)
+        } catch {
+            page = try NamedPage(path(of: id), isNew: true, generation: entry.generation.rawValue)
+        }
+        table.update(entry, of: id)
+        devices[id] = ContainerDevice(entry: entry, page: page, mayBeWritten: entry.flags.contains(.wasOpened))
+        if !entry.isNameless { names[entry.name] = id }
+    }
+
+    private func path(of id: DeviceID) -> String { "\(pages)/\(id.slot)-\(id.uses)" }
+
+    // MARK: Finding
+
+    /// How many have a name.
+    var count: Int { names.count }
+
+    var generations: [DeviceID: Generation] { devices.mapValues(\.entry.generation) }
+
+    func name(of id: DeviceID) -> String? { devices[id]?.entry.name }
+
+    func device(named name: String) -> DeviceID? { names[name] }
+
+    /// Those with a name from a place of the table on.
+    func listed(from slot: Int) -> [(slot: Int, id: DeviceID, name: String)] {
+        names.filter { $0.value.slot >= slot }.map { ($0.value.slot, $0.value, $0.key) }.sorted { $0.slot < $1.slot }
+    }
+
+    // MARK: Changing
+
+    /// Makes a device.
+    ///
+    /// - Parameter register: gives its page to the kernel, where that has backing files.
+    mutating func add(
+        _ made: DeviceEntry, _ register: (borrowing OwnedDescriptor) -> BackingID?
+    ) throws(Refusal) -> DeviceID {
+        guard names[made.name] == nil else { throw .nameTaken }
+        guard names.count < limit, let id = takePlace() else { throw .tooManyDevices }
+        var entry = made
+        do throws(SystemCallFailure) {
+            let page = try NamedPage(path(of: id), isNew: true, generation: entry.generation.rawValue)
+            entry.backing = register(try page.open())
+            table.add(entry, as: id)
+            devices[id] = ContainerDevice(entry: entry, page: page, mayBeWritten: false)
+            names[entry.name] = id
+            return id
+        } catch {
+            try? Files.remove(path(of: id))
+            vacant.append(id)
+            throw .tooManyDevices
+        }
+    }
+
+    private mutating func takePlace() -> DeviceID? {
+        if let id = vacant.popLast() { return id }
+        guard used < DeviceTable.capacity else { return nil }
+        used += 1
+        return DeviceID(slot: used - 1, uses: 0)
+    }
+
+    /// Gives the kernel the pages that it has not.
+    mutating func registerAll(_ register: (borrowing OwnedDescriptor) -> BackingID?) {
+        for (id, device) in devices where device.entry.backing == nil {
+            guard let file = try? device.page.open() else { continue }
+            update(id) { $0.backing = register(file) }
+        }
+    }
+
+    /// Takes the device's name away.
+    mutating func unname(_ id: DeviceID, by request: UInt64) {
+        guard let entry = devices[id]?.entry, !entry.isNameless else { return }
+        table.remove(by: request)
+        names[entry.name] = nil
+        update(id) { $0.flags.insert(.isNameless) }
+    }
+
+    /// Changes what is handed over of a device.
+    mutating func update(_ id: DeviceID, _ body: (inout DeviceEntry) -> Void) {
+        guard devices[id] != nil else { return }
+        body(&devices[id]!.entry)
+        table.update(devices[id]!.entry, of: id)
+    }
+
+    /// The device has a new generation, while the system has that one: clients see it from here on.
+    mutating func store(_ generation: Generation, of id: DeviceID, with system: Generation) {
+        guard let page = devices[id]?.page else { return }
+        devices[id]!.entry.generation = generation
+        devices[id]!.entry.systemGeneration = system
+        table.store(generation, of: id, with: system)
+        page.store(generation.rawValue)
+    }
+
+    mutating func countLookups(of id: DeviceID, _ body: (inout LookupCount) -> Void) {
+        guard devices[id] != nil else { return }
+        body(&devices[id]!.entry.lookups)
+        table.store(devices[id]!.entry.lookups, of: id)
+    }
+
+    /// A program opens the device.
+    mutating func opened(_ id: DeviceID, isForWriting: Bool) {
+        guard let device = devices[id] else { return }
+        if isForWriting, !device.mayBeWritten { devices[id]!.mayBeWritten = true }
+        if !device.entry.flags.contains(.wasOpened) { update(id) { $0.flags.insert(.wasOpened) } }
+    }
+
+    /// The device is no more.
+    ///
+    /// - Returns: what the kernel knows its page by.
+    mutating func release(_ id: DeviceID) -> BackingID? {
+        guard let device = devices.removeValue(forKey: id) else { return nil }
+        forget(id)
+        return device.entry.backing
+    }
+
+    private mutating func forget(_ id: DeviceID) {
+        try? Files.remove(path(of: id))
+        table.release(id)
+        vacant.append(DeviceID(slot: id.slot, uses: id.uses &+ 1))
+    }
+}
+
+/// The device of a container: what is handed over, and what clients map.
+struct ContainerDevice: Sendable {
+    var entry: DeviceEntry
+    let page: NamedPage
+    /// A program may have mapped the page for writing.
+    var mayBeWritten: Bool
+}

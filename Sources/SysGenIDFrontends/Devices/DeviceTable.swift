@@ -1,0 +1,163 @@
+import SysGenIDCore
+import SysGenIDFuse
+import SysGenIDSystem
+
+/// The devices of containers, in a file that outlives every daemon of this boot: what they are called, whose they are and
+/// which generation they have. As in `HandoverMemory`, what makes an entry valid is one word that is stored last.
+///
+/// | offset | content |
+/// |-------:|---------|
+/// |      0 | magic, version, how far the table was used, the request that took the last name away |
+/// |   4096 | the devices, 256 bytes each; the places 0 and 1 stay empty |
+final class DeviceTable: Sendable {
+    private let memory: SharedMemory
+
+    /// What there is room for, those whose name was taken away among them.
+    static let capacity = 65_536
+
+    private enum Layout {
+        /// "SysGenCo" on a little-endian machine.
+        static let magic: UInt64 = 0x6f43_6e65_4773_7953
+        static let version: UInt32 = 1
+        static let (versionOffset, slotsUsed, removal) = (8, 12, 16)
+
+        /// Flags in the upper half, how many devices the place had before in the lower.
+        static let state = 0
+        /// The system's generation in the upper half, with which the device has the one in the lower.
+        static let generation = 8
+        static let (user, group, permissions, backing) = (16, 20, 24, 28)
+        static let (time, making, lookups, minimum, nameLength, name) = (32, 40, 48, 56, 60, 64)
+        static let nameLimit = 64
+        static let size = 256
+
+        static func offset(of slot: Int) -> Int { 4096 + size * slot }
+    }
+
+    /// Opens the file, or makes it. What is none of ours is begun anew.
+    ///
+    /// - Returns: whether something was there that could not be read.
+    init(_ path: String) throws(SystemCallFailure) {
+        memory = try SharedMemory(file: path, size: Layout.offset(of: Self.capacity))
+    }
+
+    /// Makes it an empty table, whatever it held.
+    func clear() {
+        memory.store(UInt64(0), at: 0)
+        for slot in 0..<Self.capacity {
+            let offset = Layout.offset(of: slot) + Layout.state
+            if memory.load(UInt64.self, at: offset) != 0 { memory.store(UInt64(0), at: offset) }
+        }
+        memory.store(UInt32(DeviceID.firstSlot), at: Layout.slotsUsed)
+        memory.store(UInt64(0), at: Layout.removal)
+        memory.store(Layout.version, at: Layout.versionOffset)
+        memory.store(Layout.magic, at: 0)
+    }
+
+    // MARK: Reading
+
+    /// What each place holds, as far as places were used. Nothing is believed.
+    func contents() throws(HandoverDefect) -> [(id: DeviceID, entry: DeviceEntry?)] {
+        guard memory.load(UInt64.self, at: 0) == Layout.magic else {
+            guard memory.load(UInt64.self, at: 0) == 0, memory.load(UInt32.self, at: Layout.slotsUsed) == 0 else {
+                throw .noMemoryOfOurs
+            }
+            clear()
+            return []
+        }
+        let version = memory.load(UInt32.self, at: Layout.versionOffset)
+        guard version == Layout.version else { throw .otherVersion(version) }
+        let used = Int(memory.load(UInt32.self, at: Layout.slotsUsed))
+        guard (DeviceID.firstSlot...Self.capacity).contains(used) else { throw .broken("the number of devices") }
+        var names: Set<String> = []
+        var contents: [(id: DeviceID, entry: DeviceEntry?)] = []
+        for slot in DeviceID.firstSlot..<used {
+            let (id, entry) = try place(slot)
+            if let entry, !entry.isNameless, !names.insert(entry.name).inserted { throw .broken("a device's name") }
+            contents.append((id, entry))
+        }
+        return contents
+    }
+
+    private func place(_ slot: Int) throws(HandoverDefect) -> (DeviceID, DeviceEntry?) {
+        let offset = Layout.offset(of: slot)
+        let state = memory.load(UInt64.self, at: offset + Layout.state)
+        let uses = UInt32(truncatingIfNeeded: state)
+        let flags = DeviceEntry.Flags(rawValue: UInt32(truncatingIfNeeded: state >> 32))
+        guard uses <= DeviceID.usesLimit, flags.isSubset(of: .all) else { throw .broken("a device") }
+        let id = DeviceID(slot: slot, uses: uses)
+        guard flags.contains(.isThere) else { return (id, nil) }
+        let length = Int(memory.load(UInt32.self, at: offset + Layout.nameLength))
+        guard (1...Layout.nameLimit).contains(length),
+            let name = DeviceEntry.name(memory.load(length, at: offset + Layout.name))
+        else { throw .broken("a device's name") }
+        let generations = memory.load(UInt64.self, at: offset + Layout.generation)
+        let backing = BackingID(bitPattern: memory.load(UInt32.self, at: offset + Layout.backing))
+        guard backing >= 0 else { throw .broken("a backing file") }
+        var entry = DeviceEntry(
+            name: name, userID: memory.load(UInt32.self, at: offset + Layout.user),
+            groupID: memory.load(UInt32.self, at: offset + Layout.group),
+            permissions: memory.load(UInt32.self, at: offset + Layout.permissions) & 0o7777,
+            time: Int(Int64(bitPattern: memory.load(UInt64.self, at: offset + Layout.time))))
+        entry.flags = flags
+        entry.backing = backing == 0 ? nil : backing
+        entry.making = memory.load(UInt64.self, at: offset + Layout.making)
+        entry.lookups = LookupCount(word: memory.load(UInt64.self, at: offset + Layout.lookups))
+        entry.minimum = memory.load(UInt32.self, at: offset + Layout.minimum)
+        entry.generation = Generation(rawValue: UInt32(truncatingIfNeeded: generations))
+        entry.systemGeneration = Generation(rawValue: UInt32(truncatingIfNeeded: generations >> 32))
+        return (id, entry)
+    }
+
+    /// The request that took the last name away.
+    var removal: UInt64 { memory.load(UInt64.self, at: Layout.removal) }
+
+    // MARK: Writing
+
+    /// There is a new device.
+    func add(_ entry: DeviceEntry, as id: DeviceID) {
+        let offset = Layout.offset(of: id.slot)
+        if id.slot >= Int(memory.load(UInt32.self, at: Layout.slotsUsed)) {
+            memory.store(UInt32(id.slot + 1), at: Layout.slotsUsed)
+        }
+        Array(entry.name.utf8).withUnsafeBytes { memory.store($0, at: offset + Layout.name) }
+        memory.store(UInt32(entry.name.utf8.count), at: offset + Layout.nameLength)
+        memory.store(UInt64(bitPattern: Int64(entry.time)), at: offset + Layout.time)
+        memory.store(entry.making, at: offset + Layout.making)
+        update(entry, of: id)
+    }
+
+    /// Something has changed of a device but its generation, or it is new.
+    func update(_ entry: DeviceEntry, of id: DeviceID) {
+        let offset = Layout.offset(of: id.slot)
+        memory.store(entry.userID, at: offset + Layout.user)
+        memory.store(entry.groupID, at: offset + Layout.group)
+        memory.store(entry.permissions, at: offset + Layout.permissions)
+        memory.store(UInt32(bitPattern: entry.backing ?? 0), at: offset + Layout.backing)
+        memory.store(entry.minimum, at: offset + Layout.minimum)
+        memory.store(entry.lookups.word, at: offset + Layout.lookups)
+        store(entry.generation, of: id, with: entry.systemGeneration)
+        memory.store(UInt64(entry.flags.rawValue) << 32 | UInt64(id.uses), at: offset + Layout.state)
+    }
+
+    /// The device has this generation, while the system has that one.
+    func store(_ generation: Generation, of id: DeviceID, with system: Generation) {
+        let word = UInt64(system.rawValue) << 32 | UInt64(generation.rawValue)
+        memory.store(word, at: Layout.offset(of: id.slot) + Layout.generation)
+    }
+
+    /// The kernel has learned of the device's directory, or forgotten it.
+    func store(_ lookups: LookupCount, of id: DeviceID) {
+        memory.store(lookups.word, at: Layout.offset(of: id.slot) + Layout.lookups)
+    }
+
+    /// A name is about to be taken away by this request.
+    func remove(by request: UInt64) {
+        memory.store(request, at: Layout.removal)
+    }
+
+    /// The device is no more: its place is free for another one.
+    func release(_ id: DeviceID) {
+        let next = DeviceID(slot: id.slot, uses: id.uses &+ 1)
+        memory.store(UInt64(next.uses), at: Layout.offset(of: id.slot) + Layout.state)
+    }
+}
