@@ -162,7 +162,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "SysGenIDTests", dependencies: ["SysGenID", "SysGenIDSystem", "TestSupport"], swiftSettings: strict),
+            name: "SysGenIDTests", dependencies: ["CSysGenID", "SysGenID", "SysGenIDSystem", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "SysGenIDCommandsTests",
             dependencies: ["SysGenIDCommands", "SysGenID", "SysGenIDJSON", "SysGenIDSystem"],
