@@ -99,8 +99,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "SysGenID", "SysGenIDSystem", "TestClient", "LibraryClient", "TestSupport", "adversary", "sysgenidd",
-                "sysgenidctl",
+                "CSysGenID", "SysGenID", "SysGenIDSystem", "TestClient", "LibraryClient", "TestSupport", "adversary",
+                "sysgenidd", "sysgenidctl",
                 "sysgenid-conformance",
             ],
             swiftSettings: strict),
