@@ -99,8 +99,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "SysGenID", "SysGenIDSystem", "TestClient", "LibraryClient", "TestSupport", "adversary", "sysgenidd",
-                "sysgenidctl",
+                "CSysGenID", "SysGenID", "SysGenIDSystem", "TestClient", "LibraryClient", "TestSupport", "adversary",
+                "sysgenidd", "sysgenidctl",
                 "sysgenid-conformance",
             ],
             swiftSettings: strict),
@@ -162,7 +162,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "SysGenIDTests", dependencies: ["SysGenID", "SysGenIDSystem", "TestSupport"], swiftSettings: strict),
+            name: "SysGenIDTests", dependencies: ["CSysGenID", "SysGenID", "SysGenIDSystem", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "SysGenIDCommandsTests",
             dependencies: ["SysGenIDCommands", "SysGenID", "SysGenIDJSON", "SysGenIDSystem"],

@@ -74,7 +74,8 @@ extension CommandFailure {
             status = .notPermitted
             advice =
                 failure.operation == .trigger
-                ? "it takes CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN in the user namespace of sysgenidd: run it as root"
+                ? "it takes CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN in the user namespace of sysgenidd, or to own the "
+                    + "container whose device it is: run it as root"
                 : "run it as root or as a member of the group that owns the device"
         case .notTheDevice:
             event = "\(path) is not a System Generation ID device"

@@ -16,6 +16,7 @@ public struct ControlCommand: ParsableCommand {
 
             ENVIRONMENT
               SYSGENID_RUNTIME_DIR  where sysgenidd publishes (default: /run/sysgenid)
+              SYSGENID_DEVICES_DIR  containers' devices (default: /run/sysgenid/devices)
 
             EXIT STATUS
               0   done
@@ -28,7 +29,7 @@ public struct ControlCommand: ParsableCommand {
         version: Release.version,
         subcommands: [
             StatusCommand.self, WatchCommand.self, TriggerCommand.self, WaitCommand.self, ProbeCommand.self,
-            RunCommand.self, OpenSSLCommand.self,
+            RunCommand.self, ContainerCommand.self, OpenSSLCommand.self,
         ])
 
     @OptionGroup var options: GlobalOptions

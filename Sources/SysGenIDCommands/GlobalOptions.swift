@@ -8,6 +8,11 @@ struct GlobalOptions: ParsableArguments {
             "The device to use. (default: \(SystemGenerationDevice.defaultPath))", valueName: "path"))
     var device: String?
 
+    @Option(
+        help: ArgumentHelp("The container whose device to use, instead.", valueName: "name"),
+        transform: ContainerName.parsed)
+    var container: ContainerName?
+
     @Flag(help: "Print JSON, one object a line.")
     var json = false
 }
@@ -18,13 +23,32 @@ protocol ControlSubcommand: ParsableCommand {
     var options: GlobalOptions { get }
 
     func perform() throws(CommandFailure)
+
+    /// Makes sure that the options name no more than one device.
+    func checkTarget() throws(ValidationError)
 }
 
 extension ControlSubcommand {
-    var devicePath: String { options.device ?? root.options.device ?? SystemGenerationDevice.defaultPath }
+    var device: String? { options.device ?? root.options.device }
+    var container: ContainerName? { options.container ?? root.options.container }
+    var devicePath: String {
+        container.map(ContainerDevices().path) ?? device ?? SystemGenerationDevice.defaultPath
+    }
     var printsJSON: Bool { options.json || root.options.json }
 
-    mutating func run() throws { try perform() }
+    mutating func run() throws {
+        try checkTarget()
+        if let container {
+            try explaining { () throws(ContainerFailure) in try ContainerDevices().require(container) }
+        }
+        try perform()
+    }
+
+    func checkTarget() throws(ValidationError) {
+        guard device == nil || container == nil else {
+            throw ValidationError("--device and --container cannot be used together.")
+        }
+    }
 
     /// Opens the device such that nothing but a wait ever blocks.
     func openDevice() throws(CommandFailure) -> SystemGenerationDevice {

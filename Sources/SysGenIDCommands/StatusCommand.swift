@@ -8,7 +8,7 @@ struct StatusCommand: ControlSubcommand {
         discussion: """
             It takes no privilege. The generation and the number of outdated watchers come from the device, the \
             rest from what sysgenidd publishes in its runtime directory. That is believed only where it is about \
-            this device; without it, what only the daemon can know is unknown.
+            this device; without it, what only the daemon can know is unknown, as it is of a container's device.
 
             The watchers are those that there were before this command opened the device.
             """)

@@ -10,8 +10,8 @@ struct TriggerCommand: ControlSubcommand {
             Every watcher is outdated then. The generation that is printed is read after the change, so that it \
             is a later one where another change came at once.
 
-            It takes CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN in the user namespace of sysgenidd; without, the \
-            exit status is 4.
+            It takes CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN in the user namespace of sysgenidd, or to own the \
+            container with --container; without, the exit status is 4.
             """)
 
     @ParentCommand var root: ControlCommand

@@ -1,3 +1,4 @@
+import CSysGenID
 import Foundation
 import TestSupport
 import Testing
@@ -245,6 +246,37 @@ extension EndToEnd {
                 try FileManager.default.createDirectory(atPath: file, withIntermediateDirectories: false)
                 #expect(try device.run(program, ["offset", device.runtimeDirectory]).exitCode() == EISDIR)
             }
+        }
+
+        /// A plain directory stands for what the daemon serves.
+        @Test(arguments: Language.allCases)
+        func aContainersDeviceIsMadeAndRemoved(_ language: Language) throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let program = try device.compile("Tests/Header/header.c", as: language)
+            let containers = device.folder + "/containers", web = containers + "/web"
+            func container(_ action: String, _ name: String) throws -> RunningProgram {
+                try device.run(program, ["container", device.folder, action, name])
+            }
+            #expect(try container("0", "web").exitCode() == ENOENT)
+            try #require(mkdir(containers, 0o755) == 0)
+
+            let made = try container("4294967295", "web")
+            #expect(try made.exitCode() == 0, "\(made.text)")
+            #expect(made.lines == [web + "/sysgenid"])
+            var value = [UInt8](repeating: 0, count: 16)
+            let length = getxattr(web, "user.sysgenid.minimum", &value, value.count)
+            #expect(String(decoding: value.prefix(max(length, 0)), as: UTF8.self) == "4294967295")
+            #expect(try FileManager.default.attributesOfItem(atPath: web)[.ownerAccountID] as? Int == 1_234)
+
+            #expect(try container("0", "web").exitCode() == EEXIST)
+            for name in ["", ".", "..", ".web", "a/b", "../web", "ä", String(repeating: "n", count: 65)] {
+                #expect(try container("0", name).exitCode() == EINVAL, "\(name)")
+                #expect(try container("remove", name).exitCode() == EINVAL, "\(name)")
+            }
+            #expect(try container("remove", "web").exitCode() == 0)
+            #expect(try container("remove", "web").exitCode() == ENOENT)
+            #expect(Scratch.names(in: containers) == [])
         }
     }
 }

@@ -16,15 +16,18 @@ import Testing
 
     @Test func theCommandsAndTheirOptionsAreThoseOfTheHelp() throws {
         let (help, page) = (try help(of: "sysgenidctl"), try ManualPage("sysgenidctl.1"))
-        #expect(help.subcommands.count == 7)
+        #expect(help.subcommands.count == 8)
         #expect(page.subsections(of: "COMMANDS") == help.subcommands)
         let common = page.options(in: "OPTIONS")
         expectSame(common, help.options)
         var synopsis = synopsis(help)
         for command in help.subcommands {
             let own = try self.help(of: "sysgenidctl", [command])
-            expectSame(page.options(in: command).merging(common) { $1 }, own.options)
-            synopsis.formUnion(self.synopsis(own))
+            let nested = try own.subcommands.map { try self.help(of: "sysgenidctl", [command, $0]) }
+            let options = nested.map(\.options).reduce(own.options) { $0.merging($1) { $1 } }
+            expectSame(page.options(in: command).merging(common) { $1 }, options)
+            for help in [own] + nested { synopsis.formUnion(self.synopsis(help)) }
+            for name in own.subcommands { #expect(page.items("Cm", in: command).contains(name)) }
         }
         #expect(page.synopsis == synopsis)
     }

@@ -175,6 +175,18 @@ static int command_trigger(const char *path, uint32_t minimum) {
     return 0;
 }
 
+// Makes or removes the device of a container, and says its path.
+static int command_container(const char *action, const char *devices_dir, const char *name) {
+    char path[4096];
+    if (sysgenid_container_path(path, sizeof path, devices_dir, name) != 0)
+        return failed("path");
+    puts(path);
+    if (strcmp(action, "remove") == 0)
+        return sysgenid_container_remove(devices_dir, name) == 0 ? 0 : failed("remove");
+    uint32_t minimum = (uint32_t)strtoul(action, NULL, 10);
+    return sysgenid_container_make(devices_dir, name, 1234, (gid_t)-1, minimum) == 0 ? 0 : failed("make");
+}
+
 int main(int argc, char **argv) {
     if (argc < 3)
         return EXIT_FAILURE;
@@ -192,6 +204,8 @@ int main(int argc, char **argv) {
         return command_workers(path, number, argv[4]);
     if (strcmp(command, "trigger") == 0)
         return command_trigger(path, (uint32_t)number);
+    if (strcmp(command, "container") == 0)
+        return command_container(argv[3], path, argv[4]);
     if (strcmp(command, "wait") == 0)
         return sysgenid_wait_watchers(path, (unsigned)number) == 0 ? 0 : failed("wait");
     return EXIT_FAILURE;

@@ -1,4 +1,5 @@
 import ArgumentParser
+import SysGenID
 import Testing
 
 @testable import SysGenIDCommands
@@ -55,6 +56,46 @@ struct ParsingTests {
         }
     }
 
+    @Test(
+        "a container stands for its device, in both places",
+        arguments: ["--container web status", "status --container web"])
+    func container(arguments: String) throws {
+        let command = try parse(arguments)
+        #expect(command.devicePath == ContainerDevices.defaultDirectory + "/containers/web/sysgenid")
+        try command.checkTarget()
+    }
+
+    @Test(
+        "a container and a device are one too many",
+        arguments: [
+            "--container web --device /x status", "status --container web --device /x",
+            "--container web status --device /x", "--device /x status --container web",
+        ])
+    func containerAndDevice(arguments: String) throws {
+        let command = try parse(arguments)
+        #expect(throws: ValidationError.self) { try command.checkTarget() }
+    }
+
+    @Test("the commands for containers")
+    func containerCommands() throws {
+        let bare = try parse("container add web", as: AddCommand.self)
+        #expect(bare.name.description == "web" && bare.owner == nil && bare.minimum == nil)
+        let add = try parse("container add --owner 1000:5 web --minimum 4294967295", as: AddCommand.self)
+        #expect(add.owner == ContainerOwner(userID: 1_000, groupID: 5) && add.minimum == .max)
+        #expect(try parse("container remove web", as: RemoveCommand.self).name.description == "web")
+        for arguments in ["--json container list", "container list --json", "container --json list"] {
+            #expect(try parse(arguments, as: ListCommand.self).printsJSON)
+        }
+    }
+
+    @Test(
+        "the commands for containers take no other device",
+        arguments: ["--device /x container list", "container list --container web"])
+    func containerCommandsWithDevice(arguments: String) throws {
+        let command = try parse(arguments, as: ListCommand.self)
+        #expect(throws: ValidationError.self) { try command.checkTarget() }
+    }
+
     @Test("numbers up to their ends")
     func numbers() throws {
         #expect(try parse("trigger", as: TriggerCommand.self).minimum == 0)
@@ -82,13 +123,20 @@ struct ParsingTests {
             "wait --timeout soon", "wait --timeout -1", "wait --timeout 1.5", "watch --count 0", "watch --count -3",
             "status --device", "--device", "status extra", "status --minimum 3", "nonsense", "--nonsense status",
             "run", "run --", "run program", "run --signal NONE -- program", "run --signal 0 -- program",
+            "status --container a/b", "--container .. status", "status --container", "container add",
+            "container add a/b",
+            "container add .a", "container remove ..", "container remove", "container list web",
+            "container add web --owner root", "container add web --owner 4294967295", "container add web --owner 1:",
+            "container add web --minimum 4294967296", "container add web --minimum -1", "container nonsense",
             "run --grace -1 -- program", "run --signal KILL -- program", "run --signal 19 -- program",
         ])
     func wrongUsage(arguments: String) {
         #expect(exitCode(arguments) == 64)
     }
 
-    @Test("help and version are no failures", arguments: ["--help", "--version", "status --help", "help wait"])
+    @Test(
+        "help and version are no failures",
+        arguments: ["--help", "--version", "status --help", "help wait", "container add --help"])
     func help(arguments: String) {
         #expect(exitCode(arguments) == nil || exitCode(arguments) == 0)
     }

@@ -101,6 +101,17 @@ struct ReportTests {
                 + #""changes":null}"#)
     }
 
+    @Test("a container's device, and one whose generation nobody knows")
+    func container() throws {
+        let name = try #require(ContainerName("web"))
+        var entry = ContainerDevices.Entry(name: name, generation: Generation(rawValue: 7), userID: 1_000, groupID: 5)
+        #expect(ContainerReport(entry).line(asJSON: false) == "web 7 1000:5")
+        #expect(ContainerReport(entry).line(asJSON: true) == #"{"name":"web","generation":7,"uid":1000,"gid":5}"#)
+        entry.generation = nil
+        #expect(ContainerReport(entry).line(asJSON: false) == "web unknown 1000:5")
+        #expect(ContainerReport(entry).line(asJSON: true) == #"{"name":"web","generation":null,"uid":1000,"gid":5}"#)
+    }
+
     @Test("a generation")
     func generation() {
         let report = GenerationReport(Generation(rawValue: .max))

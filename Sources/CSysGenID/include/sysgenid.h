@@ -61,6 +61,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <linux/sysgenid.h>
@@ -75,6 +76,7 @@ extern "C" {
 
 #define SYSGENID_DEVICE "/dev/sysgenid"
 #define SYSGENID_RUNTIME_DIR "/run/sysgenid"
+#define SYSGENID_DEVICES_DIR "/run/sysgenid/devices"
 
 /* Where the generation lies in the mapped page, in bytes, where nothing else is published. */
 #define SYSGENID_DEFAULT_PAGE_OFFSET 0
@@ -506,6 +508,83 @@ static inline int sysgenid_wait_watchers(const char *path, unsigned int timeout_
     close(fd);
     errno = error;
     return result;
+}
+
+/* ---- Devices of containers ---- */
+
+/*
+ * A container has a device of its own: what is mounted to /dev/sysgenid there. The functions above take its path, as
+ * sysgenid_trigger(), which its owner may call, and sysgenid_wait_watchers().
+ *
+ * `devices_dir` is where the daemon serves the devices; NULL: the usual place. A name is 1 to 64 of letters, digits, '.',
+ * '_' and '-', not first a '.'.
+ */
+
+/* For the use of this header: whether the text is a container's name, and so one component of a path. */
+static inline int sysgenid_is_container_name(const char *name) {
+    size_t length = strlen(name);
+    const char *allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    return length >= 1 && length <= 64 && name[0] != '.' && strspn(name, allowed) == length;
+}
+
+/* For the use of this header: the path of the container's directory, with what follows. */
+static inline int sysgenid_container_join(
+    char *path, size_t size, const char *devices_dir, const char *name, const char *rest) {
+    if (!sysgenid_is_container_name(name)) {
+        errno = EINVAL;
+        return -1;
+    }
+    const char *folder = devices_dir ? devices_dir : SYSGENID_DEVICES_DIR;
+    int length = snprintf(path, size, "%s/containers/%s%s", folder, name, rest);
+    if (length >= 0 && (size_t)length < size)
+        return 0;
+    errno = ENAMETOOLONG;
+    return -1;
+}
+
+/*
+ * Where the device of the container is, be it there or not; `size` is the room in `path`, in bytes.
+ *
+ * Errors: EINVAL: it is no name; ENAMETOOLONG: there is no room.
+ */
+static inline int sysgenid_container_path(char *path, size_t size, const char *devices_dir, const char *name) {
+    return sysgenid_container_join(path, size, devices_dir, name, "/sysgenid");
+}
+
+/*
+ * Makes the device of the container, for an owner and a group, of which (uid_t)-1 and (gid_t)-1 leave what is. Its first
+ * generation is the minimum, which is above each that the container's programs may remember, and 0 for a new one. Where
+ * something of it fails, there is none.
+ *
+ * Errors: EINVAL, ENAMETOOLONG; EEXIST: there is one; EACCES, EPERM: it takes root in the user namespace of the daemon;
+ * ENOSPC: there are as many as the daemon takes; ENOENT: no daemon serves them; others of mkdir(2), setxattr(2), chown(2).
+ */
+static inline int sysgenid_container_make(
+    const char *devices_dir, const char *name, uid_t owner, gid_t group, uint32_t minimum) {
+    char path[4096], number[16];
+    if (sysgenid_container_join(path, sizeof path, devices_dir, name, "") != 0 || mkdir(path, 0755) != 0)
+        return -1;
+    int length = snprintf(number, sizeof number, "%lu", (unsigned long)minimum);
+    int result = minimum ? setxattr(path, "user.sysgenid.minimum", number, (size_t)length, 0) : 0;
+    if (result == 0 && (owner != (uid_t)-1 || group != (gid_t)-1))
+        result = chown(path, owner, group);
+    if (result == 0)
+        return 0;
+    int error = errno;
+    rmdir(path);
+    errno = error;
+    return -1;
+}
+
+/*
+ * Takes the device of the container away. Who has it open, mapped or mounted keeps it, and it goes on changing with the
+ * system until the last one has let it go.
+ *
+ * Errors: EINVAL, ENAMETOOLONG; ENOENT: there is none; EACCES, EPERM: it takes root in the user namespace of the daemon.
+ */
+static inline int sysgenid_container_remove(const char *devices_dir, const char *name) {
+    char path[4096];
+    return sysgenid_container_join(path, sizeof path, devices_dir, name, "") == 0 ? rmdir(path) : -1;
 }
 
 #ifdef __cplusplus

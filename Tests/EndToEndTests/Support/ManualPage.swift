@@ -90,10 +90,10 @@ struct ManualPage {
     /// All paths that the page names.
     var paths: Set<String> { Set(source.matches(of: /(?m)^\.Pa (\S+)/).map { String($0.output.1) }) }
 
-    /// What stands behind a macro, as the name of each constant behind `.It Dv`.
-    func items(_ macro: String) -> Set<String> {
+    /// What stands behind a macro, as the name of each constant behind `.It Dv`, in a section or in the whole page.
+    func items(_ macro: String, in title: String? = nil) -> Set<String> {
         Set(
-            source.split(separator: "\n").filter { $0.hasPrefix(".It \(macro) ") }
+            (title.map(section) ?? source.split(separator: "\n")).filter { $0.hasPrefix(".It \(macro) ") }
                 .compactMap { $0.split(separator: " ").dropFirst(2).first.map(String.init) })
     }
 }
