@@ -11,6 +11,9 @@ void say(const char *word);
 // Says which call failed and why, and returns the error number.
 int failed(const char *call);
 
+// Says the result of a call, or the name of its error where it is negative.
+void answer(long result);
+
 // Sleeps for so many microseconds, and says whether a number that is to grow has stood still for 30,000 such sleeps. On a
 // busy machine they take longer, as what it waits for does.
 int has_stopped(int number, unsigned int microseconds);
@@ -42,6 +45,9 @@ int command_suspend(const char *process, const char *name);
 // A client that does what it is told, and one whose wait has an end. See interact.c.
 int command_interact(const char *path);
 int command_expire(const char *path, int milliseconds);
+
+// Makes, changes and looks at the files of a folder as it is told. See tree.c.
+int command_tree(const char *folder);
 
 // Reads the device as a tool that copies whatever it finds. See backup.c.
 int command_backup(const char *path);

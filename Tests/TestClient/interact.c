@@ -15,14 +15,6 @@
 #include "client.h"
 #include "linux/sysgenid.h"
 
-static void answer(long result) {
-    if (result < 0)
-        printf("%s\n", strerrorname_np(errno));
-    else
-        printf("%ld\n", result);
-    fflush(stdout);
-}
-
 // Opens the device without blocking and obeys: `read`, `write N`, `track`, `poll`, `trigger`, `outdated`.
 int command_interact(const char *path) {
     int fd = open_device(path, O_RDWR | O_NONBLOCK);

@@ -3,6 +3,7 @@
 // Each command says `ready` once it is about to block, and then what it saw, one word or number a line. It
 // ends with 0, or with the error number of the call that failed.
 
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -30,6 +31,14 @@ int failed(const char *call) {
     printf("%s: %s\n", call, strerror(error));
     fflush(stdout);
     return error;
+}
+
+void answer(long result) {
+    if (result < 0)
+        printf("%s\n", strerrorname_np(errno));
+    else
+        printf("%ld\n", result);
+    fflush(stdout);
 }
 
 int has_stopped(int number, unsigned int microseconds) {
@@ -268,6 +277,8 @@ int main(int argc, char **argv) {
         return command_uuids(NULL);
     if (strcmp(command, "interact") == 0)
         return command_interact(path);
+    if (strcmp(command, "tree") == 0)
+        return command_tree(path);
     if (strcmp(command, "expire") == 0)
         return command_expire(path, count);
     if (strcmp(command, "torture") == 0)

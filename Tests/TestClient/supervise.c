@@ -20,7 +20,7 @@
 
 #include "client.h"
 
-enum { CAPACITY = 8 };
+enum { CAPACITY = 16 };
 
 static struct {
     int fd;

@@ -32,7 +32,9 @@ final class TestDevice: Sendable {
     func end() {
         let programs = programs.withLock { $0 }.reversed()
         programs.forEach { $0.kill() }
-        while isMounted, umount2(path, Int32(MNT_FORCE)) == 0 || umount2(path, Int32(MNT_DETACH)) == 0 {}
+        while let path = mountPoints.last,
+            umount2(path, Int32(MNT_FORCE)) == 0 || umount2(path, Int32(MNT_DETACH)) == 0
+        {}
         programs.forEach { $0.end() }
         for path in [folder, runtimeDirectory] { try? FileManager.default.removeItem(atPath: path) }
     }
@@ -73,13 +75,33 @@ final class TestDevice: Sendable {
 
     /// Starts a plain client and waits until it is about to block.
     func client(_ command: String, _ arguments: String...) throws -> RunningProgram {
-        let client = try run("TestClient", [command, path] + arguments)
+        try client(command, arguments, at: path)
+    }
+
+    /// Starts a plain client of another file, and waits until it is about to block.
+    ///
+    /// - Parameter tool: what starts it, as another user, say, or in a view of the files of its own. It becomes the client.
+    func client(
+        _ command: String, _ arguments: [String] = [], at path: String, by tool: [String] = []
+    ) throws -> RunningProgram {
+        let words = [command, path] + arguments
+        let client =
+            try tool.isEmpty ? run("TestClient", words) : run("/usr/bin/env", tool + [clientForOthers()] + words)
         if ["read", "poll", "wait", "track", "map"].contains(command) {
             try client.waitFor("ready\n")
             // The client says so just before the call that blocks.
             try waitUntil("\(command) to block") {
                 ProcessStates.isAsleep(client.processID) || !client.isRunning
             }
+        }
+        return client
+    }
+
+    /// The plain client where others than root can run it.
+    private func clientForOthers() throws -> String {
+        let client = folder + "/client"
+        if access(client, X_OK) != 0 {
+            try FileManager.default.copyItem(atPath: Built.path(of: "TestClient"), toPath: client)
         }
         return client
     }
@@ -115,9 +137,13 @@ final class TestDevice: Sendable {
             .map { $0.trimmingCharacters(in: .newlines) }
     }
 
-    var isMounted: Bool {
+    var isMounted: Bool { mountPoints.contains(path) }
+
+    /// What is mounted in its directories, in the order in which it was.
+    var mountPoints: [String] {
         let mounts = (try? String(contentsOfFile: "/proc/self/mountinfo", encoding: .utf8)) ?? ""
-        return mounts.contains(" \(path) ")
+        return mounts.split(separator: "\n").compactMap { $0.split(separator: " ").dropFirst(4).first }
+            .map(String.init).filter { $0.hasPrefix(folder + "/") || $0.hasPrefix(runtimeDirectory + "/") }
     }
 
     /// Ends the connection of the mount as an administrator would. See "Aborting a filesystem connection" in the
