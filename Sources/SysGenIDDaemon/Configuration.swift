@@ -23,7 +23,7 @@ struct Configuration: Sendable {
     /// Where the devices of containers are; nil is below the runtime directory.
     var devicesDirectory: String?
     /// How many containers can have a device; 0 where there is no directory of devices.
-    var maxContainers: Int
+    var maxContainers = 4_096
     var limits: Limits
     var logLevel: Logger.Level
 

@@ -47,7 +47,8 @@ public final class GenerationService: Sendable {
         var inherited = Inherited()
     }
 
-    /// Performs the second part of a change elsewhere, after the pages were stored in the kernel's cache.
+    /// Performs the second part of a change elsewhere, after the pages were stored in the kernel's cache: never before it
+    /// returns, since it may be called under the lock.
     typealias Deferral = @Sendable ([DeviceChange], @escaping @Sendable () -> Void) -> Void
 
     /// - Parameters:

@@ -20,26 +20,26 @@ struct CachePublisherTests {
 
     init() throws {
         publisher = try CachePublisher()
-        publisher.begin(with: Generation(rawValue: 3))
+        publisher.begin(1, with: Generation(rawValue: 3))
         session = try Session(
             file: FileOperations(), backingFile: try openFile("/dev/null", .readOnly),
             connection: try openFile("/dev/null", .readWrite))
     }
 
     private func store(_ generation: UInt32) {
-        publisher.store(Generation(rawValue: generation)) { [publisher, notes] in
-            notes.shown.withLock { $0.append(publisher.shown.rawValue) }
+        publisher.store([(node: 1, generation: Generation(rawValue: generation))]) { [publisher, notes] in
+            notes.shown.withLock { $0.append(publisher.shown(of: 1).rawValue) }
         }
     }
 
     @Test func pagesShowTheGenerationOfTheStartUntilAStoreBegins() throws {
-        #expect(publisher.shown.rawValue == 3)
+        #expect(publisher.shown(of: 1).rawValue == 3)
         store(4)
-        #expect(publisher.shown.rawValue == 3)
+        #expect(publisher.shown(of: 1).rawValue == 3)
         #expect(notes.all.isEmpty)
         try publisher.start(for: session)
         try waitUntil("the store") { notes.all == [4] }
-        #expect(publisher.shown.rawValue == 4)
+        #expect(publisher.shown(of: 1).rawValue == 4)
         publisher.stop()
     }
 
@@ -59,7 +59,20 @@ struct CachePublisherTests {
         store(4)
         publisher.stop()
         #expect(notes.all == [3])
-        #expect(publisher.shown.rawValue == 3)
+        #expect(publisher.shown(of: 1).rawValue == 3)
+    }
+
+    @Test func eachFileShowsItsOwnUntilItIsNoMore() throws {
+        publisher.begin(5, with: Generation(rawValue: 8))
+        publisher.store([(node: 5, generation: Generation(rawValue: 9)), (node: 7, generation: Generation(rawValue: 1))]) {
+            [notes] in notes.shown.withLock { $0.append(9) }
+        }
+        try publisher.start(for: session)
+        try waitUntil("the store") { notes.all == [9] }
+        #expect([1, 5, 7].map { publisher.shown(of: $0).rawValue } == [3, 9, 0])
+        publisher.end(5)
+        #expect(publisher.shown(of: 5) == .fresh)
+        publisher.stop()
     }
 
     @Test func theThreadIsThereFromItsStartToItsEnd() throws {

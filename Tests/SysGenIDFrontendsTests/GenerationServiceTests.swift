@@ -33,13 +33,15 @@ struct GenerationServiceTests {
         let service = played.service
         // The change goes on when it is let.
         let held = Lock<(@Sendable () -> Void)?>(nil)
-        let before = service.deferChanges(isContinued: false) { [unowned played] generation, proceed in
-            played.note("store \(generation)")
+        let deferral: GenerationService.Deferral = { [unowned played] changes, proceed in
+            played.note("store \(changes.map(\.generation))")
             held.withLock { $0 = proceed }
         }
-        #expect(before == .fresh)
+        service.deferChanges(of: .counterFile, isContinued: false, deferral) { before in
+            #expect(before == [DeviceChange(device: .system, generation: .fresh)])
+        }
         played.trigger()
-        #expect(played.news() == ["record 1, the page shows 1", "store 1"])
+        #expect(played.news() == ["record 1, the page shows 1", "store [1]"])
         #expect(try connection.status().size == 0)
         // It knows the service, which knows what holds it.
         let proceed = held.withLock { held in
@@ -54,16 +56,20 @@ struct GenerationServiceTests {
     @Test func aChangeOfAPredecessorIsStoredFirst() throws {
         let played = try PlayedService(generation: 7)
         let service = played.service
-        let before = service.deferChanges(isContinued: true) { [unowned played] generation, proceed in
-            let isStale = played.service.guarded.withLock { $0.isCacheStale }
-            played.note("store \(generation), stale \(isStale)")
-            proceed()
+        let held = Lock<(@Sendable () -> Void)?>(nil)
+        let deferral: GenerationService.Deferral = { [unowned played] changes, proceed in
+            played.note("store \(changes.map(\.generation))")
+            held.withLock { $0 = proceed }
         }
-        #expect(before.rawValue == 7)
-        #expect(played.news() == ["store 7, stale true"])
-        #expect(!service.guarded.withLock { $0.isCacheStale })
+        service.deferChanges(of: .counterFile, isContinued: true, deferral) { before in
+            #expect(before.map(\.generation.rawValue) == [7])
+        }
+        #expect(played.news() == ["store [7]"])
+        #expect(service.guarded.withLock { $0.staleCaches } == [.counterFile])
+        held.withLock { $0.take() }?()
+        #expect(service.guarded.withLock { $0.staleCaches }.isEmpty)
         let fresh = try PlayedService()
-        _ = fresh.service.deferChanges(isContinued: false) { [unowned fresh] _, _ in fresh.note("store") }
+        fresh.service.deferChanges(of: .counterFile, isContinued: false, { [unowned fresh] _, _ in fresh.note("store") }) { _ in }
         #expect(fresh.news().isEmpty)
     }
 

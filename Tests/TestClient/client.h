@@ -12,7 +12,7 @@ void say(const char *word);
 int failed(const char *call);
 
 // Says the result of a call, or the name of its error where it is negative.
-void answer(long result);
+void print_answer(long result);
 
 // Sleeps for so many microseconds, and says whether a number that is to grow has stood still for 30,000 such sleeps. On a
 // busy machine they take longer, as what it waits for does.

@@ -25,19 +25,19 @@ int command_interact(const char *path) {
         unsigned int number = 0;
         if (strcmp(line, "read\n") == 0) {
             ssize_t got = read(fd, &generation, sizeof generation);
-            answer(got == sizeof generation ? (long)generation : -1);
+            print_answer(got == sizeof generation ? (long)generation : -1);
         } else if (sscanf(line, "write %u", &number) == 1) {
             generation = number;
-            answer(write(fd, &generation, sizeof generation));
+            print_answer(write(fd, &generation, sizeof generation));
         } else if (strcmp(line, "track\n") == 0)
-            answer(ioctl(fd, SYSGENID_SET_WATCHER_TRACKING, 1));
+            print_answer(ioctl(fd, SYSGENID_SET_WATCHER_TRACKING, 1));
         else if (strcmp(line, "trigger\n") == 0)
-            answer(ioctl(fd, SYSGENID_TRIGGER_GEN_UPDATE, 0));
+            print_answer(ioctl(fd, SYSGENID_TRIGGER_GEN_UPDATE, 0));
         else if (strcmp(line, "outdated\n") == 0)
-            answer(ioctl(fd, SYSGENID_V4_GET_OUTDATED_WATCHERS, 0));
+            print_answer(ioctl(fd, SYSGENID_V4_GET_OUTDATED_WATCHERS, 0));
         else if (strcmp(line, "poll\n") == 0) {
             struct pollfd entry = {.fd = fd, .events = POLLIN};
-            answer(poll(&entry, 1, 0));
+            print_answer(poll(&entry, 1, 0));
         }
     }
     return 0;

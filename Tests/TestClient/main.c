@@ -33,7 +33,7 @@ int failed(const char *call) {
     return error;
 }
 
-void answer(long result) {
+void print_answer(long result) {
     if (result < 0)
         printf("%s\n", strerrorname_np(errno));
     else

@@ -163,7 +163,7 @@ int command_tree(const char *folder) {
         if (is_look && result == 0)
             say("");
         else
-            answer(result);
+            print_answer(result);
     }
     return 0;
 }
