@@ -59,6 +59,7 @@ import Testing
         case .attributesThroughFile: source.attributes(through: watcher)
         case .attributes: source.attributes(through: nil)
         case .setAttributes: source.setAttributes()
+        case .name: nil
         case .unserved: source.unserved()
         }
     }
