@@ -20,9 +20,13 @@ static const char minimum[] = "user.sysgenid.minimum";
 static char *next_word(char **line) {
     char *word = strsep(line, " "), *end = word;
     for (const char *from = word; from && *from; from++) {
-        char digits[3] = "";
-        *end++ = *from == '%' ? (char)strtoul(strncpy(digits, from + 1, 2), NULL, 16) : *from;
-        from += *from == '%' ? 2 : 0;
+        char byte = *from;
+        if (byte == '%') {
+            char digits[3] = "";
+            byte = (char)strtoul(strncpy(digits, from + 1, 2), NULL, 16);
+            from += strlen(digits);
+        }
+        *end++ = byte;
     }
     if (end)
         *end = 0;
