@@ -21,6 +21,9 @@ extension GenerationRegistry {
         device == .system ? current : containers[device]?.current
     }
 
+    /// The generation of what a watcher has opened; nil where there is no such watcher.
+    public func generation(of id: WatcherID) -> Generation? { watchers[id.rawValue].map { generation(of: $0) } }
+
     /// How many watchers a device has of each kind: the system's those of all devices.
     public func census(of device: DeviceID) -> Census {
         device == .system ? census : containers[device]?.census ?? Census()

@@ -62,14 +62,14 @@ struct Inherited: Sendable {
 
     init() {}
 
-    init(_ inheritance: Inheritance?, at current: Generation) {
+    /// - Parameter registry: which continues with the watchers.
+    init(_ inheritance: Inheritance?, in registry: GenerationRegistry) {
         guard let inheritance else { return }
         unansweredOpens = inheritance.unansweredOpens
         triggers = inheritance.triggers
         parked = inheritance.parked
         for (id, watcher) in inheritance.watchers where watcher.pollNumber != 0 {
-            // What the device of a container had then is in a table of its own.
-            if watcher.kind == .deviceDirectory || watcher.polledAt != current { stalePolls.insert(id) }
+            if watcher.polledAt != registry.generation(of: id) { stalePolls.insert(id) }
         }
     }
 }

@@ -83,7 +83,7 @@ public final class GenerationService: Sendable {
         guarded = Lock(
             Guarded(
                 registry: registry, containers: containers,
-                inherited: Inherited(handover?.inheritance, at: record.generation)))
+                inherited: Inherited(handover?.inheritance, in: registry)))
         self.journal = journal
         self.reseeder = reseeder
         self.report = report
@@ -163,7 +163,8 @@ public final class GenerationService: Sendable {
                 if !guarded.inherited.stalePolls.isEmpty { guarded.inherited.stalePolls.remove(watcher) }
                 if isReplayed { guarded.inherited.stalePolls.insert(watcher) }
                 handover?.polled(
-                    watcher, number: pollHandle.number, at: isReplayed ? nil : guarded.registry.current)
+                    watcher, number: pollHandle.number,
+                    at: isReplayed ? nil : guarded.registry.generation(of: watcher))
             }
             return isOutdated
         }
