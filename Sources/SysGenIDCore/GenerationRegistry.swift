@@ -199,7 +199,8 @@ public struct GenerationRegistry: Sendable {
         watcher.parkedCount += 1
         parkedShares.add(watcher.opener)
         parked.add(
-            request, of: id, at: watcher.device, as: kind, before: &watcher.firstParked, until: deadline, atMostUntil: limit)
+            request, of: id, at: watcher.device, as: kind, before: &watcher.firstParked, until: deadline,
+            atMostUntil: limit)
         watchers[id.rawValue] = watcher
         return nil
     }

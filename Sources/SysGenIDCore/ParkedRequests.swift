@@ -60,7 +60,8 @@ struct ParkedRequests: Sendable {
     ) {
         if let first { members[first]?.previous = request }
         var member = Member(
-            watcher: watcher, device: device, kind: kind, deadline: limit, end: .interrupted, previous: nil, next: first)
+            watcher: watcher, device: device, kind: kind, deadline: limit, end: .interrupted, previous: nil, next: first
+        )
         if let deadline, limit.map({ deadline <= $0 }) ?? true {
             (member.deadline, member.end) = (deadline, kind.scope?.timeoutRefusal ?? .interrupted)
         }

@@ -64,7 +64,8 @@ extension GenerationRegistry {
         var outcome = Outcome(answer: step.answer, completions: step.completions, notified: step.notifiedPolls)
         for effect in step.effects {
             switch effect {
-            case .publish, .publishContainer, .record, .reportWrapAround, .reportAdoption: outcome.changes.append(effect)
+            case .publish, .publishContainer, .record, .reportWrapAround, .reportAdoption:
+                outcome.changes.append(effect)
             case .complete, .notifyPoll, .armDeadline, .drive: break
             }
         }

@@ -64,7 +64,9 @@ struct CachePublisherTests {
 
     @Test func eachFileShowsItsOwnUntilItIsNoMore() throws {
         publisher.begin(5, with: Generation(rawValue: 8))
-        publisher.store([(node: 5, generation: Generation(rawValue: 9)), (node: 7, generation: Generation(rawValue: 1))]) {
+        publisher.store([
+            (node: 5, generation: Generation(rawValue: 9)), (node: 7, generation: Generation(rawValue: 1)),
+        ]) {
             [notes] in notes.shown.withLock { $0.append(9) }
         }
         try publisher.start(for: session)

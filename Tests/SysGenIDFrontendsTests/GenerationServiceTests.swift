@@ -69,7 +69,9 @@ struct GenerationServiceTests {
         held.withLock { $0.take() }?()
         #expect(service.guarded.withLock { $0.staleCaches }.isEmpty)
         let fresh = try PlayedService()
-        fresh.service.deferChanges(of: .counterFile, isContinued: false, { [unowned fresh] _, _ in fresh.note("store") }) { _ in }
+        fresh.service.deferChanges(
+            of: .counterFile, isContinued: false, { [unowned fresh] _, _ in fresh.note("store") }
+        ) { _ in }
         #expect(fresh.news().isEmpty)
     }
 

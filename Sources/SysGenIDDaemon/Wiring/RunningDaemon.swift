@@ -50,7 +50,8 @@ final class RunningDaemon {
         }
         let devicesPath = try configuration.devicesPath(in: namespace)
         takeover = try Takeover(
-            passed, from: manager, configuration, devicePath: devicePath, devicesPath: devicesPath, in: namespace, logger)
+            passed, from: manager, configuration, devicePath: devicePath, devicesPath: devicesPath, in: namespace,
+            logger)
         if let former = directory.predecessorDevice, former != devicePath {
             Self.tell(cleared: StaleMounts.clearFormer(former, in: namespace), at: former, logger)
         }

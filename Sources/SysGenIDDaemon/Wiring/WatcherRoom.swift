@@ -11,9 +11,9 @@ enum WatcherRoom {
     static let reserve = 16 << 20
     /// So many there are in any case: with less, nothing would be served.
     static let least = 64
-    /// A thread for each frontend, the page cache, the backend, the host's entropy, the log, and the probe of a mount
+    /// A thread for each frontend, two for page caches, the backend, the host's entropy, the log, and the probe of a mount
     /// that was left behind.
-    static let threads = 7
+    static let threads = 9
 
     /// The limits that were asked for, or narrower ones where there is not enough memory, and why.
     static func limits(

@@ -26,15 +26,19 @@ public struct ContainerDevices: Sendable {
         self.limit = limit
         pages = "\(directory)/pages"
         try Files.makeDirectories(pages, permissions: 0o700)
-        table = try DeviceTable("\(directory)/device-table")
+        let file = "\(directory)/device-table"
+        var found = try DeviceTable(file)
         var remark: HandoverDefect?
         var contents: [(id: DeviceID, entry: DeviceEntry?)] = []
         do throws(HandoverDefect) {
-            contents = try table.contents()
+            contents = try found.contents()
         } catch {
             remark = error
-            table.clear()
+            try Files.remove(file)
+            found = try DeviceTable(file)
+            _ = try found.contents()
         }
+        table = found
         defect = remark
         for (id, entry) in contents {
             used = max(used, id.slot + 1)

@@ -79,7 +79,8 @@ public final class DeviceDirectory: ServingFrontend {
             if let number { operations.service.handover?.mounted(.deviceDirectory, as: number) }
             try session.start(named: "devices", keeping: [.systemAdministration, .seeingAnyProcess])
             guard session.waitUntilConnected(milliseconds: 10_000) else {
-                throw FrontendFailure(failure ?? "the kernel ended the connection of \(path) at once: see the kernel's log")
+                throw FrontendFailure(
+                    failure ?? "the kernel ended the connection of \(path) at once: see the kernel's log")
             }
             if !operations.isPassthrough { try publisher.start(for: session) }
         } catch {

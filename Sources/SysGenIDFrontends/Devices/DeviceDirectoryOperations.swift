@@ -79,7 +79,8 @@ final class DeviceDirectoryOperations: MappedFileOperations, @unchecked Sendable
             return attributes
         }
         return file(
-            node, permissions: entry.permissions & 0o666, userID: entry.userID, groupID: entry.groupID, time: entry.time)
+            node, permissions: entry.permissions & 0o666, userID: entry.userID, groupID: entry.groupID, time: entry.time
+        )
     }
 
     private func directory(_ node: DeviceNode) -> FileAttributes {
@@ -226,7 +227,9 @@ final class DeviceDirectoryOperations: MappedFileOperations, @unchecked Sendable
         else { return request.reply(errno: EINVAL) }
         do throws(Refusal) {
             try service.beginContainer(device, at: minimum)
-            if !isPassthrough { publisher.begin(DeviceNode.file(of: device).number, with: Generation(rawValue: minimum)) }
+            if !isPassthrough {
+                publisher.begin(DeviceNode.file(of: device).number, with: Generation(rawValue: minimum))
+            }
             request.replyDone()
         } catch {
             request.reply(errno: error.errno)

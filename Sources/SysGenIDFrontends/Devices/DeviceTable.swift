@@ -33,22 +33,13 @@ final class DeviceTable: Sendable {
         static func offset(of slot: Int) -> Int { 4096 + size * slot }
     }
 
-    /// Opens the file, or makes it. What is none of ours is begun anew.
-    ///
-    /// - Returns: whether something was there that could not be read.
+    /// Opens the file, or makes it: one of zeros is an empty table, of which only what is used takes memory.
     init(_ path: String) throws(SystemCallFailure) {
         memory = try SharedMemory(file: path, size: Layout.offset(of: Self.capacity))
     }
 
-    /// Makes it an empty table, whatever it held.
-    func clear() {
-        memory.store(UInt64(0), at: 0)
-        for slot in 0..<Self.capacity {
-            let offset = Layout.offset(of: slot) + Layout.state
-            if memory.load(UInt64.self, at: offset) != 0 { memory.store(UInt64(0), at: offset) }
-        }
+    private func begin() {
         memory.store(UInt32(DeviceID.firstSlot), at: Layout.slotsUsed)
-        memory.store(UInt64(0), at: Layout.removal)
         memory.store(Layout.version, at: Layout.versionOffset)
         memory.store(Layout.magic, at: 0)
     }
@@ -61,7 +52,7 @@ final class DeviceTable: Sendable {
             guard memory.load(UInt64.self, at: 0) == 0, memory.load(UInt32.self, at: Layout.slotsUsed) == 0 else {
                 throw .noMemoryOfOurs
             }
-            clear()
+            begin()
             return []
         }
         let version = memory.load(UInt32.self, at: Layout.versionOffset)

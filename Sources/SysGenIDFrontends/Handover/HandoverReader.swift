@@ -129,7 +129,8 @@ struct HandoverReader {
             let opener = try opener(at: offset)
             let watcher = HandedWatcher(
                 opener: opener,
-                device: DeviceID(rawValue: memory.load(UInt64.self, at: offset + Layout.Watcher.device)), acknowledged: Generation(rawValue: acknowledged),
+                device: DeviceID(rawValue: memory.load(UInt64.self, at: offset + Layout.Watcher.device)),
+                acknowledged: Generation(rawValue: acknowledged),
                 isTracked: state.flags.contains(.isTracked), awaitsPollNotification: pollNumber != 0)
             found.slots.append(WatcherSlot(uses: state.uses, watcher: watcher))
             found.watchers[id] = Inheritance.HandedState(
