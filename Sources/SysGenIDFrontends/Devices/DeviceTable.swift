@@ -33,9 +33,9 @@ final class DeviceTable: Sendable {
         static func offset(of slot: Int) -> Int { 4096 + size * slot }
     }
 
-    /// Opens the file, or makes it. What is none of ours is begun anew.
+    /// Opens the file, or makes it, and reads nothing yet.
     ///
-    /// - Returns: whether something was there that could not be read.
+    /// - Throws: where the path leads to something else than a file of ours, or to one that does not lie in memory.
     init(_ path: String) throws(SystemCallFailure) {
         memory = try SharedMemory(file: path, size: Layout.offset(of: Self.capacity))
     }
