@@ -130,6 +130,22 @@ struct ContainerServiceTests {
         #expect(page(of: device)?.load() == 2)
     }
 
+    @Test func whoSleepsIsToldOfWhatAPredecessorHasChanged() throws {
+        let device = try make("a")
+        let watcher = try open(device)
+        var registry = service.guarded.withLock { $0.registry }
+        let memory = try #require(try HandoverMemory(device: "/dev/sysgenid", limits: Limits(watchers: 16)))
+        memory.commit(registry.record)
+        let handed = try #require(registry.handedWatcher(watcher))
+        memory.opened(watcher, handed, by: RequestKey(2, of: .deviceDirectory), flags: .isInDirectory)
+        memory.polled(watcher, number: 5, at: .fresh)
+        let (_, inheritance) = try HandoverReader(memory.memory).continued()
+        #expect(Inherited(inheritance, in: registry).stalePolls.isEmpty)
+        // Its own alone, so that the system has the generation that it had.
+        _ = registry.triggered(minimum: 0, isPermitted: true, by: watcher)
+        #expect(Inherited(inheritance, in: registry).stalePolls == [watcher])
+    }
+
     /// A daemon that is killed then has stored it nowhere else.
     @Test func aChangeOfOneIsLeftToASuccessorFirst() throws {
         let memory = try #require(try HandoverMemory(device: "/dev/sysgenid", limits: Limits(watchers: 16)))
