@@ -82,7 +82,8 @@ extension GenerationRegistry {
         }
         census += container.census
         containers[device] = container
-        return effects
+        // Where the numbers start again, somebody may have acknowledged this one before.
+        return effects + settledWaits(of: device)
     }
 
     /// All devices of containers change with the system's.

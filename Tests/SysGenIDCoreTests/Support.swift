@@ -32,6 +32,13 @@ extension Step {
         effects.compactMap { if case .publish(let generation) = $0 { generation.rawValue } else { nil } }
     }
 
+    /// The last generation of each container's device.
+    var publishedContainers: [DeviceID: Generation] {
+        var published: [DeviceID: Generation] = [:]
+        for case .publishContainer(let device, let generation) in effects { published[device] = generation }
+        return published
+    }
+
     var armedDeadlines: [UInt64] {
         effects.compactMap { if case .armDeadline(let deadline) = $0 { deadline.rawValue } else { nil } }
     }

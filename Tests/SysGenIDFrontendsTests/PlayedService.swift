@@ -15,7 +15,7 @@ final class PlayedService: Sendable {
     /// - Parameter journalFailure: what each entry in the journal fails with.
     init(
         generation: UInt32 = 0, limits: Limits = Limits(watchers: 16), mayPageBeWritten: Bool = false,
-        journalFailure: SystemCallFailure? = nil
+        journalFailure: SystemCallFailure? = nil, handover: Handover? = nil, containers: ContainerDevices? = nil
     ) throws {
         let page = try CounterPage(generation: generation)
         self.page = page
@@ -23,7 +23,7 @@ final class PlayedService: Sendable {
         service = try GenerationService(
             continuing: Record(generation: Generation(rawValue: generation)), limits: limits,
             journal: Played(page: page, failure: journalFailure, note: note), page: page,
-            mayPageBeWritten: mayPageBeWritten,
+            mayPageBeWritten: mayPageBeWritten, handover: handover, containers: containers,
             reseeder: Reseeder { _ in
                 .failure(HostEntropyMissing("there is none"))
             } pool: { (_, _) throws(SystemCallFailure) in

@@ -29,6 +29,19 @@ import Testing
         #expect(try !isOver(CatchingUp(replaying: [], isResent: true), before: 9, opcode: opcode))
     }
 
+    /// The kernel delivers again what wants an answer, and nothing else.
+    @Test func whatTheKernelTellsOnceIsReplayedByTheDaemon() {
+        let opcodes = [CSYSGENID_FUSE_READ, CSYSGENID_FUSE_FORGET, CSYSGENID_FUSE_BATCH_FORGET]
+        let messages = opcodes.map { opcode in
+            var header = csysgenid_fuse_in_header()
+            header.opcode = UInt32(opcode)
+            return withUnsafeBytes(of: header, Array.init)
+        }
+        let agreement = Agreement(handshake: [], reply: [], backing: nil, requestTimeout: nil)
+        let handed = HandedSession(continuing: agreement, unanswered: messages + [[1]])
+        #expect(handed.untold == Array(messages[1...]))
+    }
+
     @Test func anEmptyQueueSaysIt() {
         let catchingUp = CatchingUp(replaying: [], isResent: true)
         #expect(catchingUp.isOver(isQueueEmpty: true))

@@ -8,11 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include "client.h"
+#include "linux/sysgenid.h"
 
 static const char minimum[] = "user.sysgenid.minimum";
 
@@ -75,6 +77,17 @@ static int create(const char *path) {
     return fd < 0 ? -1 : 0;
 }
 
+// Asks a directory for what only a device can do.
+static int trigger(const char *path) {
+    int fd = open(path, O_RDONLY | O_DIRECTORY);
+    if (fd < 0)
+        return -1;
+    int result = ioctl(fd, SYSGENID_TRIGGER_GEN_UPDATE, 0), error = errno;
+    close(fd);
+    errno = error;
+    return result;
+}
+
 // Opens the device of a directory and looks at it without blocking. One that is taken away meanwhile is no failure.
 static int use(const char *path) {
     char device[8192];
@@ -122,6 +135,8 @@ static int change(const char *verb, const char *path, const char *second, const 
         return create(path);
     if (strcmp(verb, "mknod") == 0)
         return mknod(path, S_IFREG | 0644, 0);
+    if (strcmp(verb, "trigger") == 0)
+        return trigger(path);
     if (strcmp(verb, "symlink") == 0)
         return symlink("sysgenid", path);
     if (strcmp(verb, "link") == 0)

@@ -40,6 +40,8 @@ public struct ContainerDevices: Sendable {
         }
         table = found
         defect = remark
+        // A new connection begins to count its requests again.
+        if !isContinued { table.remove(by: 0) }
         for (id, entry) in contents {
             used = max(used, id.slot + 1)
             guard var entry, isContinued || !entry.isNameless else {
@@ -52,7 +54,7 @@ public struct ContainerDevices: Sendable {
                 entry.generation = entry.generation.next()
             }
             entry.systemGeneration = system
-            if !isContinued { (entry.backing, entry.lookups) = (nil, LookupCount()) }
+            if !isContinued { (entry.backing, entry.lookups, entry.making) = (nil, LookupCount(), 0) }
             try take(entry, as: id)
         }
     }
@@ -65,6 +67,7 @@ public struct ContainerDevices: Sendable {
         do throws(SystemCallFailure) {
             page = try NamedPage(path(of: id), isNew: false, generation: entry.generation.rawValue)
         } catch {
+            try? Files.remove(path(of: id))
             page = try NamedPage(path(of: id), isNew: true, generation: entry.generation.rawValue)
         }
         table.update(entry, of: id)
@@ -101,6 +104,8 @@ public struct ContainerDevices: Sendable {
         guard names[made.name] == nil else { throw .nameTaken }
         guard names.count < limit, let id = takePlace() else { throw .tooManyDevices }
         var entry = made
+        // A predecessor may have come no further than to the page.
+        try? Files.remove(path(of: id))
         do throws(SystemCallFailure) {
             let page = try NamedPage(path(of: id), isNew: true, generation: entry.generation.rawValue)
             entry.backing = register(try page.open())

@@ -113,7 +113,6 @@ final class DeviceTable: Sendable {
         Array(entry.name.utf8).withUnsafeBytes { memory.store($0, at: offset + Layout.name) }
         memory.store(UInt32(entry.name.utf8.count), at: offset + Layout.nameLength)
         memory.store(UInt64(bitPattern: Int64(entry.time)), at: offset + Layout.time)
-        memory.store(entry.making, at: offset + Layout.making)
         update(entry, of: id)
     }
 
@@ -123,6 +122,7 @@ final class DeviceTable: Sendable {
         memory.store(entry.userID, at: offset + Layout.user)
         memory.store(entry.groupID, at: offset + Layout.group)
         memory.store(entry.permissions, at: offset + Layout.permissions)
+        memory.store(entry.making, at: offset + Layout.making)
         memory.store(UInt32(bitPattern: entry.backing ?? 0), at: offset + Layout.backing)
         memory.store(entry.minimum, at: offset + Layout.minimum)
         memory.store(entry.lookups.word, at: offset + Layout.lookups)

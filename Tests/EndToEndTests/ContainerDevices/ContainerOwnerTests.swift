@@ -69,6 +69,30 @@ extension EndToEnd.ContainerDevices {
             #expect(try own.generation() == "2")
         }
 
+        @Test func aDirectoryIsNoDevice() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            try device.serve()
+            let tree = try DeviceTree(device)
+            let containers = try [device.systemDevice, tree.make("a")]
+            let watchers = try containers.map { try $0.interaction() }
+            for path in ["", "containers", "containers/a"] {
+                #expect(try tree.ask("trigger", path) == "ENOTTY", "\(path)")
+            }
+            for watcher in watchers { #expect(try watcher.answer("poll") == "0") }
+        }
+
+        /// The kernel lets him, since he may write everywhere.
+        @Test func whoMayWriteEverywhereMakesNoDevice() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            try device.serve()
+            let rights = ["--inh-caps", "+dac_override", "--ambient-caps", "+dac_override"]
+            let user = try DeviceTree(device, by: Self.owner + rights)
+            #expect(try user.ask("mkdir", "containers/a") == "EACCES")
+            #expect(try user.containers() == [])
+        }
+
         @Test func theGroupMayOpenButNotTrigger() throws {
             let device = try TestDevice()
             defer { device.end() }
