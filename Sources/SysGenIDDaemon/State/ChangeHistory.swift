@@ -65,15 +65,20 @@ final class ChangeHistory: Sendable {
 
     /// Takes what the service reports, keeps what is a change, and counts what was written to the page.
     func note(_ event: ServiceEvent, at moment: Int) {
-        if case .pageOverwritten = event { return state.withLock { $0.pageOverwrites += 1 } }
-        guard case .changed(let generation, let cause) = event else { return }
-        let change = Change(moment: moment, generation: generation, cause: cause)
+        switch event {
+        case .pageOverwritten, .containerPageOverwritten: state.withLock { $0.pageOverwrites += 1 }
+        case .changed(let generation, let cause): note(Change(moment: moment, generation: generation, cause: cause))
+        default: break
+        }
+    }
+
+    private func note(_ change: Change) {
         state.withLock { state in
             if state.last.count < Self.limit { state.last.append(change) } else { state.last[state.place] = change }
-            switch cause {
+            switch change.cause {
             case .backend(_, let reseed):
                 state.resumes += 1
-                state.reseeds.note(reseed, for: generation, at: moment)
+                state.reseeds.note(reseed, for: change.generation, at: change.moment)
             case .trigger, .otherTrigger: state.triggers += 1
             }
         }
