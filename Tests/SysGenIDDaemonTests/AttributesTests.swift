@@ -68,7 +68,8 @@ struct AttributesTests {
         #expect(
             samples == [
                 "sysgenid_generation 7", "sysgenid_watchers 0", "sysgenid_tracked_watchers 0",
-                "sysgenid_outdated_watchers 0", #"sysgenid_changes_total{cause="resume"} 6"#,
+                "sysgenid_outdated_watchers 0", "sysgenid_containers 0",
+                #"sysgenid_changes_total{cause="resume"} 6"#,
                 #"sysgenid_changes_total{cause="trigger"} 1"#, "sysgenid_last_change_timestamp_seconds 1614556802",
                 #"sysgenid_reseeds_total{from="identity,host",taken="yes"} 3"#,
                 #"sysgenid_reseeds_total{from="identity",taken="yes"} 2"#,
