@@ -36,9 +36,20 @@ expect_the_same() {
     equal "$1: one mount, seen by all" "$(grep -c " $device " /proc/1/mountinfo /proc/$confined/mountinfo | xargs)" \
         "/proc/1/mountinfo:1 /proc/$confined/mountinfo:1"
     equal "$1: a mapping from before stays readable" "$(look mapping)" 1
+    equal "$1: the container's device stays" \
+        "$(as outsider sysgenidctl --container web probe) $(stat -c %u $container/sysgenid)" "7 65534"
+    equal "$1: one mount of the directory, seen by all" \
+        "$(grep -c " /run/sysgenid/devices " /proc/1/mountinfo /proc/$confined/mountinfo | xargs)" \
+        "/proc/1/mountinfo:1 /proc/$confined/mountinfo:1"
 }
 # A daemon that serves, and is another one.
 serves_as() { [ "$(systemctl is-active sysgenidd)" = active ] && [ "$(property MainPID)" != "$1" ]; }
+
+# A container's device, whose owner changes it once.
+container=/run/sysgenid/devices/containers/web
+equal "a container gets a device" "$(sysgenidctl container add web --owner 65534 --minimum 6 2>&1)" ""
+setpriv --reuid 65534 --clear-groups sysgenidctl --container web trigger >/run/owner.log 2>&1
+equal "its owner changes it" "$(as outsider sysgenidctl --container web probe) $(cat /run/owner.log)" "7 7"
 
 expect_the_same "installation"
 usermod -aG sysgenid member
@@ -64,6 +75,7 @@ exit_code "$poller"
 equal "the daemon of today wakes the poll" "$code $(after_ready poller)" "0 POLLIN"
 equal "and the read returns" "$(after_ready reader)" 2
 check "a mapping from before shows the change" [ "$(look mapping)" = 2 ]
+equal "and so does the container's device" "$(sysgenidctl --container web probe)" 8
 
 # The end.
 systemctl stop sysgenidd
@@ -72,9 +84,10 @@ equal "a stop ends who blocks with ENODEV" "$code" 19
 equal "stopped, and not failed" "$(systemctl is-active sysgenidd)" inactive
 check "no node is left" is_gone $device
 check "nothing is left mounted" is_unmounted
-equal "what is left of the runtime directory" "$(echo $(ls /run/sysgenid))" "generation lock page state"
+equal "what is left of the runtime directory" "$(echo $(ls /run/sysgenid))" "device-table devices generation lock page pages state"
 systemctl start sysgenidd
 equal "started again: the generation stays" "$(sysgenidctl probe)" 2
+equal "started again: the container's, too" "$(sysgenidctl --container web probe)" 8
 
 systemctl stop confined
 daemon=$(property MainPID)
@@ -84,7 +97,7 @@ check "its daemon has ended" is_over "$daemon"
 check "no node is left" is_gone $device
 check "nothing is left mounted" is_unmounted
 equal "no unit is left" "$(systemctl list-units --all --no-legend --plain 'sysgenid*')" ""
-equal "the state is left until the next boot" "$(echo $(ls /run/sysgenid))" "generation lock page state"
+equal "the state is left until the next boot" "$(echo $(ls /run/sysgenid))" "device-table devices generation lock page pages state"
 equal "no file is left elsewhere" "$(news_since files.before files)" ""
 # As Debian's policy has it: who was made may own files.
 equal "the group is left" "$(news_since users.before users)" sysgenid
