@@ -87,7 +87,7 @@ extension GenerationService {
             report(.changed(to: published, cause))
         }
         consequences.reports.forEach(report)
-        guard !consequences.changes.isEmpty else { return }
+        guard consequences.hasChange else { return }
         changeSignal.raise()
         censusSignal.raise()
     }
@@ -121,7 +121,9 @@ extension GenerationService.Guarded {
 struct Consequences: Sendable {
     /// The system's new generation.
     var published: Generation?
-    /// The new generations of all devices.
+    /// Whether any device has a new generation.
+    var hasChange = false
+    /// The new generations of all devices, where they are to be stored in the kernel's cache.
     var changes: [DeviceChange] = []
     /// What they wait for.
     var deferrals: [GenerationService.Deferral] = []
@@ -135,9 +137,10 @@ struct Consequences: Sendable {
     var areDeferred: Bool { !deferrals.isEmpty }
 
     mutating func add(_ change: DeviceChange, _ guarded: borrowing GenerationService.Guarded) {
+        hasChange = true
+        guard !guarded.deferrals.isEmpty else { return }
         changes.append(change)
-        guard deferrals.isEmpty, !guarded.deferrals.isEmpty else { return }
-        deferrals = Array(guarded.deferrals.values)
+        if deferrals.isEmpty { deferrals = Array(guarded.deferrals.values) }
     }
 
     /// Waits for what is on its way into the kernel's cache since the start.

@@ -194,7 +194,7 @@ public final class GenerationService: Sendable {
                 return (step.answer, nil)
             }
             var consequences = resolve(step, in: &guarded, cause: call.cause, key: call.key)
-            let hasMadeChange = !consequences.changes.isEmpty
+            let hasMadeChange = consequences.hasChange
             if !step.answer.isParked { consequences.awaitStaleCaches(of: guarded) }
             if step.answer.isParked || consequences.areDeferred {
                 pending.slot =

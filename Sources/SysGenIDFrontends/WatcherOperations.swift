@@ -27,7 +27,7 @@ class WatcherOperations: FileOperations, @unchecked Sendable {
     /// The handshake was the last for which the session's thread needed more than to see who triggers. Whether it
     /// has given up the rest is seen from outside.
     override func connected(by agreement: Agreement) {
-        try? Capabilities.keepOnly(keptCapabilities)
+        try? Capabilities.keepOnly(capabilities(servingBy: agreement))
         // Stored once more, it would be void for a moment, and a daemon that is killed then have no successor.
         if !isContinued { service.handover?.connected(kind, by: agreement) }
         guard let timeout = agreement.requestTimeout else { return }
@@ -37,7 +37,7 @@ class WatcherOperations: FileOperations, @unchecked Sendable {
     }
 
     /// What the session's thread needs while it serves.
-    var keptCapabilities: Capabilities { .seeingAnyProcess }
+    func capabilities(servingBy agreement: Agreement) -> Capabilities { .seeingAnyProcess }
 
     /// What the node of a request stands for.
     func device(of node: UInt64) -> DeviceID? { .system }

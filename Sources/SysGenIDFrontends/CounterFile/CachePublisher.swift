@@ -39,8 +39,8 @@ final class CachePublisher: Sendable {
     func shown(of node: UInt64) -> Generation { stored.withLock { $0[node] } ?? .fresh }
 
     /// Begins to store what comes, and what has come, in the cache of the session's file.
-    func start(for session: Session) throws(SystemCallFailure) {
-        let thread = try Thread(named: "page-cache", keeping: []) { [self, weak session] in
+    func start(for session: Session, named name: String = "page-cache") throws(SystemCallFailure) {
+        let thread = try Thread(named: name, keeping: []) { [self, weak session] in
             while !isStopping.load(ordering: .acquiring) {
                 _ = waitUntilReadable([hasWork.descriptor.rawValue])
                 hasWork.clear()

@@ -82,7 +82,7 @@ public final class DeviceDirectory: ServingFrontend {
                 throw FrontendFailure(
                     failure ?? "the kernel ended the connection of \(path) at once: see the kernel's log")
             }
-            if !operations.isPassthrough { try publisher.start(for: session) }
+            if !operations.isPassthrough { try publisher.start(for: session, named: "devices-cache") }
         } catch {
             stop()
             throw FrontendFailure("cannot serve the directory of devices", because: error)

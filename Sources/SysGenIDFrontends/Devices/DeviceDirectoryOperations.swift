@@ -30,7 +30,9 @@ final class DeviceDirectoryOperations: MappedFileOperations, @unchecked Sendable
     }
 
     /// The kernel takes backing files from the administrator alone, and there is one for each device that is made.
-    override var keptCapabilities: Capabilities { [.seeingAnyProcess, .systemAdministration] }
+    override func capabilities(servingBy agreement: Agreement) -> Capabilities {
+        agreement.isPassthrough ? [.seeingAnyProcess, .systemAdministration] : .seeingAnyProcess
+    }
 
     override func connected(by agreement: Agreement) {
         super.connected(by: agreement)

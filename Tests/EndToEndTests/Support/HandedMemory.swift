@@ -38,7 +38,7 @@ final class HandedMemory {
     }
 
     private func firstParked() throws -> Int {
-        let slot = 53_248 + 64 * Int(try word(at: 12))
+        let slot = 61_440 + 64 * Int(try word(at: 12))
         try #require(try bytes(8, at: slot).contains { $0 != 0 }, "no request is parked")
         return slot
     }

@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test func otherMemoryIsNone() throws {
-        for size in [4_096, 53_248, 1 << 20] {
+        for size in [4_096, 61_440, 1 << 20] {
             let other = try SharedMemory(named: "other", size: size)
             #expect(throws: HandoverDefect.noMemoryOfOurs) { try HandoverReader(other) }
         }
@@ -102,7 +102,7 @@ import Testing
         var intact = 0
         for _ in 0..<2_000 {
             // The header, and the watchers.
-            let words = Bool.random(using: &random) ? 4..<32 : (53_248 / 4)..<(53_504 / 4)
+            let words = Bool.random(using: &random) ? 4..<32 : (61_440 / 4)..<(61_696 / 4)
             let offset = 4 * Int.random(in: words, using: &random)
             let before = memory.memory.load(UInt32.self, at: offset)
             memory.memory.store(UInt32.random(in: 0...UInt32.max, using: &random), at: offset)
