@@ -22,7 +22,7 @@ extension EndToEnd {
             #expect(!device.isMounted)
             #expect(!device.exists)
             let left = try FileManager.default.contentsOfDirectory(atPath: device.runtimeDirectory)
-            #expect(Set(left) == ["state", "lock", "generation", "page"])
+            #expect(Set(left) == ["state", "lock", "generation", "page", "devices", "device-table", "pages"])
         }
 
         @Test func interruptEndsItToo() throws {
@@ -171,14 +171,14 @@ extension EndToEnd {
             defer { device.end() }
             let manager = try NotificationSocket(device.folder + "/notify")
             let daemon = try device.serve(environment: ["NOTIFY_SOCKET": manager.path])
-            let kept = try (0..<3).map { _ in try manager.receive() }
-            let names = ["sysgenid-page", "sysgenid-watchers", "sysgenid-fuse"]
+            let kept = try (0..<4).map { _ in try manager.receive() }
+            let names = ["sysgenid-page", "sysgenid-watchers", "sysgenid-fuse", "sysgenid-devices"]
             #expect(kept == names.map { "FDSTORE=1\nFDNAME=\($0)\nFDPOLL=0" })
             let ready = try manager.receive()
             #expect(ready.hasPrefix("READY=1\nSTATUS=serving \(device.path)"))
             daemon.signal(SIGTERM)
             #expect(try manager.receive() == "STOPPING=1")
-            let forgotten = try (0..<3).map { _ in try manager.receive() }
+            let forgotten = try (0..<4).map { _ in try manager.receive() }
             #expect(forgotten == names.sorted().map { "FDSTOREREMOVE=1\nFDNAME=\($0)" })
             #expect(try daemon.exitCode() == 0)
         }
