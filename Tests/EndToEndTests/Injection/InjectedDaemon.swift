@@ -92,6 +92,8 @@ final class TriedDevice {
     var options: [String] {
         [
             "--device", device.path, "--runtime-dir", device.runtimeDirectory, "--frontend", "fuse",
+            // Beside what is put back: a mount that a daemon leaves is taken away by the next one.
+            "--devices-dir", device.folder + "/devices",
             "--poll-interval", "10", "--backend", "file", "--backend-file", device.identityFile,
         ]
     }

@@ -29,10 +29,12 @@ enum Outcome: Hashable, Sendable {
     }
 
     /// What the messages say of failures that libfuse has met, whose own line names the error, and of a connection that the
-    /// kernel has ended, and of a file that is none (ELOOP of O_NOFOLLOW).
+    /// kernel has ended, of a file that is none (ELOOP of O_NOFOLLOW), and of a thread without a stack (EAGAIN of
+    /// pthread_create(3)), and of a lock that another daemon holds (EAGAIN of flock(2)).
     private static let otherNames = [
         "libfuse refused to make a session", "libfuse and the kernel did not agree", "was taken away",
-        "the kernel ended the connection", "is not a plain file",
+        "the kernel ended the connection", "is not a plain file", "pthread_create",
+        "another sysgenidd (pid",
     ]
 
     var text: String {
