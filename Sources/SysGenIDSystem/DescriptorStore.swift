@@ -26,10 +26,7 @@ public enum DescriptorStore {
             let number = firstPassed + CInt(index)
             // Where it cannot be close-on-exec it is taken all the same: one that stayed open unseen would keep a connection
             // alive that nobody serves.
-            guard fcntl(number, F_SETFD, FD_CLOEXEC) == 0 || errno != EBADF else {
-                close(number)
-                continue
-            }
+            guard fcntl(number, F_SETFD, FD_CLOEXEC) == 0 || fcntl(number, F_GETFD) >= 0 else { continue }
             let descriptor = OwnedDescriptor(owning: number)
             guard index < names.count, known.contains(names[index]) else { continue }
             passed.add(descriptor, named: names[index])
