@@ -33,7 +33,7 @@ public enum Effect: Hashable, Sendable {
     case notifyPoll(WatcherID)
     /// Report `deadlinePassed` when this moment has come; it replaces an earlier arrangement.
     case armDeadline(Deadline)
-    /// The counter started again at 1.
+    /// The counter of the system's device started again at 1.
     case reportWrapAround
     /// The identity that resumes are noticed by from now on was seen for the first time.
     case reportAdoption

@@ -68,7 +68,6 @@ extension GenerationRegistry {
     mutating func change(_ device: DeviceID, to next: Generation) -> [Effect] {
         guard var container = containers[device] else { return [] }
         var effects: [Effect] = [.publishContainer(device, next)]
-        if next < container.current { effects.append(.reportWrapAround) }
         container.current = next
         census -= container.census
         container.census = Census()

@@ -106,6 +106,10 @@ final class RunningDaemon {
                 selection.addDirectory(
                     of: service, at: devicesPath, in: namespace, access: access, time: WallClock.now(),
                     continuing: takeover)
+            } else if takeover.inheritance(of: .deviceDirectory) != nil {
+                // Nobody serves what is open there: its connection ends here.
+                _ = takeover.takeConnection(of: .deviceDirectory)
+                takeover.abandon(.deviceDirectory, of: service)
             }
             guard selection.isReachable else {
                 selection.stop()

@@ -10,6 +10,8 @@ public struct ContainerDevices: Sendable {
     let limit: Int
     private(set) var devices: [DeviceID: ContainerDevice] = [:]
     private var names: [String: DeviceID] = [:]
+    /// What each place of the table holds.
+    private var places: [DeviceID?] = []
     private var vacant: [DeviceID] = []
     private var used = DeviceID.firstSlot
 
@@ -71,8 +73,14 @@ public struct ContainerDevices: Sendable {
             page = try NamedPage(path(of: id), isNew: true, generation: entry.generation.rawValue)
         }
         table.update(entry, of: id)
-        devices[id] = ContainerDevice(entry: entry, page: page, mayBeWritten: entry.flags.contains(.wasOpened))
+        hold(ContainerDevice(entry: entry, page: page, mayBeWritten: entry.flags.contains(.wasOpened)), as: id)
         if !entry.isNameless { names[entry.name] = id }
+    }
+
+    private mutating func hold(_ device: ContainerDevice, as id: DeviceID) {
+        devices[id] = device
+        while places.count <= id.slot { places.append(nil) }
+        places[id.slot] = id
     }
 
     private func path(of id: DeviceID) -> String { "\(pages)/\(id.slot)-\(id.uses)" }
@@ -88,10 +96,18 @@ public struct ContainerDevices: Sendable {
 
     func device(named name: String) -> DeviceID? { names[name] }
 
-    /// Those with a name from a place of the table on.
+    /// Some of those with a name, from a place of the table on: so many as one answer can hold. Anybody may ask, and others
+    /// wait for it.
     func listed(from slot: Int) -> [(slot: Int, id: DeviceID, name: String)] {
-        names.filter { $0.value.slot >= slot }.map { ($0.value.slot, $0.value, $0.key) }.sorted { $0.slot < $1.slot }
+        var found: [(slot: Int, id: DeviceID, name: String)] = []
+        for place in max(slot, 0)..<max(slot, places.count) where found.count < Self.listLimit {
+            guard let id = places[place], let entry = devices[id]?.entry, !entry.isNameless else { continue }
+            found.append((place, id, entry.name))
+        }
+        return found
     }
+
+    private static let listLimit = 256
 
     // MARK: Changing
 
@@ -110,7 +126,7 @@ public struct ContainerDevices: Sendable {
             let page = try NamedPage(path(of: id), isNew: true, generation: entry.generation.rawValue)
             entry.backing = register(try page.open())
             table.add(entry, as: id)
-            devices[id] = ContainerDevice(entry: entry, page: page, mayBeWritten: false)
+            hold(ContainerDevice(entry: entry, page: page, mayBeWritten: false), as: id)
             names[entry.name] = id
             return id
         } catch {
@@ -177,6 +193,7 @@ public struct ContainerDevices: Sendable {
     /// - Returns: what the kernel knows its page by.
     mutating func release(_ id: DeviceID) -> BackingID? {
         guard let device = devices.removeValue(forKey: id) else { return nil }
+        places[id.slot] = nil
         forget(id)
         return device.entry.backing
     }
