@@ -46,6 +46,9 @@ int command_suspend(const char *process, const char *name);
 int command_interact(const char *path);
 int command_expire(const char *path, int milliseconds);
 
+// Very many containers. See host.c.
+int command_host(const char *containers, int count);
+
 // Makes, changes and looks at the files of a folder as it is told. See tree.c.
 int command_tree(const char *folder);
 

@@ -277,6 +277,8 @@ int main(int argc, char **argv) {
         return command_uuids(NULL);
     if (strcmp(command, "interact") == 0)
         return command_interact(path);
+    if (strcmp(command, "host") == 0)
+        return command_host(path, count);
     if (strcmp(command, "tree") == 0)
         return command_tree(path);
     if (strcmp(command, "expire") == 0)
