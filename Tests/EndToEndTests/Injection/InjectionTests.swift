@@ -49,8 +49,7 @@ extension EndToEnd {
         private func tryAll(_ phase: String, _ kind: any Trial.Type, _ share: Int, sample: Int) throws {
             let plan = InjectionPlan(of: try sites(kind), ordinals: Self.isWhole ? 3 : 2)
             let seed = ProcessInfo.processInfo.environment["SYSGENID_SEED"].flatMap(UInt64.init) ?? 1
-            var generator = SeededGenerator(seed: seed)
-            let chosen = Self.isWhole ? plan.share(share, of: Self.shares.count) : plan.sample(sample, by: &generator)
+            let chosen = Self.isWhole ? plan.share(share, of: Self.shares.count) : plan.sample(sample, seed: seed)
             let known = KnownInjections.of(phase)
             let cases = known + chosen.filter { !known.contains($0) }
             let table = OutcomeTable(phase: phase)

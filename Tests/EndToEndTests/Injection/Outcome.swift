@@ -34,7 +34,7 @@ enum Outcome: Hashable, Sendable {
     private static let otherNames = [
         "libfuse refused to make a session", "libfuse and the kernel did not agree", "was taken away",
         "the kernel ended the connection", "is not a plain file", "pthread_create",
-        "another sysgenidd (pid",
+        "another sysgenidd (pid", "leads elsewhere", "is missing: load the kernel's module",
     ]
 
     var text: String {
