@@ -45,22 +45,9 @@ struct DeviceEntry: Hashable, Sendable {
 
     var isNameless: Bool { flags.contains(.isNameless) }
 
-    /// The name that the bytes are; nil where a device cannot be called so: 1 to 64 of letters, digits, `.`, `_`, `-`, not
-    /// first a `.`.
+    /// The name that the bytes are; nil where a device cannot be called so.
     static func name(_ bytes: [UInt8]) -> String? {
-        guard (1...64).contains(bytes.count), bytes.first != UInt8(ascii: "."), bytes.allSatisfy(isAllowed) else {
-            return nil
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
-    private static func isAllowed(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
-            true
-        default: false
-        }
+        DeviceName.isValid(bytes) ? String(decoding: bytes, as: UTF8.self) : nil
     }
 }
 
