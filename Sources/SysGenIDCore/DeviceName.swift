@@ -1,7 +1,7 @@
 /// What a container's device can be called.
 public enum DeviceName {
-    /// Whether the bytes are such a name: 1 to 64 of the letters, digits, `.`, `_` and `-` of ASCII, not first a `.`. It is
-    /// one component of a path, and leads nowhere else.
+    /// Whether the bytes are such a name: 1 to 64 of the letters, digits, `.`, `_` and `-` of ASCII, not first a `.`.
+    /// It is one component of a path, and leads nowhere else.
     public static func isValid(_ bytes: some Collection<UInt8>) -> Bool {
         (1...64).contains(bytes.count) && bytes.first != UInt8(ascii: ".") && bytes.allSatisfy(isAllowed)
     }
