@@ -12,7 +12,7 @@ PACKAGES := libfuse3-dev libseccomp-dev libssl-dev pkg-config gcc
 TEST_PACKAGES := systemd kmod mandoc man-db strace acpica-tools openssl curl
 # command:package, for what may have come to a machine in another way.
 LANGUAGES := g++:g++ rustc:rustc go:golang-go python3:python3 javac:default-jdk-headless node:nodejs
-LAB_PACKAGES := qemu-system-x86 qemu-utils busybox-static kmod xz-utils zstd mmdebstrap e2fsprogs binutils acpica-tools
+LAB_PACKAGES := qemu-utils busybox-static kmod xz-utils zstd mmdebstrap e2fsprogs binutils acpica-tools
 ARM64_LAB_PACKAGES := qemu-system-arm device-tree-compiler
 RELEASE := .build/release
 # What tests printed that run beside each other: the failures among it are told at the end.

@@ -5,20 +5,22 @@ struct Emulator: Sendable {
     /// What its command line begins with.
     var command: [String]
 
-    /// The one that this machine has installed.
-    static let installed = installed(for: .own)
-
-    /// The one that this machine has installed to play such a processor.
-    static func installed(for architecture: Architecture) -> Emulator {
+    /// The one that plays such a processor.
+    ///
+    /// - Parameter cache: where it is fetched to, unless this machine has it installed.
+    static func playing(_ architecture: Architecture, below cache: String) throws -> Emulator {
         switch architecture {
-        case .amd64: Emulator(command: ["qemu-system-x86_64"])
+        case .amd64: try newest(below: cache)
         case .arm64: Emulator(command: ["qemu-system-aarch64"])
         }
     }
 
     /// The newest one that Debian offers for its stable release, unpacked with all that it needs, and not installed:
     /// whatever release this machine is of, its own stays as it is.
-    static func newest(below cache: String) throws -> Emulator {
+    ///
+    /// That of Debian 12, 7.2, has no vmclock, and leaves an operand in the flags after cmpxchg16b, with which kernels
+    /// allocate memory: an interrupt just then, and the guest dies of a double fault.
+    private static func newest(below cache: String) throws -> Emulator {
         let folder = "\(cache)/qemu"
         try Cached.folder(folder) { part in
             let archive = try DebianArchive(["trixie", "trixie-backports"], below: cache)

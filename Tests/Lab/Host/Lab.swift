@@ -20,7 +20,7 @@ enum Lab {
                 guard !runs.isEmpty else { throw Failure("no test fits: 'lab list' has their names") }
                 let report = Report()
                 Schedule.run(runs, atOnce: options.atOnce, report: report)
-                print(report.summary)
+                report.summary.forEach { print($0) }
                 exit(report.hasFailures ? 1 : 0)
             }
         } catch {

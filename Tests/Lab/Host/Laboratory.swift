@@ -32,13 +32,9 @@ struct Laboratory {
             documents: ["\(project)/docs/clients.md"], table: isAnnounced ? announcingTable() : nil,
             at: "\(cache)/initramfs-\(kernel.name)-\(system)\(isAnnounced ? "-announced" : "")")
         var machine = Machine(
+            architecture: kernel.architecture, emulator: try .playing(kernel.architecture, below: cache),
             kernelImage: package.image, initramfs: image.path, task: "shell", properties: kernel.properties)
-        machine.architecture = kernel.architecture
-        machine.emulator = .installed(for: kernel.architecture)
-        if let vmclock = platform.vmclock {
-            machine.emulator = try Emulator.newest(below: cache)
-            machine.vmclock = vmclock
-        }
+        machine.vmclock = platform.vmclock
         if system == .debian {
             let disk = try RootFileSystem(
                 release ?? DebianRelease.own(), below: cache, python: "\(project)/.build/python")

@@ -2,8 +2,8 @@ import Foundation
 
 /// A virtual machine: what its QEMU is started with.
 struct Machine: Sendable {
-    var architecture = Architecture.own
-    var emulator = Emulator.installed
+    var architecture: Architecture
+    var emulator: Emulator
     var kernelImage: String
     var initramfs: String
     /// What the guest's first program is to do; see Guest/init.

@@ -34,18 +34,24 @@ struct TestResult: Sendable {
 
 /// Prints results as they come, from any thread, and counts them.
 final class Report: Sendable {
-    private let counts = Mutex((passed: 0, failed: 0))
+    private let ended = Mutex((passed: 0, failed: [TestResult]()))
 
     func add(_ result: TestResult) {
-        counts.withLock { counts in
-            if result.hasFailed { counts.failed += 1 } else { counts.passed += 1 }
+        ended.withLock { ended in
+            if result.hasFailed { ended.failed.append(result) } else { ended.passed += 1 }
             result.lines.forEach { print($0) }
             fflush(nil)
         }
     }
 
-    var hasFailures: Bool { counts.withLock { $0.failed > 0 } }
-    var summary: String { counts.withLock { "\($0.passed) passed, \($0.failed) failed" } }
+    var hasFailures: Bool { ended.withLock { !$0.failed.isEmpty } }
+
+    /// How many passed and failed, and what failed once more: a hundred results may stand between it and the end.
+    var summary: [String] {
+        ended.withLock { ended in
+            ended.failed.flatMap { $0.lines.prefix(4) } + ["\(ended.passed) passed, \(ended.failed.count) failed"]
+        }
+    }
 }
 
 extension String {
