@@ -131,6 +131,12 @@ after_ready() { echo $(grep -vx ready "/run/$1.log"); }
 has_said() { [ "$(after_ready "$1")" = "$2" ]; }
 
 generation() { cat /run/sysgenid/generation; }
+has_generation() { [ "$(generation)" = "$1" ]; }
+# generation_becomes TEXT NUMBER: whoever asked for a change has his answer before it is in the file.
+generation_becomes() {
+    until_true 10 has_generation "$2"
+    equal "$1" "$(generation)" "$2"
+}
 frontends() { echo $(cat /run/sysgenid/frontends); }
 # access_of PATH: mode and group.
 access_of() { stat -c '%a %G' "$1"; }

@@ -37,7 +37,6 @@ is_resumed() {
     [ "$resumes" -gt "$resumed_before" ]
 }
 
-has_generation() { [ "$(generation)" = "$1" ]; }
 reseeds() { dmesg | grep -c 'crng reseeded due to virtual machine fork'; }
 has_reseeded() { [ "$(reseeds)" = "$1" ]; }
 

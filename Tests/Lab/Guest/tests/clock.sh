@@ -20,7 +20,6 @@ steps() {
 }
 # last_change: when, which, why.
 last_change() { tail -n 1 /run/sysgenid/changes; }
-is_generation() { [ "$(generation)" = "$1" ]; }
 
 for frontend in fuse cuse; do
     rm -rf /run/short.log /run/reader.log /run/poller.log /run/overseer.log /run/sysgenid
@@ -32,7 +31,7 @@ for frontend in fuse cuse; do
     reader=$pid
     client poller poll
     poller=$pid
-    check "$frontend: the change that the wait is for" until_true 5 is_generation 1
+    check "$frontend: the change that the wait is for" until_true 5 has_generation 1
     steps
     equal "$frontend: the steps are no change" "$(generation)" 1
     check "$frontend: a blocked read stays blocked" [ "$(cat /run/reader.log)" = ready ]
@@ -44,7 +43,7 @@ for frontend in fuse cuse; do
     # A deadline that lies on the other side of a step.
     client overseer expire 2000
     overseer=$pid
-    check "$frontend: the first waiters are told of its change" until_true 5 is_generation 2
+    check "$frontend: the first waiters are told of its change" until_true 5 has_generation 2
     step -31536000
     exit_code "$overseer"
     equal "$frontend: a wait ends, though it is a year earlier" "$code" 62
@@ -56,7 +55,7 @@ for frontend in fuse cuse; do
 
     year=$(date -u +%Y)
     identity b
-    check "$frontend: a resume is noticed" until_true 5 is_generation 3
+    check "$frontend: a resume is noticed" until_true 5 has_generation 3
     check "$frontend: and told with the time of the clock" until_true 5 eval \
         'last_change | grep -q "^$year-.* 3 the system was resumed"'
     step 31536000
