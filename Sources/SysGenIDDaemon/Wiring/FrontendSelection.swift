@@ -53,7 +53,7 @@ struct FrontendSelection {
         continuing takeover: Takeover
     ) {
         do throws(FrontendFailure) {
-            if takeover.inheritance(of: .deviceDirectory) == nil { try DeviceDirectory.clear(path, in: namespace) }
+            if takeover.inheritance(of: .deviceDirectory) == nil { _ = try StaleMounts.clear(path, in: namespace) }
             let made = try DeviceDirectory(
                 service: service, path: path, in: namespace, access: access, time: time,
                 continuing: takeover.inheritance(of: .deviceDirectory),

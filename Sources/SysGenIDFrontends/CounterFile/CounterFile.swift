@@ -5,8 +5,7 @@ import SysGenIDSystem
 public final class CounterFile: ServingFrontend {
     public let name = "fuse"
 
-    private let path: String
-    private let namespace: MountNamespace
+    private let place: MountPoint
     private let operations: CounterFileOperations
     private let publisher: CachePublisher
     private let session: Session
@@ -33,8 +32,7 @@ public final class CounterFile: ServingFrontend {
         service: GenerationService, path: String, in namespace: MountNamespace, access: DeviceAccess, time: Int,
         continuing inheritance: Inheritance?, over handed: consuming OwnedDescriptor?
     ) throws(FrontendFailure) {
-        self.path = path
-        self.namespace = namespace
+        place = MountPoint(path: path, namespace: namespace)
         isContinued = inheritance != nil
         do {
             publisher = try CachePublisher()
@@ -68,7 +66,7 @@ public final class CounterFile: ServingFrontend {
 
     public func start() throws(FrontendFailure) {
         do {
-            if !isContinued { try mount().get() }
+            if !isContinued { try place.mount(by: Self.mounting(connection)) }
             noteMount()
             // The kernel gives passthrough to the administrator only.
             try session.start(named: "counter-file", keeping: [.systemAdministration, .seeingAnyProcess])
@@ -82,7 +80,7 @@ public final class CounterFile: ServingFrontend {
         guard session.waitUntilConnected(milliseconds: 10_000) else {
             stop()
             if let failure { throw FrontendFailure("cannot serve the counter file: \(failure)") }
-            throw FrontendFailure("the kernel ended the connection of \(path) at once: see the kernel's log")
+            throw FrontendFailure("the kernel ended the connection of \(place.path) at once: see the kernel's log")
         }
         guard !operations.isPassthrough else { return }
         do throws(SystemCallFailure) {
@@ -102,9 +100,9 @@ public final class CounterFile: ServingFrontend {
 
     /// Takes the file away from its path; once more where that fails, since a mount that is left would be a dead one.
     private func uncover() {
-        let path = path
+        let path = place.path
         do throws(SystemCallFailure) {
-            try namespace.perform {
+            try place.namespace.perform {
                 Result { () throws(SystemCallFailure) in
                     do throws(SystemCallFailure) {
                         try Placeholder.uncover(path)
@@ -120,39 +118,31 @@ public final class CounterFile: ServingFrontend {
 
     public var isReachable: Bool {
         guard let expected = mounted.withLock({ $0.fileSystem }) else { return false }
-        return Self.fileSystem(at: path, in: namespace) == expected
+        return place.fileSystem == expected
     }
 
     public var placeDescriptor: CInt? { mounted.withLock { $0.changes?.rawValue } }
 
-    private func mount() throws(SystemCallFailure) -> Result<Void, any Error> {
-        let (path, connection) = (path, session.connection)
-        return try namespace.perform {
-            Result {
-                try DevicePlace.check(path)
-                try Placeholder.create(at: path)
-                try Mounts.mountFile(connection: connection, over: path)
-            }
+    private static func mounting(_ connection: CInt) -> @Sendable (_ path: String) throws -> Void {
+        { path in
+            try DevicePlace.check(path)
+            try Placeholder.create(at: path)
+            try Mounts.mountFile(connection: connection, over: path)
         }
     }
 
     /// The mount was just made, or found to be of this connection. Changes of it are reported from here on.
     private func noteMount() {
         mounted.withLock { mounted in
-            mounted.changes = try? namespace.openChanges()
-            mounted.fileSystem = Self.fileSystem(at: path, in: namespace)
+            mounted.changes = try? place.namespace.openChanges()
+            mounted.fileSystem = place.fileSystem
             if let fileSystem = mounted.fileSystem {
                 operations.service.handover?.mounted(.counterFile, as: fileSystem)
             }
         }
     }
 
-    private static func fileSystem(at path: String, in namespace: MountNamespace) -> DeviceNumber? {
-        try? namespace.perform { try? Files.place(path).fileSystem } ?? nil
-    }
-
-    /// Makes sure that the file of a predecessor is on top at the path: mounts it again where it is not, for those who
-    /// have it open. The kernel makes a second mount of a connection as long as something keeps the file (5.15).
+    /// Makes sure that the file of a predecessor is at the path. See `MountPoint.ensure`.
     ///
     /// - Parameters:
     ///   - connection: the predecessor's.
@@ -161,22 +151,16 @@ public final class CounterFile: ServingFrontend {
     public static func ensureMount(
         of connection: CInt, leftBy inheritance: Inheritance?, at path: String, in namespace: MountNamespace
     ) -> Bool {
-        let known = inheritance?.frontends[.counterFile]?.fileSystem
-        let isMounted = try? namespace.perform { () -> Bool in
-            // Never over itself: the kernel locks what is below a new mount, which a write may have locked that waits for
-            // the daemon. What is another daemon's is not to be covered.
-            if Mounts.isOurs(path) { return known == nil || (try? Files.place(path).fileSystem) == known }
-            do {
-                try DevicePlace.check(path)
-                try Placeholder.create(at: path)
-                try Mounts.mountFile(connection: connection, over: path)
-                return true
-            } catch {
-                Placeholder.remove(at: path)
-                return false
+        let mount = mounting(connection)
+        return MountPoint(path: path, namespace: namespace)
+            .ensure(inheritance?.frontends[.counterFile]?.fileSystem) { path in
+                do {
+                    try mount(path)
+                } catch {
+                    Placeholder.remove(at: path)
+                    throw error
+                }
             }
-        }
-        return isMounted ?? false
     }
 
     /// Keeps the file at the path alive while its mount is taken away; nil where there is none.

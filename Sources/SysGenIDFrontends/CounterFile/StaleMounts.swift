@@ -41,7 +41,7 @@ public enum StaleMounts {
             switch Liveness.ofFile(path) {
             case .alive:
                 throw FrontendFailure(
-                    "\(path) is served by another sysgenidd: stop that one, or choose another --device")
+                    "\(path) is served by another sysgenidd: stop that one, or choose another path")
             case .silent:
                 throw FrontendFailure(
                     "\(path) belongs to a daemon that does not answer: end it, or run 'umount -l \(path)'")

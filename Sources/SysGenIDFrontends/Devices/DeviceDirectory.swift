@@ -9,8 +9,7 @@ import SysGenIDSystem
 public final class DeviceDirectory: ServingFrontend {
     public let name = "devices"
 
-    private let path: String
-    private let namespace: MountNamespace
+    private let place: MountPoint
     private let operations: DeviceDirectoryOperations
     private let publisher: CachePublisher
     private let session: Session
@@ -30,8 +29,7 @@ public final class DeviceDirectory: ServingFrontend {
         service: GenerationService, path: String, in namespace: MountNamespace, access: DeviceAccess, time: Int,
         continuing inheritance: Inheritance?, over handed: consuming OwnedDescriptor?
     ) throws(FrontendFailure) {
-        self.path = path
-        self.namespace = namespace
+        place = MountPoint(path: path, namespace: namespace)
         isContinued = inheritance != nil
         do {
             publisher = try CachePublisher()
@@ -65,7 +63,7 @@ public final class DeviceDirectory: ServingFrontend {
 
     public var isReachable: Bool {
         guard let expected = fileSystem.withLock(\.self) else { return false }
-        return Self.fileSystem(at: path, in: namespace) == expected
+        return place.fileSystem == expected
     }
 
     /// Containers have their devices mounted; nobody serves anew for the sake of the directory alone.
@@ -73,14 +71,14 @@ public final class DeviceDirectory: ServingFrontend {
 
     public func start() throws(FrontendFailure) {
         do {
-            if !isContinued { try mount().get() }
-            let number = Self.fileSystem(at: path, in: namespace)
+            if !isContinued { try place.mount(by: Self.mounting(connection)) }
+            let number = place.fileSystem
             fileSystem.withLock { $0 = number }
             if let number { operations.service.handover?.mounted(.deviceDirectory, as: number) }
             try session.start(named: "devices", keeping: [.systemAdministration, .seeingAnyProcess])
             guard session.waitUntilConnected(milliseconds: 10_000) else {
                 throw FrontendFailure(
-                    failure ?? "the kernel ended the connection of \(path) at once: see the kernel's log")
+                    failure ?? "the kernel ended the connection of \(place.path) at once: see the kernel's log")
             }
             if !operations.isPassthrough { try publisher.start(for: session, named: "devices-cache") }
         } catch {
@@ -98,9 +96,9 @@ public final class DeviceDirectory: ServingFrontend {
     }
 
     private func uncover() {
-        let path = path
+        let path = place.path
         do throws(SystemCallFailure) {
-            try namespace.perform {
+            try place.namespace.perform {
                 Result { () throws(SystemCallFailure) in if try Mounts.areOurs(path) { try Mounts.detach(path) } }
             }.get()
         } catch {
@@ -108,36 +106,18 @@ public final class DeviceDirectory: ServingFrontend {
         }
     }
 
-    private func mount() throws(SystemCallFailure) -> Result<Void, any Error> {
-        let (path, connection) = (path, session.connection)
-        return try namespace.perform { Result { try Self.mount(connection, at: path) } }
+    private static func mounting(_ connection: CInt) -> @Sendable (_ path: String) throws -> Void {
+        { path in
+            try Files.makeDirectories(path, permissions: 0o755)
+            try Mounts.mountDirectory(connection: connection, over: path)
+        }
     }
 
-    private static func mount(_ connection: CInt, at path: String) throws(SystemCallFailure) {
-        try Files.makeDirectories(path, permissions: 0o755)
-        try Mounts.mountDirectory(connection: connection, over: path)
-    }
-
-    private static func fileSystem(at path: String, in namespace: MountNamespace) -> DeviceNumber? {
-        try? namespace.perform { try? Files.place(path).fileSystem } ?? nil
-    }
-
-    /// Takes away what a daemon has left at the path that was killed, and that nobody continues.
-    ///
-    /// - Throws: where another daemon serves there.
-    public static func clear(_ path: String, in namespace: MountNamespace) throws(FrontendFailure) {
-        _ = try StaleMounts.clear(path, in: namespace)
-    }
-
-    /// Makes sure that the directory of a predecessor is at the path. See `CounterFile.ensureMount`.
+    /// Makes sure that the directory of a predecessor is at the path. See `MountPoint.ensure`.
     public static func ensureMount(
         of connection: CInt, leftBy inheritance: Inheritance?, at path: String, in namespace: MountNamespace
     ) -> Bool {
-        let known = inheritance?.frontends[.deviceDirectory]?.fileSystem
-        let isMounted = try? namespace.perform { () -> Bool in
-            if Mounts.isOurs(path) { return known == nil || (try? Files.place(path).fileSystem) == known }
-            return (try? mount(connection, at: path)) != nil
-        }
-        return isMounted ?? false
+        MountPoint(path: path, namespace: namespace)
+            .ensure(inheritance?.frontends[.deviceDirectory]?.fileSystem, by: mounting(connection))
     }
 }
