@@ -96,12 +96,13 @@ extension GenerationService {
             guard !entry.flags.contains(.wasOpened) else { throw .alreadyOpened }
             let step = guarded.registry.began(device, at: Generation(rawValue: minimum))
             guard step.answer == .done else { throw .alreadyOpened }
+            // A successor tells of no minimum that the device does not have.
+            guarded.containers?.store(
+                Generation(rawValue: minimum), of: device, with: guarded.registry.current)
             guarded.containers?.update(device) { entry in
                 entry.minimum = minimum
                 entry.flags.insert(.hasMinimum)
             }
-            guarded.containers?.store(
-                Generation(rawValue: minimum), of: device, with: guarded.registry.current)
         }
     }
 

@@ -1,0 +1,122 @@
+import StateModel
+import SysGenIDCore
+import SysGenIDFuse
+import SysGenIDSystem
+import TestSupport
+import Testing
+
+@testable import SysGenIDFrontends
+
+/// A daemon's service with the devices of containers, which continues with what another one has left.
+final class ContainerHost {
+    /// What is left at one moment: the memory, the page, the journal, the table, and the pages of `paged`.
+    struct Remains {
+        var files: [[UInt8]]
+
+        mutating func take(_ deed: Deed) {
+            guard case .stored(let file, let offset, let bytes) = deed else { return }
+            files[file].replaceSubrange(offset..<offset + bytes.count, with: bytes)
+        }
+
+        func word(in file: Int) -> UInt32 { files[file].withUnsafeBytes { $0.loadUnaligned(as: UInt32.self) } }
+    }
+
+    /// What is known of the devices.
+    struct Known: Equatable {
+        var system: Generation
+        var entries: [DeviceID: DeviceEntry]
+    }
+
+    /// The devices whose pages are kept; others' are made anew where they are missing.
+    static let paged = [DeviceID(slot: 2, uses: 0), DeviceID(slot: 3, uses: 0)]
+    private static let limits = Limits(watchers: 16)
+    /// The table as far as it is used here.
+    private static let tableSize = 4_096 + 16 * 256
+
+    let service: GenerationService
+    private let scratch: Scratch
+    private let memory: SharedMemory
+    private let page: CounterPage
+    private let journal: WatchedJournal
+    private let table: NamedFile
+
+    /// One without devices.
+    convenience init() throws {
+        let memory = try #require(try HandoverMemory(device: "/dev/sysgenid", limits: Self.limits))
+        memory.commit(Record(generation: .fresh))
+        try self.init(continuing: Remains(files: [memory.memory.load(memory.memory.size, at: 0)]))
+    }
+
+    init(continuing remains: Remains) throws {
+        scratch = try Scratch(in: "/dev/shm")
+        let memory = try SharedMemory(named: "sysgenid-watchers", size: remains.files[0].count)
+        remains.files[0].withUnsafeBytes { memory.store($0, at: 0) }
+        self.memory = memory
+        let hasMore = remains.files.count > 1
+        page = try CounterPage(generation: hasMore ? remains.word(in: 1) : 0)
+        journal = try WatchedJournal(hasMore ? remains.word(in: 2) : 0)
+        let path = scratch.path("device-table")
+        table = try NamedFile(path, [.readWrite, .create])
+        if hasMore {
+            try table.write(remains.files[3], at: 0)
+            try Files.makeDirectories(scratch.path("pages"), permissions: 0o700)
+            for (id, bytes) in zip(Self.paged, remains.files[4...]) {
+                try NamedFile(Self.page(of: id, in: scratch), [.readWrite, .create]).write(bytes, at: 0)
+            }
+        }
+        let handover = try Handover(continuing: memory, page)
+        let inheritance = try #require(handover.inheritance)
+        let containers = try ContainerDevices(
+            in: scratch.path, limit: 9, system: inheritance.record.generation, last: inheritance.lastContainerChange,
+            isContinued: true)
+        try #require(containers.defect == nil, "the table is damaged")
+        service = try GenerationService(
+            continuing: inheritance.record, limits: Self.limits, journal: journal, handover: handover,
+            containers: containers
+        ) { _ in }
+        service.finishInheritedChange()
+    }
+
+    private static func page(of id: DeviceID, in scratch: Scratch) -> String {
+        scratch.path("pages/\(id.slot)-\(id.uses)")
+    }
+
+    var known: Known {
+        service.guarded.withLock { guarded in
+            Known(system: guarded.registry.current, entries: guarded.containers?.devices.mapValues(\.entry) ?? [:])
+        }
+    }
+
+    /// The devices whose page shows something else than their generation.
+    var wrongPages: [DeviceID] {
+        let containers = service.guarded.withLock { $0.containers?.devices ?? [:] }
+        let wrong = containers.filter { !$0.value.page.holdsOnly($0.value.entry.generation.rawValue) }.map(\.key)
+        return page.load() == service.current.rawValue ? wrong : wrong + [.system]
+    }
+
+    var remains: Remains {
+        get throws {
+            let pages = try Self.paged.map { id in
+                try NamedFile(Self.page(of: id, in: scratch), .readOnly).read(upTo: CounterPage.size)
+            }
+            let words = [page.load(), journal.memory.load(UInt32.self, at: 0)].map { word in
+                withUnsafeBytes(of: word, Array.init)
+            }
+            let contents = try NamedFile(scratch.path("device-table"), .readOnly).read(upTo: Self.tableSize)
+            return Remains(files: [memory.load(memory.size, at: 0)] + words + [contents] + pages)
+        }
+    }
+
+    /// What it does that outlives it, in the order in which it does.
+    func deeds(of event: () throws -> Void) throws -> [Deed] {
+        let first = try NamedFile(Self.page(of: Self.paged[0], in: scratch), .readOnly)
+        let second = try NamedFile(Self.page(of: Self.paged[1], in: scratch), .readOnly)
+        let log = try StoreLog(
+            of: [
+                memory.file.rawValue, page.file.rawValue, journal.memory.file.rawValue, table.descriptor.rawValue,
+                first.descriptor.rawValue, second.descriptor.rawValue,
+            ], and: -1)
+        try event()
+        return log.take()
+    }
+}
