@@ -12,7 +12,7 @@ struct RootFileSystem {
     private static func packages(of release: DebianRelease) -> [String] {
         [
             "systemd-sysv", "udev", "kmod", "mount", "dbus", "passwd", "systemd-container", "libseccomp2", "libstdc++6",
-            "python3", release.fusePackage,
+            "python3", "nodejs", "nginx", "openssl", release.fusePackage,
         ] + release.companions
     }
     /// What nobody looks at.
@@ -22,6 +22,7 @@ struct RootFileSystem {
         "getty.target", "timers.target", "systemd-logind.service", "systemd-random-seed.service",
         "systemd-update-utmp.service", "systemd-update-utmp-runlevel.service", "e2scrub_reap.service",
         "systemd-binfmt.service", "proc-sys-fs-binfmt_misc.automount", "dev-hugepages.mount",
+        "nginx.service",
     ]
 
     /// - Parameters:
@@ -53,7 +54,7 @@ struct RootFileSystem {
             shift 4
             $sudo rm -rf "$file.tree" "$file.ext4.part"
             $sudo mmdebstrap "$@" "$release" "$file.tree" - <"$sources"
-            $sudo mkfs.ext4 -q -d "$file.tree" "$file.ext4.part" 1G
+            $sudo mkfs.ext4 -q -d "$file.tree" "$file.ext4.part" 2G
             $sudo rm -rf "$file.tree"
             $sudo chown "$(id -u)" "$file.ext4.part"
             mv "$file.ext4.part" "$file.ext4"
