@@ -22,6 +22,7 @@ struct RootFileSystem {
         "getty.target", "timers.target", "systemd-logind.service", "systemd-random-seed.service",
         "systemd-update-utmp.service", "systemd-update-utmp-runlevel.service", "e2scrub_reap.service",
         "systemd-binfmt.service", "proc-sys-fs-binfmt_misc.automount", "dev-hugepages.mount",
+        "podman.service", "podman.socket", "podman-restart.service", "podman-auto-update.service",
     ]
 
     /// - Parameters:
@@ -53,7 +54,7 @@ struct RootFileSystem {
             shift 4
             $sudo rm -rf "$file.tree" "$file.ext4.part"
             $sudo mmdebstrap "$@" "$release" "$file.tree" - <"$sources"
-            $sudo mkfs.ext4 -q -d "$file.tree" "$file.ext4.part" 1G
+            $sudo mkfs.ext4 -q -d "$file.tree" "$file.ext4.part" 2G
             $sudo rm -rf "$file.tree"
             $sudo chown "$(id -u)" "$file.ext4.part"
             mv "$file.ext4.part" "$file.ext4"
