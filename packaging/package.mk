@@ -27,6 +27,9 @@ UNITDIR ?= $(LIBDIR)/systemd/system
 UDEVDIR ?= $(LIBDIR)/udev
 # systemd looks for them nowhere else, whatever the prefix is.
 SLEEPDIR ?= /usr/lib/systemd/system-sleep
+# And so do container managers: for hooks there, and below the configuration's folder for what is called a device.
+HOOKSDIR ?= /usr/share/containers/oci/hooks.d
+CDIDIR ?= $(SYSCONFDIR)/cdi
 BASH_COMPLETIONS ?= $(DATADIR)/bash-completion/completions
 ZSH_COMPLETIONS ?= $(DATADIR)/zsh/site-functions
 FISH_COMPLETIONS ?= $(DATADIR)/fish/vendor_completions.d
@@ -79,6 +82,15 @@ install: have-programs $(PACKAGE_PROGRAMS)/$(PRELOAD) $(PACKAGE_PROGRAMS)/$(PROV
 	sed -e 's|/usr/bin/|$(BINDIR)/|' -e 's|/etc/default/|$(SYSCONFDIR)/default/|' systemd/system-sleep/sysgenid \
 	    >$(DESTDIR)$(SLEEPDIR)/sysgenid
 	chmod 755 $(DESTDIR)$(SLEEPDIR)/sysgenid
+	install -d $(DESTDIR)$(HOOKSDIR) $(DESTDIR)$(CDIDIR) $(DESTDIR)$(DATADIR)/sysgenid
+	sed -e 's|/usr/bin/|$(BINDIR)/|g' systemd/own-device.conf >$(DESTDIR)$(DATADIR)/sysgenid/own-device.conf
+	chmod 644 $(DESTDIR)$(DATADIR)/sysgenid/own-device.conf
+	sed -e 's|/usr/bin/|$(BINDIR)/|' packaging/containers/hook.json >$(DESTDIR)$(HOOKSDIR)/sysgenid.json
+	chmod 644 $(DESTDIR)$(HOOKSDIR)/sysgenid.json
+	[ -e $(DESTDIR)$(CDIDIR)/sysgenid.org-device.json ] || { \
+	    sed -e 's|/usr/bin/|$(BINDIR)/|' packaging/containers/cdi.json \
+	        >$(DESTDIR)$(CDIDIR)/sysgenid.org-device.json && \
+	    chmod 644 $(DESTDIR)$(CDIDIR)/sysgenid.org-device.json; }
 	[ -e $(DESTDIR)$(SYSCONFDIR)/default/sysgenidd ] || \
 	    install -D -m 644 systemd/default/sysgenidd $(DESTDIR)$(SYSCONFDIR)/default/sysgenidd
 	install -d $(DESTDIR)$(SYSCONFDIR)/ssl

@@ -13,6 +13,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/fsuid.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -27,6 +28,7 @@
 static_assert(SYSGENID_SET_WATCHER_TRACKING == 0xe401, "v8 requests");
 static_assert(SYSGENID_V4_GET_OUTDATED_WATCHERS == 0x2d01, "v4 requests");
 static_assert(CSYSGENID_O_NOATIME == O_NOATIME, "O_NOATIME");
+static_assert(CSYSGENID_O_PATH == O_PATH, "O_PATH");
 static_assert(sizeof(struct csysgenid_fuse_init_in) == 64, "fuse_init_in");
 static_assert(sizeof(struct csysgenid_fuse_init_out) == 64, "fuse_init_out");
 static_assert(offsetof(struct csysgenid_fuse_init_out, flags2) == 32, "fuse_init_out.flags2");
@@ -58,6 +60,16 @@ int csysgenid_sealed_size_memfd(const char *name, size_t size) {
 
 int csysgenid_enter_mount_namespace(int fd) {
     return unshare(CLONE_FS) == 0 ? setns(fd, CLONE_NEWNS) : -1;
+}
+
+int csysgenid_make_files_as(unsigned int user, unsigned int group) {
+    // They return what was before, whether they fail or not; a number that none has changes nothing.
+    setfsgid(group);
+    setfsuid(user);
+    if ((unsigned int)setfsgid((gid_t)-1) == group && (unsigned int)setfsuid((uid_t)-1) == user)
+        return 0;
+    errno = EPERM;
+    return -1;
 }
 
 int csysgenid_look_at(const char *path, struct csysgenid_place *place) {

@@ -10,7 +10,7 @@ struct ContainerCommand: ParsableCommand {
             is made for a name, mounted to /dev/sysgenid of the container, and used here by --container, as in \
             sysgenidctl --container web trigger.
             """,
-        subcommands: [AddCommand.self, RemoveCommand.self, ListCommand.self])
+        subcommands: [AddCommand.self, RemoveCommand.self, ListCommand.self, HookCommand.self])
 }
 
 /// A subcommand that is about the containers' devices themselves, and not about what one of them shows.

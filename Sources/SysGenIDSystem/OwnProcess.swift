@@ -86,3 +86,21 @@ public enum StandardStream: CInt, Sendable {
         }
     }
 }
+
+/// What a process is given to read.
+public enum StandardInput {
+    /// Reads all of it up to its end, but never more than `limit` bytes. See read(2).
+    public static func read(limit: Int) throws(SystemCallFailure) -> [UInt8] {
+        try describing("read", "standard input") { () throws(Errno) in
+            var contents: [UInt8] = []
+            while contents.count < limit {
+                let room = min(limit - contents.count, 65_536)
+                var part = [UInt8](repeating: 0, count: room)
+                let count = try valueOrErrno { part.withUnsafeMutableBytes { Glibc.read(0, $0.baseAddress, $0.count) } }
+                if count == 0 { break }
+                contents += part.prefix(count)
+            }
+            return contents
+        }
+    }
+}

@@ -29,6 +29,9 @@ enum csysgenid_request {
 // Not to change the time of access, of open(2), which the C library shows only where it is asked to.
 enum { CSYSGENID_O_NOATIME = 01000000 };
 
+// O_PATH, which the headers hide as well.
+enum { CSYSGENID_O_PATH = 010000000 };
+
 // The number of rt_sigtimedwait(2), another one on each architecture.
 enum { CSYSGENID_SIGTIMEDWAIT = SYS_rt_sigtimedwait };
 
@@ -43,6 +46,10 @@ int csysgenid_sealed_size_memfd(const char *name, size_t size);
 
 // Puts the calling thread, and no other, into a mount namespace: unshare(2), setns(2). Returns 0, or -1 and errno.
 int csysgenid_enter_mount_namespace(int fd);
+
+// Has the calling thread, and no other, make files as this user and group: setfsuid(2), setfsgid(2). Returns 0, or -1 and
+// errno.
+int csysgenid_make_files_as(unsigned int user, unsigned int group);
 
 // Whether the descriptor is a file that lies in memory alone, in tmpfs(5).
 int csysgenid_is_in_memory(int fd);

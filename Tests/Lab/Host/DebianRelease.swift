@@ -10,13 +10,17 @@ struct DebianRelease: Sendable {
     /// What is tested together with the package, where the release has it.
     var companions: [String] = []
 
+    /// Podman with both of its runtimes, with what it takes to be rootless, and with a program for an image.
+    private static let containerTools = ["podman", "crun", "runc", "uidmap", "busybox-static"]
+
     static let all = [
         DebianRelease(
             name: "bookworm", suites: ["bookworm", "bookworm-security"], fusePackage: "libfuse3-3",
-            companions: ["criu"]),
+            companions: ["criu"] + containerTools),
         DebianRelease(
-            name: "trixie", suites: ["trixie", "trixie-security"], fusePackage: "libfuse3-4", companions: ["criu"]),
-        DebianRelease(name: "sid", suites: ["sid"], fusePackage: "libfuse3-4"),
+            name: "trixie", suites: ["trixie", "trixie-security"], fusePackage: "libfuse3-4",
+            companions: ["criu"] + containerTools),
+        DebianRelease(name: "sid", suites: ["sid"], fusePackage: "libfuse3-4", companions: containerTools),
     ]
 
     /// The one that this machine runs, whose packages it builds.

@@ -29,7 +29,8 @@ struct Laboratory {
         let image = try InitramfsImage(
             package, system, programs(for: kernel.architecture),
             debianPackage: system == .debian ? debianPackage(of: release) : nil, guest: guest,
-            documents: ["\(project)/docs/clients.md"], table: isAnnounced ? announcingTable() : nil,
+            documents: ["clients.md", "containers.md"].map { "\(project)/docs/\($0)" },
+            table: isAnnounced ? announcingTable() : nil,
             at: "\(cache)/initramfs-\(kernel.name)-\(system)\(isAnnounced ? "-announced" : "")")
         var machine = Machine(
             architecture: kernel.architecture, emulator: try .playing(kernel.architecture, below: cache),

@@ -22,7 +22,7 @@ struct RootFileSystem {
         "getty.target", "timers.target", "systemd-logind.service", "systemd-random-seed.service",
         "systemd-update-utmp.service", "systemd-update-utmp-runlevel.service", "e2scrub_reap.service",
         "systemd-binfmt.service", "proc-sys-fs-binfmt_misc.automount", "dev-hugepages.mount",
-        "nginx.service",
+        "nginx.service", "podman.service", "podman.socket", "podman-restart.service", "podman-auto-update.service",
     ]
 
     /// - Parameters:
