@@ -13,11 +13,11 @@ enum { TIME_LIMIT = 120 };
 
 static const char usage[] =
     "usage: measure CLIENT PEER FIGURE ...     CLIENT and PEER are processors\n"
-    "  load PATH COUNT | change PATH COUNT     PATH is a device, or - for the floor\n"
+    "  load PATH COUNT | change PATH COUNT     PATH is a device, or - for the floor; with containers their directory\n"
     "  round-trip ping-pong|read|write|trigger PATH COUNT\n"
-    "  wake read|epoll PATH SLEEPERS COUNT\n"
+    "  wake read|epoll PATH SLEEPERS COUNT | publish PATH CONTAINERS COUNT\n"
     "  start PROGRAM [ARGUMENT ...] | run PROGRAM [ARGUMENT ...]\n"
-    "  processor-time PROCESS SECONDS | hold open|blocked PATH COUNT\n";
+    "  processor-time PROCESS SECONDS | hold open|blocked|containers PATH COUNT\n";
 
 static const char *device(const char *argument) {
     return strcmp(argument, "-") == 0 ? NULL : argument;
@@ -44,6 +44,8 @@ int main(int argc, char **argv) {
         measure_round_trip(placement, rest[0], device(rest[1]), atoi(rest[2]));
     else if (strcmp(figure, "wake") == 0 && count == 4)
         measure_wake(placement, rest[0], device(rest[1]), atoi(rest[2]), atoi(rest[3]));
+    else if (strcmp(figure, "publish") == 0 && count == 3)
+        measure_publish(placement, device(rest[0]), atoi(rest[1]), atoi(rest[2]));
     else if (strcmp(figure, "start") == 0)
         measure_start(rest);
     else if (strcmp(figure, "run") == 0)

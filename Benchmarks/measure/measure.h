@@ -48,8 +48,19 @@ void measure_change(struct placement, const char *path, int count);
 // One round trip: "ping-pong", or "read", "write" and "trigger" of the device. See round_trip.c.
 void measure_round_trip(struct placement, const char *kind, const char *path, int count);
 
-// From the call that asks for a change until the last of many has woken: "read" or "epoll". See wake.c.
+// From the call that asks for a change until the last of many has woken: "read" or "epoll". Where the path is that of
+// the directory of devices, four of them each have the device of a container open. See wake.c.
 void measure_wake(struct placement, const char *kind, const char *path, int sleepers, int count);
+
+// From the first page that shows a change to the last, of the system's device and those of so many containers:
+// `directory` is that of the devices, or NULL for the floor. See containers.c.
+void measure_publish(struct placement, const char *directory, int containers, int count);
+
+// Makes the devices c0, c1 and so on in the directory of devices, where they are not there.
+void make_containers(const char *directory, int count);
+
+// Writes the path of one of them.
+void container_device(const char *directory, int container, char *path, unsigned long size);
 
 // From exec to READY; the program is ended then. See start.c.
 void measure_start(char **command);
@@ -60,7 +71,8 @@ void measure_processor_time(int process, int seconds);
 // Becomes a program that is pinned.
 _Noreturn void run(char **command);
 
-// Has the device open so many times until standard input ends: "open", or "blocked" in read. See process.c.
+// Has the device open so many times until standard input ends: "open", or "blocked" in read. Or "containers": makes so
+// many of them in the directory of devices, and has none open. See process.c.
 void hold(const char *kind, const char *path, int count);
 
 #endif

@@ -56,7 +56,10 @@ static void wait_until_blocked(void) {
 void hold(const char *kind, const char *path, int count) {
     raise_file_limit();
     int *descriptors = allocate((unsigned long)count, sizeof *descriptors);
-    for (int index = 0; index < count; index++)
+    int has_containers = strcmp(kind, "containers") == 0;
+    if (has_containers)
+        make_containers(path, count);
+    for (int index = 0; index < count && !has_containers; index++)
         descriptors[index] = open_device(path, O_RDONLY);
     if (strcmp(kind, "blocked") == 0) {
         pthread_attr_t attributes;

@@ -2,6 +2,8 @@
 //
 // The floor is one thread that wakes the same threads, each blocked on a pipe of its own. That thread is asked by
 // one byte in a pipe, as the daemon is asked by an ioctl, so that both begin with being woken themselves.
+//
+// Where the path is a directory of devices, the change is that of the system's, and the sleepers have containers'.
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -13,13 +15,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "measure.h"
 
+enum { SLEEPERS_IN_CONTAINER = 4 };
+
 static const char *device;
-static int uses_epoll, sleepers, asked, finished[2];
+static int has_containers, uses_epoll, sleepers, asked, finished[2];
 static int *write_ends;
 // Where a sleeper that starts finds its pipe, and the last descriptor that sleepers share with all others. Each has
 // a table of its own: one for all would be larger than a process may have.
@@ -45,12 +50,23 @@ static void sleep_until_woken(int fd, int epoll) {
         fail("sleep");
 }
 
-static void *sleeper(void *unused) {
-    (void)unused;
+// Opens what a sleeper has open, or with -1 what is triggered.
+static int open_for(int sleeper) {
+    char path[4096];
+    if (!has_containers)
+        return open_device(device, O_RDWR);
+    if (sleeper < 0)
+        snprintf(path, sizeof path, "%s/sysgenid", device);
+    else
+        container_device(device, sleeper / SLEEPERS_IN_CONTAINER, path, sizeof path);
+    return open_device(path, O_RDWR);
+}
+
+static void *sleeper(void *number) {
     if (close_range((unsigned)read_end + 1, ~0u, CLOSE_RANGE_UNSHARE) != 0)
         fail("close_range");
     sem_post(&begun);
-    int fd = device ? open_device(device, O_RDWR) : read_end;
+    int fd = device ? open_for((int)(intptr_t)number) : read_end;
     int epoll = uses_epoll ? epoll_create1(EPOLL_CLOEXEC) : -1;
     struct epoll_event event = {.events = EPOLLIN};
     if (uses_epoll && epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0)
@@ -120,7 +136,7 @@ static void start_sleepers(void) {
         if (!device && (pipe(ends) != 0 || dup2(ends[0], read_end) < 0 || close(ends[0]) != 0))
             fail("pipe");
         write_ends[index] = ends[1];
-        start(sleeper, NULL);
+        start(sleeper, (void *)(intptr_t)index);
         while (sem_wait(&begun) != 0)
             ;
     }
@@ -135,7 +151,11 @@ void measure_wake(struct placement placement, const char *kind, const char *path
     if (pipe(finished) != 0 || pipe(ask) != 0 || sem_init(&gate, 0, 0) != 0)
         fail("pipe");
     asked = ask[0];
-    int own = path ? open_device(path, O_RDWR) : -1;
+    struct stat status;
+    has_containers = path && stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+    if (has_containers)
+        make_containers(path, (sleepers + SLEEPERS_IN_CONTAINER - 1) / SLEEPERS_IN_CONTAINER);
+    int own = path ? open_for(-1) : -1;
     // Outdated, so that its round trips never block; before the others open theirs, which must not be.
     if (path)
         trigger(own);

@@ -21,6 +21,9 @@ public struct PublishedAttributes: Hashable, Sendable {
     public var changes: [String]?
     /// When the kernel's random pool was last reseeded for a change; nil also before the first time.
     public var reseed: PublishedReseed?
+    /// How many containers have a device of their own, and the directory of these devices.
+    public var containers: Int?
+    public var devicesDirectory: String?
     /// How the device is served.
     public var frontends: [String]?
     /// The daemon's process, in its own pid namespace.
@@ -60,6 +63,8 @@ public struct PublishedAttributes: Hashable, Sendable {
         backendReason = line("backend_reason", limit: 4_096)
         changes = lines("changes")
         reseed = line("reseed", limit: 4_096).flatMap(PublishedReseed.init)
+        containers = number("containers")
+        devicesDirectory = line("devices_directory", limit: 4_096).flatMap { $0 == "none" ? nil : $0 }
         frontends = line("frontends").flatMap(AttributeText.words)
         processID = number("pid")
         device = line("device", limit: 4_096)

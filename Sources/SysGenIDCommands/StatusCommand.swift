@@ -8,7 +8,8 @@ struct StatusCommand: ControlSubcommand {
         discussion: """
             It takes no privilege. The generation and the number of outdated watchers come from the device, the \
             rest from what sysgenidd publishes in its runtime directory. That is believed only where it is about \
-            this device; without it, what only the daemon can know is unknown, as it is of a container's device.
+            this device; without it, what only the daemon can know is unknown. Of a container's device it publishes no \
+            changes and no processes, and the numbers of watchers once a second.
 
             The watchers are those that there were before this command opened the device.
             """)
@@ -20,14 +21,15 @@ struct StatusCommand: ControlSubcommand {
         // Read before the device is opened, so that the watcher which this is does not count itself.
         let directory = PublishedAttributes.defaultDirectory
         let published = PublishedAttributes(in: directory)
-        let believed = published.describe(devicePath) ? published : nil
+        let ofSystem = published.describe(devicePath) ? published : nil
+        let believed = container.map { published.narrowed(to: $0, in: directory) } ?? ofSystem
         let device = try openDevice()
 
         let report = StatusReport(
             device: devicePath,
             generation: (try? GenerationProbe(of: device, runtimeDirectory: directory).load()) ?? believed?.generation,
             outdated: (try? device.outdatedCount()) ?? believed?.outdated,
-            attributes: believed)
+            attributes: believed, isOfContainer: container != nil)
         try Output.print(printsJSON ? report.json.text : report.text)
     }
 }

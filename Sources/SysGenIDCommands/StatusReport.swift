@@ -8,10 +8,12 @@ struct StatusReport: Sendable {
     var outdated: Int?
     /// What is published about this device.
     var attributes: PublishedAttributes?
+    /// Whether it is the device of a container, and not the system's.
+    var isOfContainer = false
 
     /// One fact a line, the values aligned.
     var text: String {
-        let lines: [(label: String, value: String?)] = [
+        var lines: [(label: String, value: String?)] = [
             ("device", device),
             ("generation", generation?.description),
             ("watchers", attributes?.watchers?.description),
@@ -22,6 +24,7 @@ struct StatusReport: Sendable {
             ("frontends", attributes?.frontends?.joined(separator: ", ")),
             ("daemon pid", attributes?.processID?.description),
         ]
+        if !isOfContainer { lines.insert(("containers", attributes?.containers?.description), at: lines.count - 1) }
         let width = lines.map(\.label.count).max() ?? 0
         let facts = lines.map { label, value in
             let padding = String(repeating: " ", count: width - label.count)
@@ -58,6 +61,7 @@ struct StatusReport: Sendable {
             "watchers": .orNull(attributes?.watchers) { .number($0) },
             "tracked": .orNull(attributes?.tracked) { .number($0) },
             "outdated": .orNull(outdated) { .number($0) },
+            "containers": .orNull(attributes?.containers) { .number($0) },
             "outdated_processes": .orNull(attributes?.outdatedProcesses) { .array($0.map(Self.process)) },
             "backend": .orNull(attributes?.backend) { .string($0) },
             "backend_reason": .orNull(attributes?.backendReason) { .string($0) },

@@ -44,6 +44,7 @@ extension GenerationRegistry {
     public mutating func added(_ device: DeviceID, at generation: Generation) {
         guard device != .system, containers[device] == nil else { return }
         containers[device] = Container(current: generation)
+        containerRevision &+= 1
     }
 
     /// A device is no more.
@@ -61,12 +62,14 @@ extension GenerationRegistry {
     public mutating func began(_ device: DeviceID, at generation: Generation) -> Step {
         guard let container = containers[device], container.firstWatcher == nil else { return .refused(.noSuchWatcher) }
         containers[device]?.current = generation
+        containerRevision &+= 1
         return Step(.done, [.publishContainer(device, generation)])
     }
 
     /// The effects of a new generation of one container's device.
     mutating func change(_ device: DeviceID, to next: Generation) -> [Effect] {
         guard var container = containers[device] else { return [] }
+        containerRevision &+= 1
         var effects: [Effect] = [.publishContainer(device, next)]
         container.current = next
         census -= container.census
@@ -88,6 +91,7 @@ extension GenerationRegistry {
     /// All devices of containers change with the system's.
     mutating func changeContainers(_ effects: inout [Effect]) {
         guard !containers.isEmpty else { return }
+        containerRevision &+= 1
         effects.reserveCapacity(effects.count + containers.count + parkedCount)
         for (device, container) in containers {
             let next = container.forged.next(after: container.current, atLeast: 0)
@@ -120,6 +124,7 @@ extension GenerationRegistry {
         let generation = generation(of: watcher)
         census.count(watcher, at: generation, by: step)
         guard watcher.device != .system else { return }
+        containerRevision &+= 1
         containers[watcher.device]?.census.count(watcher, at: generation, by: step)
     }
 

@@ -17,6 +17,8 @@ public struct GenerationRegistry: Sendable {
     var watchers = SlotTable<Watcher>()
     /// The devices of containers.
     var containers: [DeviceID: Container] = [:]
+    /// Another number whenever a container's device may have another generation or another census.
+    public internal(set) var containerRevision: UInt64 = 0
     var parked = ParkedRequests()
     var watcherShares: Shares
     var parkedShares: Shares

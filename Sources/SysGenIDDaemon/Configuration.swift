@@ -42,9 +42,6 @@ struct Configuration: Sendable {
         return try namespace.perform { Result { () throws(SystemCallFailure) in try Files.resolved(path) } }.get()
     }
 
-    /// Whether containers are to have devices of their own, which takes FUSE.
-    var servesContainers: Bool { maxContainers > 0 && [.auto, .both, .fuse].contains(frontend) }
-
     /// The group that is used where none is named.
     static let usualGroup = "sysgenid"
 }

@@ -138,6 +138,7 @@ extension GenerationService {
                 let seen = device.page.load()
                 device.page.restore(generation.rawValue)
                 guarded.registry.sawForged(seen, of: id)
+                guarded.containers?.wasOverwritten(id)
                 return .containerPageOverwritten(device.entry.name, seen: seen, generation: generation)
             }
         }

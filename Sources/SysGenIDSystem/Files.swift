@@ -1,3 +1,4 @@
+internal import CSysGenID
 internal import Glibc
 public import SystemPackage
 
@@ -101,6 +102,16 @@ public enum Files {
     /// Whether something is there, be it a mount whose daemon is gone.
     public static func exists(_ path: String) -> Bool {
         access(path, F_OK) == 0 || errno != ENOENT && errno != ENOTDIR
+    }
+
+    /// Whether what is there, or would be made there, lies in memory (tmpfs). See statfs(2).
+    public static func isInMemory(_ path: String) -> Bool {
+        guard exists(path) else {
+            let parent = FilePath(path).removingLastComponent()
+            return isInMemory(parent.isEmpty ? "." : parent.string)
+        }
+        guard let file = try? openFile(path, .readOnly) else { return false }
+        return csysgenid_is_in_memory(file.rawValue) == 1
     }
 
     /// Reads a file whole, but never more than `limit` bytes.

@@ -82,6 +82,42 @@ extension EndToEnd {
             #expect((changes[0]["cause"] as? String)?.hasPrefix("triggered by process ") == true)
         }
 
+        @Test func statusOfAContainerTellsOfItsDevice() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let daemon = try device.serve()
+            let tree = try DeviceTree(device)
+            let (web, _) = try (tree.make("web"), tree.make("db"))
+            let tracker = try web.client("track")
+            _ = try device.client("read")
+            #expect(try web.trigger() == 0)
+            try tracker.waitFor("1\n")
+            try waitUntil("the figures") {
+                device.attribute("containers.prom")?
+                    .contains("\nsysgenid_container_outdated_watchers{container=\"web\"} 1\n") == true
+            }
+            func status(_ arguments: String...) throws -> [String: Any] {
+                let program = try device.run(
+                    "sysgenidctl", arguments + ["--json", "status"],
+                    environment: [
+                        "SYSGENID_RUNTIME_DIR": device.runtimeDirectory,
+                        "SYSGENID_DEVICES_DIR": device.devicesDirectory,
+                    ])
+                #expect(try program.exitCode() == 0)
+                return try #require(
+                    try JSONSerialization.jsonObject(with: Data(program.text.utf8)) as? [String: Any])
+            }
+            let ofContainer = try status("--container", "web")
+            #expect(ofContainer["generation"] as? Int == 1 && ofContainer["outdated"] as? Int == 1)
+            #expect(ofContainer["watchers"] as? Int == 1 && ofContainer["tracked"] as? Int == 1)
+            #expect(ofContainer["pid"] as? Int == Int(daemon.processID))
+            #expect(ofContainer["backend"] as? String == "manual")
+            #expect(ofContainer["frontends"] as? [String] == ["fuse"] && ofContainer["changes"] is NSNull)
+            #expect(ofContainer["containers"] is NSNull)
+            let ofSystem = try status("--device", device.path)
+            #expect(ofSystem["generation"] as? Int == 0 && ofSystem["containers"] as? Int == 2)
+        }
+
         @Test func outdatedProcessesAreNamed() throws {
             let device = try TestDevice()
             defer { device.end() }
@@ -106,6 +142,25 @@ extension EndToEnd {
             #expect(try check.exitCode() == 0)
             #expect(check.text.contains("chosen"))
             #expect(check.lines.contains { $0.contains("vmclock") })
+        }
+
+        @Test func checkSaysWhereContainersHaveTheirDevicesAndThatTheyTakeFUSE() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            func line(_ options: String...) throws -> String? {
+                let check = try device.start(["--check"] + options)
+                _ = try check.exitCode()
+                return check.lines.first { $0.hasPrefix("containers  ") }
+            }
+            #expect(try line() == "containers  below \(device.devicesDirectory), at most 4096")
+            let advice = "that takes FUSE: start sysgenidd with --frontend auto, both or fuse"
+            #expect(try line("--frontend", "cuse") == "containers  no devices of their own: \(advice)")
+            let daemon = try device.serve("--max-containers", "12")
+            #expect(
+                daemon.lines.contains {
+                    $0.hasSuffix(
+                        "containers have their devices below \(device.devicesDirectory) (native mmap), 0 of at most 12")
+                }, "\(daemon.text)")
         }
 
         @Test func checkSaysTheSameAsAnObject() throws {

@@ -22,7 +22,50 @@ extension EndToEnd {
             let device = try TestDevice()
             defer { device.end() }
             try device.serve()
-            return try #require(device.attribute("sysgenid.prom"))
+            let tree = try DeviceTree(device)
+            for name in ["web", "9.a_b-c"] { _ = try tree.make(name) }
+            try waitUntil("the figures of containers") {
+                device.attribute("containers.prom")?.contains("container=\"web\"") == true
+            }
+            return try ["sysgenid.prom", "containers.prom"].map { try #require(device.attribute($0)) }
+                .joined(separator: "\n")
+        }
+
+        @Test func theFiguresOfAContainerFollow() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let daemon = try device.serve()
+            func awaitSamples(_ expected: [String]) throws {
+                try waitUntil("\(expected)", details: { device.attribute("containers.prom") ?? "nothing" }) {
+                    let lines = device.attribute("containers.prom")?.split(separator: "\n").map(String.init) ?? []
+                    return lines.filter { !$0.hasPrefix("#") && !$0.contains("overwrites") }
+                        .map { $0.replacing("sysgenid_container_", with: "") } == expected
+                }
+            }
+            try awaitSamples([])
+            let tree = try DeviceTree(device)
+            let (web, _) = try (tree.make("web"), tree.make("db"))
+            let tracker = try web.client("track")
+            let reader = try web.client("read")
+            try awaitSamples([
+                #"generation{container="web"} 0"#, #"generation{container="db"} 0"#,
+                #"watchers{container="web"} 2"#, #"watchers{container="db"} 0"#,
+                #"tracked_watchers{container="web"} 1"#, #"tracked_watchers{container="db"} 0"#,
+                #"outdated_watchers{container="web"} 0"#, #"outdated_watchers{container="db"} 0"#,
+            ])
+            #expect(try web.trigger() == 0)
+            #expect(try reader.exitCode() == 0)
+            try tracker.waitFor("1\n")
+            #expect(try tree.ask("rmdir", "containers/db") == "0")
+            try awaitSamples([
+                #"generation{container="web"} 1"#, #"watchers{container="web"} 1"#,
+                #"tracked_watchers{container="web"} 1"#, #"outdated_watchers{container="web"} 1"#,
+            ])
+            daemon.signal(SIGKILL)
+            _ = try daemon.exitCode()
+            // What it has left is not that of one without containers.
+            try device.serve("--max-containers", "0")
+            #expect(device.attribute("containers.prom") == nil)
         }
 
         @Test func everyMetricIsPublished() throws {

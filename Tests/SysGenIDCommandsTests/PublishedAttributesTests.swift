@@ -34,6 +34,37 @@ struct PublishedAttributesTests {
         #expect(attributes.device == "/dev/sysgenid")
     }
 
+    @Test("of a container's device, where the daemon serves that")
+    func container() throws {
+        let (web, devices) = (try #require(ContainerName("web")), ContainerDevices(in: "/nonexistent/devices"))
+        let figures = ["generation": 7, "watchers": 3, "tracked_watchers": 1, "outdated_watchers": 2]
+        let metrics = figures.map { name, value in
+            ["web2", "web", "w"].map { container in
+                "sysgenid_container_\(name){container=\"\(container)\"} \(container == "web" ? value : 99)\n"
+            }.joined()
+        }.joined()
+        let files = [
+            "generation": "40\n", "watchers": "50\n", "tracked": "60\n", "outdated": "70\n", "containers": "3\n",
+            "backend": "vmclock\n", "frontends": "cuse fuse\n", "pid": "4711\n", "device": "/dev/sysgenid\n",
+            "changes": "2021-03-01T00:00:00Z 7 for a reason\n", "outdated_processes": "31 nginx\n",
+            "devices_directory": "/nonexistent/devices\n", "containers.prom": metrics,
+        ].mapValues { Data($0.utf8) }
+        try withDirectory(files) { directory in
+            let published = PublishedAttributes(in: directory)
+            #expect(published.containers == 3 && published.devicesDirectory == "/nonexistent/devices")
+            let narrowed = try #require(published.narrowed(to: web, of: devices, in: directory))
+            #expect(narrowed.generation == Generation(rawValue: 7))
+            #expect([narrowed.watchers, narrowed.tracked, narrowed.outdated] == [3, 1, 2])
+            #expect(narrowed.backend == "vmclock" && narrowed.processID == 4711 && narrowed.frontends == ["fuse"])
+            #expect(narrowed.device == "/nonexistent/devices/containers/web/sysgenid")
+            #expect(narrowed.containers == nil && narrowed.changes == nil && narrowed.outdatedProcesses == nil)
+            let other = try #require(ContainerName("other"))
+            #expect(published.narrowed(to: other, of: devices, in: directory)?.watchers == nil)
+            #expect(published.narrowed(to: web, of: ContainerDevices(in: "/elsewhere"), in: directory) == nil)
+        }
+        #expect(try attributes(["devices_directory": "none\n"]).devicesDirectory == nil)
+    }
+
     @Test("the last reseed")
     func reseed() throws {
         let plain = try #require(try attributes(["reseed": "2021-03-01T00:00:00Z 7 taken identity,host\n"]).reseed)

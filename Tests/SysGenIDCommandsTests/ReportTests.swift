@@ -23,6 +23,7 @@ struct ReportTests {
         attributes.changes = ["2021-03-01T00:00:00Z 7 the system was resumed, noticed by vmclock"]
         attributes.reseed = reseed
         attributes.frontends = ["cuse", "fuse"]
+        attributes.containers = 12
         attributes.processID = 4711
         return attributes
     }()
@@ -43,6 +44,7 @@ struct ReportTests {
                 backend:     vmclock (the best that this machine has)
                 reseed:      from identity for generation 7 at 2021-03-01T00:00:00Z (/dev/hwrng is missing)
                 frontends:   cuse, fuse
+                containers:  12
                 daemon pid:  4711
                 outdated processes:
                   31 nginx
@@ -64,8 +66,16 @@ struct ReportTests {
                 backend:     unknown
                 reseed:      unknown
                 frontends:   unknown
+                containers:  unknown
                 daemon pid:  unknown
                 """)
+    }
+
+    @Test("status of a container's device says nothing of how many containers there are")
+    func containerStatusText() {
+        let report = StatusReport(device: "/devices/containers/web/sysgenid", isOfContainer: true)
+        #expect(!report.text.contains("containers: "))
+        #expect(report.text.hasSuffix("frontends:   unknown\ndaemon pid:  unknown"))
     }
 
     @Test("status tells of a reseed that has failed, and of none")
@@ -87,7 +97,7 @@ struct ReportTests {
         #expect(
             full.json.text
                 == #"{"device":"/dev/sysgenid","generation":7,"watchers":3,"tracked":1,"outdated":2,"#
-                + #""outdated_processes":[{"pid":31,"name":"nginx"},{"pid":32,"name":"(gone)"}],"#
+                + #""containers":12,"outdated_processes":[{"pid":31,"name":"nginx"},{"pid":32,"name":"(gone)"}],"#
                 + #""backend":"vmclock","backend_reason":"the best that this machine has","#
                 + #""reseed":{"timestamp":"2021-03-01T00:00:00Z","generation":7,"taken":true,"from":["identity"],"#
                 + #""remark":"/dev/hwrng is missing"},"#
@@ -96,7 +106,7 @@ struct ReportTests {
         #expect(
             bare.json.text
                 == #"{"device":"/dev/sysgenid","generation":null,"watchers":null,"tracked":null,"outdated":null,"#
-                + #""outdated_processes":null,"backend":null,"backend_reason":null,"reseed":null,"#
+                + #""containers":null,"outdated_processes":null,"backend":null,"backend_reason":null,"reseed":null,"#
                 + #""frontends":null,"pid":null,"#
                 + #""changes":null}"#)
     }

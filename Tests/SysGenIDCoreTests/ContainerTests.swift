@@ -53,6 +53,29 @@ struct ContainerTests {
         #expect((step.record == nil) == isOfContainer)
     }
 
+    @Test mutating func whatIsPublishedOfContainersHasANewRevisionWithEachChange() throws {
+        var seen: Set<UInt64> = [registry.containerRevision]
+        func isNews(
+            _ event: (inout GenerationRegistry) throws -> Void, in registry: inout GenerationRegistry
+        ) rethrows -> Bool {
+            try event(&registry)
+            return seen.insert(registry.containerRevision).inserted
+        }
+        let cache = DeviceID(rawValue: 4)
+        #expect(isNews({ $0.added(cache, at: 1) }, in: &registry))
+        #expect(isNews({ _ = $0.began(cache, at: 3) }, in: &registry))
+        var watcher = WatcherID(rawValue: 0)
+        #expect(try isNews({ watcher = try $0.opened(by: .anyone, cache) }, in: &registry))
+        #expect(isNews({ _ = $0.trackingChanged(watcher, to: true) }, in: &registry))
+        #expect(isNews({ _ = $0.triggered(minimum: 0, isPermitted: true, by: watcher) }, in: &registry))
+        #expect(isNews({ _ = $0.wrote(watcher, 4) }, in: &registry))
+        #expect(isNews({ _ = $0.triggered(minimum: 0, isPermitted: true) }, in: &registry))
+        #expect(isNews({ _ = $0.closed(watcher) }, in: &registry))
+        // What the system's watchers do is no news of a container.
+        #expect(try !isNews({ watcher = try $0.opened(by: .anyone) }, in: &registry))
+        #expect(!isNews({ _ = $0.trackingChanged(watcher, to: true) }, in: &registry))
+    }
+
     @Test mutating func aResumeIsOneChangeOfEach() {
         _ = registry.identified(Identity(domain: .vmGenerationID, high: 0, low: 1))
         #expect(generations == [5, 0, 7])

@@ -41,7 +41,7 @@ struct RuntimeDirectoryTests {
             "generation": "3\n", "page_offset": "0\n", "watchers": "6\n", "tracked": "2\n", "outdated": "5\n",
             "backend": "manual\n", "frontends": "cuse fuse\n", "pid": "4711\n", "device": "/dev/sysgenid\n",
             "backend_reason": "no other\n", "outdated_processes": "\n", "changes": "\n",
-            "reseed": "none\n", "containers": "0\n",
+            "reseed": "none\n", "containers": "0\n", "devices_directory": "none\n",
         ]
         #expect(names == (expected.keys + ["lock", "sysgenid.prom"]).sorted())
         for (name, text) in expected {
@@ -103,7 +103,7 @@ struct RuntimeDirectoryTests {
         #expect(directory.removeAttributes() == nil)
         // They are written again where the daemon goes on after all.
         #expect(directory.publish(attributes()) == nil)
-        #expect(names.count == 17)
+        #expect(names.count == 18)
     }
 }
 

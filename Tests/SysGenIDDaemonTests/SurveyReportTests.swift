@@ -14,6 +14,7 @@ struct SurveyReportTests {
             .init(name: "fuse"),
         ],
         mapping: .init(name: "every-descriptor", words: "native, through every descriptor"),
+        containers: .init(name: "/run/sysgenid/devices", words: "below /run/sysgenid/devices, at most 4096"),
         requests: .init(limit: 300, longestWait: 240, words: "a limit"),
         entropy: .init(name: "/dev/hwrng", words: "the host's"),
         backends: [
@@ -26,6 +27,7 @@ struct SurveyReportTests {
     private let bleak = SurveyReport(
         kernelWords: "unknown (open: no)", device: .init(name: "/x", reason: "in-the-way", words: "/x is in the way"),
         frontends: [], mapping: .init(name: "nothing", reason: "no-frontend", words: "there is no frontend"),
+        containers: .init(name: "/d", reason: "takes-fuse", words: "that takes FUSE"),
         entropy: .init(name: "/dev/hwrng", reason: "no-entropy", words: "none"), backends: [],
         choice: .init(frontends: [], reason: "no-device", words: "there is none"))
 
@@ -44,6 +46,7 @@ struct SurveyReportTests {
                   cuse        no: /dev/cuse is missing, try 'modprobe cuse'
                   fuse        yes
                 mmap        native, through every descriptor
+                containers  below /run/sysgenid/devices, at most 4096
                 requests    a limit
                 entropy     the host's
                 backends
@@ -58,6 +61,7 @@ struct SurveyReportTests {
                 device      no: /x is in the way
                 frontends
                 mmap        no: there is no frontend
+                containers  no devices of their own: that takes FUSE
                 entropy     none
                 backends
                 chosen      frontend none, backend none (there is none)
@@ -68,9 +72,8 @@ struct SurveyReportTests {
         let object = try object(good)
         #expect(
             Set(object.keys) == [
-                "version", "can_serve", "kernel", "device", "frontends", "mmap", "requests", "entropy", "backends",
-                "chosen",
-                "noticed_by",
+                "version", "can_serve", "kernel", "device", "frontends", "mmap", "containers", "requests", "entropy",
+                "backends", "chosen", "noticed_by",
             ])
         #expect(object["version"] as? String == Release.version)
         #expect(object["can_serve"] as? Bool == true && object["kernel"] as? String == "6.12.9")
@@ -88,6 +91,11 @@ struct SurveyReportTests {
             ])
         #expect((object["mmap"] as? NSDictionary)?["by"] as? String == "every-descriptor")
         #expect(
+            object["containers"] as? NSDictionary == [
+                "path": "/run/sysgenid/devices", "usable": true, "reason": NSNull(),
+                "text": "below /run/sysgenid/devices, at most 4096",
+            ])
+        #expect(
             object["requests"] as? NSDictionary == [
                 "limit_seconds": 300, "longest_wait_seconds": 240, "text": "a limit",
             ])
@@ -104,6 +112,7 @@ struct SurveyReportTests {
     @Test func whereNothingCanBeServedItSaysSo() throws {
         let object = try object(bleak)
         #expect(object["can_serve"] as? Bool == false)
+        #expect((object["containers"] as? NSDictionary)?["reason"] as? String == "takes-fuse")
         #expect(object["kernel"] is NSNull && object["requests"] is NSNull && object["noticed_by"] is NSNull)
         #expect(
             object["chosen"] as? NSDictionary == [

@@ -42,6 +42,37 @@ struct SurveyTests {
         if file.expect == "yes" { #expect(object["noticed_by"] is String) }
     }
 
+    @Test(
+        arguments: [
+            (
+                .cuse, 4_096, "/dev/shm/sysgenid-survey", "takes-fuse",
+                "that takes FUSE: start sysgenidd with --frontend"
+            ),
+            (
+                .kernel, 4_096, "/dev/shm/sysgenid-survey", "takes-fuse",
+                "kernel's own device is driven: --frontend fuse"
+            ),
+            (.fuse, 0, "/dev/shm/sysgenid-survey", "not-asked-for", "--max-containers is 0"),
+            (.fuse, 4_096, "/proc/sysgenid-survey", "not-in-memory", "/proc/sysgenid-survey is not in memory (tmpfs)"),
+            (.fuse, 12, "/dev/shm/sysgenid-survey/run", nil, "below /dev/shm/sysgenid-survey/run/devices, at most 12"),
+        ] as [(FrontendChoice, Int, String, String?, String)])
+    func containersHaveDevicesOrAReason(
+        _ choice: FrontendChoice, _ count: Int, _ directory: String, _ reason: String?, _ words: String
+    ) {
+        var configuration = Configuration(
+            frontend: choice, device: "/tmp/sysgenid-survey", permissions: 0o664, backend: .auto, systemRoot: "/",
+            pollInterval: 100, runtimeDirectory: directory, limits: Limits(), logLevel: .info)
+        configuration.maxContainers = count
+        let found = Survey(configuration).containers(choice, fuse: .init(name: "fuse"))
+        #expect(found.reason == reason)
+        #expect(found.words?.contains(words) == true, "\(found.words ?? "")")
+        if reason == nil {
+            let missing = SurveyReport.Finding(name: "fuse", reason: "no-interface", words: "try 'modprobe fuse'")
+            let refused = Survey(configuration).containers(choice, fuse: missing)
+            #expect(refused.reason == "takes-fuse" && refused.words == "that takes FUSE: try 'modprobe fuse'")
+        }
+    }
+
     @Test func aMachineWithoutAnythingHasAReasonForEach() throws {
         let machine = try ReplayedMachine()
         let report = report(machine.root)

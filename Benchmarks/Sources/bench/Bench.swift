@@ -89,6 +89,8 @@ enum Server: String {
 /// A device that a daemon serves.
 final class ServedDevice {
     let path: String
+    /// Where sysgenidd has the devices of containers.
+    let devicesDirectory: String
     let daemon: Program
     private let log: String
 
@@ -96,6 +98,7 @@ final class ServedDevice {
         _ server: Server, in bench: Bench, options: [String], environment: [String: String]
     ) throws {
         path = "\(bench.folder)/\(server.rawValue)"
+        devicesDirectory = bench.runtimeDirectory(for: path) + "/devices"
         log = path + ".log"
         let ready = try ReadySocket(path + ".ready")
         let processor = "\(bench.options.daemonProcessor)"
@@ -109,7 +112,7 @@ final class ServedDevice {
 
     func end() {
         daemon.terminate()
-        umount2(path, Int32(MNT_DETACH))
+        for path in [path, devicesDirectory] { umount2(path, Int32(MNT_DETACH)) }
     }
 
     /// Kilobytes of memory that the daemon has, shared libraries included. See proc(5), VmRSS.

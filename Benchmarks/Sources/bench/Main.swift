@@ -21,6 +21,7 @@ struct Main {
         let bench = try Bench(options)
         defer { bench.end() }
         var lines = try TimedFigures(bench).measure()
+        lines += try ContainerFigures(bench).measure()
         lines += try OpenSSLFigures(bench).measure()
         lines += try ResourceFigures(bench).measure()
         let report = Report(lines: lines, options: options)
@@ -37,7 +38,12 @@ struct Main {
         defer { bench.end() }
         let costs = try Costs(bench).count()
         print(Costs.table(of: costs))
-        let excesses = costs.flatMap(\.excesses)
+        let memory = try ContainerFigures(bench).memoryEach()
+        print(String(format: "memory for each container, beside its page: %.0f bytes", memory))
+        var excesses = costs.flatMap(\.excesses)
+        if memory > ContainerFigures.memoryLimit {
+            excesses.append(String(format: "a container takes %.0f bytes beside its page", memory))
+        }
         guard excesses.isEmpty else { throw Failure(excesses.joined(separator: "\nbench: ")) }
         for remark in costs.flatMap(\.remarks) { print(remark) }
     }

@@ -23,6 +23,8 @@ public struct Attributes: Hashable, Sendable {
     var changes = ChangeHistory.Summary()
     /// How many containers have a device of their own.
     var containers = 0
+    /// Where they are; nil where there can be none.
+    var devicesDirectory: String?
     /// The last reseed; nil before the first.
     var reseed: ReseedLine?
 
@@ -64,6 +66,7 @@ public struct Attributes: Hashable, Sendable {
             ("outdated", Self.text(of: watchers.outdated)),
             ("outdated_processes", outdatedProcesses?.joined(separator: "\n") ?? Self.unknown),
             ("containers", "\(containers)"),
+            ("devices_directory", devicesDirectory ?? "none"),
             ("backend", backend),
             ("backend_reason", backendReason),
             ("frontends", frontends.joined(separator: " ")),

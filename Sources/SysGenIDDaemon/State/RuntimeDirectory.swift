@@ -11,6 +11,7 @@ public final class RuntimeDirectory: Sendable {
         /// What stands in the files, by their names; only what this daemon has written.
         var texts: [String: String] = [:]
         var isFailing = false
+        var areContainersFailing = false
     }
 
     /// What there is to log after an attempt to publish.
@@ -55,6 +56,9 @@ public final class RuntimeDirectory: Sendable {
     /// Whether the last attempt to publish has failed.
     var isFailing: Bool { publication.withLock(\.isFailing) }
 
+    /// Whether the last attempt to publish the figures of containers has failed.
+    var areContainersFailing: Bool { publication.withLock(\.areContainersFailing) }
+
     /// Writes the attributes that have changed, each at once and whole.
     ///
     /// A failure is no reason to stop serving: clients do not depend on these files.
@@ -76,6 +80,30 @@ public final class RuntimeDirectory: Sendable {
             defer { publication.isFailing = failure != nil }
             guard let failure else { return publication.isFailing ? .working : nil }
             return publication.isFailing ? nil : .failing(failure)
+        }
+    }
+
+    /// Writes the figures of containers, whole; with nil there are none, and what a predecessor has left of its own goes.
+    ///
+    /// - Returns: as of the attributes.
+    func publishContainers(_ metrics: [UInt8]?) -> PublicationNews? {
+        publication.withLock { publication in
+            let path = path(of: ContainerMetrics.fileName)
+            let wasFailing = publication.areContainersFailing
+            do throws(SystemCallFailure) {
+                if let metrics {
+                    try Files.replace(path, with: metrics, permissions: 0o644)
+                    // That it is there is known, so that it is removed at the end; what stands in it is too much to keep.
+                    publication.texts[ContainerMetrics.fileName] = ""
+                } else if Files.exists(path) {
+                    try Files.remove(path)
+                }
+                publication.areContainersFailing = false
+                return wasFailing ? .working : nil
+            } catch {
+                publication.areContainersFailing = true
+                return wasFailing ? nil : .failing(error)
+            }
         }
     }
 

@@ -11,10 +11,12 @@ struct AttributePublisher {
     private let driven: KernelDevice?
     private let history: ChangeHistory
     private let device: String
+    private let devicesDirectory: String?
     private let frontends: [String]
     private let logger: Logger
     private var outdated = OutdatedProcesses()
     private var published: Grounds?
+    private var containers = (version: ContainerFiguresVersion?.none, nextLook: UInt64(0))
 
     /// What the attributes are made of that can change.
     private struct Grounds: Equatable {
@@ -26,18 +28,22 @@ struct AttributePublisher {
         var containers: Int
     }
 
-    /// - Parameter driven: the device of somebody else whose watchers there are; nil where they are the service's.
+    /// - Parameters:
+    ///   - driven: the device of somebody else whose watchers there are; nil where they are the service's.
+    ///   - devicesDirectory: where the devices of containers are; nil where there can be none.
     init(
         in directory: RuntimeDirectory, of service: GenerationService, driving driven: KernelDevice?,
-        _ history: ChangeHistory, device: String, frontends: [String], _ logger: Logger
+        _ history: ChangeHistory, device: String, devicesDirectory: String?, frontends: [String], _ logger: Logger
     ) {
         self.directory = directory
         self.service = service
         self.driven = driven
         self.history = history
         self.device = device
+        self.devicesDirectory = devicesDirectory
         self.frontends = frontends
         self.logger = logger
+        if service.containerFiguresVersion == nil { report(directory.publishContainers(nil)) }
     }
 
     /// Publishes the generation, and leaves the rest to the next time.
@@ -50,6 +56,7 @@ struct AttributePublisher {
     ///
     /// - Returns: whether anything had.
     mutating func publish(_ backend: BackendThread.Status) -> Bool {
+        publishContainers()
         let (generation, census) = service.snapshot
         let watchers = driven.map { WatcherFigures(outdated: $0.outdatedCount) } ?? WatcherFigures(census)
         let grounds = Grounds(
@@ -66,6 +73,19 @@ struct AttributePublisher {
         return true
     }
 
+    /// How long the figures of containers stay as they are at least, in nanoseconds: there may be megabytes of them.
+    private static let containerInterval: UInt64 = 1_000_000_000
+
+    private mutating func publishContainers() {
+        guard let version = service.containerFiguresVersion, version != containers.version else { return }
+        let now = MonotonicClock.now()
+        guard now >= containers.nextLook else { return }
+        containers.nextLook = now + Self.containerInterval
+        report(directory.publishContainers(ContainerMetrics(service.containerFigures).bytes))
+        // What could not be written is tried again.
+        if !directory.areContainersFailing { containers.version = version }
+    }
+
     private func attributes(
         _ generation: Generation, _ watchers: WatcherFigures, _ backend: BackendThread.Status
     ) -> Attributes {
@@ -74,6 +94,7 @@ struct AttributePublisher {
             backendReason: backend.reason, frontends: frontends, processID: OwnProcess.id, device: device)
         attributes.reseed = history.lastReseed
         attributes.isBackendFailing = backend.isFailing
+        attributes.devicesDirectory = devicesDirectory
         return attributes
     }
 

@@ -62,7 +62,7 @@ struct FrontendSelection {
             directory = made
         } catch {
             takeover.abandon(.deviceDirectory, of: service)
-            remarks.append("containers have no devices of their own: \(error)")
+            remarks.append("containers have no devices of their own, which take FUSE: \(error)")
         }
     }
 

@@ -50,8 +50,8 @@ final class RunningDaemon {
         }
         let devicesPath = try configuration.devicesPath(in: namespace)
         takeover = try Takeover(
-            passed, from: manager, configuration, devicePath: devicePath, devicesPath: devicesPath, in: namespace,
-            logger)
+            passed, from: manager, configuration, devicePath: devicePath, devicesPath: devicesPath,
+            containers: ContainerDevices.left(in: directory.path), in: namespace, logger)
         if let former = directory.predecessorDevice, former != devicePath {
             Self.tell(cleared: StaleMounts.clearFormer(former, in: namespace), at: former, logger)
         }
@@ -124,6 +124,15 @@ final class RunningDaemon {
         }
         takeover.keep(service, selection.serving, logger)
         selection.remarks.forEach { remark in logger.notice("\(remark)") }
+        if let obstacle = configuration.containerObstacle, obstacle.reason == .takesFuse {
+            logger.notice("containers have no devices of their own: \(obstacle.words)")
+        } else if let directory = selection.directory {
+            logger.notice(
+                """
+                containers have their devices below \(devicesPath)\(directory.mapping.remark), \
+                \(service.containerCount) of at most \(configuration.maxContainers)
+                """)
+        }
         if driven == nil, !selection.isMappable {
             logger.warning(
                 """
@@ -133,6 +142,7 @@ final class RunningDaemon {
         }
         publisher = AttributePublisher(
             in: directory, of: service, driving: driven, history, device: devicePath,
+            devicesDirectory: selection.directory == nil ? nil : devicesPath,
             frontends: selection.frontends.map(\.name), logger)
         _ = publisher.publish(backendThread.current)
         Confinement.complete(namespace, isDriving: driven != nil, logger)
@@ -198,11 +208,15 @@ final class RunningDaemon {
                 last: takeover.handover?.inheritance?.lastContainerChange,
                 isContinued: takeover.inheritance(of: .deviceDirectory) != nil)
             if let defect = devices.defect {
-                logger.error("the table of containers' devices is damaged (\(defect)): it is begun anew")
+                logger.error(
+                    """
+                    \(directory.path(of: "device-table")) is damaged (\(defect)): containers have lost their devices, \
+                    which have to be made again
+                    """)
             }
             return devices
         } catch {
-            logger.warning("containers have no devices of their own: \(error); is \(directory.path) in memory (tmpfs)?")
+            logger.warning("containers have no devices of their own: \(error)")
             return nil
         }
     }

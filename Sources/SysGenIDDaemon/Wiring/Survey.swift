@@ -5,7 +5,7 @@ internal import SysGenIDSystem
 
 /// Looks what this machine offers and what would be chosen, without serving anything.
 struct Survey {
-    private let configuration: Configuration
+    let configuration: Configuration
 
     init(_ configuration: Configuration) {
         self.configuration = configuration
@@ -37,6 +37,7 @@ struct Survey {
         return SurveyReport(
             kernel: release?.description, kernelWords: kernelWords,
             device: device, frontends: frontends, mapping: mapping(release, choice, fuse: fuse, cuse: cuse),
+            containers: containers(choice, fuse: fuse),
             requests: fuse.isUsable ? limitOfRequests : nil, entropy: entropy,
             backends: catalogue.survey().map(SurveyReport.Finding.init),
             choice: chosen(by: choice, from: catalogue, frontends.filter(\.isUsable).map(\.name)))

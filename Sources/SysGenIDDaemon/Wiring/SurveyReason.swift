@@ -14,6 +14,12 @@ enum SurveyReason: String, CaseIterable, Sendable {
     case noEntropy = "no-entropy"
     /// There is no frontend that can be mapped, or none at all.
     case noFrontend = "no-frontend"
+    /// The devices of containers are a file system of FUSE, which cannot be used or was not asked for.
+    case takesFuse = "takes-fuse"
+    /// The devices of containers are turned off.
+    case notAskedFor = "not-asked-for"
+    /// The runtime directory does not lie in memory, where the pages of containers' devices have to be.
+    case notInMemory = "not-in-memory"
     /// There is no device of somebody else that could be driven.
     case noKernelDevice = "no-kernel-device"
 }

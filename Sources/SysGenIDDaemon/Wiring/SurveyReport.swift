@@ -42,6 +42,8 @@ struct SurveyReport: Sendable {
     var frontends: [Finding]
     /// Its name is how the device can be mapped.
     var mapping: Finding
+    /// Its name is the directory of devices.
+    var containers: Finding
     var requests: RequestLimit?
     /// Its name is the path of the device that the host's bytes come from.
     var entropy: Finding
@@ -64,6 +66,7 @@ struct SurveyReport: Sendable {
         ]
         lines += frontends.map(\.line)
         lines.append("mmap        \(mapping.isUsable ? "" : "no: ")\(mapping.words ?? "")")
+        lines.append("containers  \(containers.isUsable ? "" : "no devices of their own: ")\(containers.words ?? "")")
         if let requests { lines.append("requests    \(requests.words)") }
         lines.append("entropy     \(entropy.words ?? "")")
         lines.append("backends")
@@ -83,6 +86,7 @@ struct SurveyReport: Sendable {
             "device": device.json(named: "path"),
             "frontends": .array(frontends.map { $0.json() }),
             "mmap": mapping.json(named: "by"),
+            "containers": containers.json(named: "path"),
             "requests": .orNull(requests) { requests in
                 .object([
                     "limit_seconds": .number(Int(requests.limit)),

@@ -33,9 +33,11 @@ final class Takeover {
     /// - Parameters:
     ///   - devicePath: where this daemon will serve.
     ///   - devicesPath: where it will serve the directory of devices.
+    ///   - containers: the devices that are kept there; nil where that cannot be read.
     init(
         _ passed: consuming PassedDescriptors, from manager: ServiceManager?, _ configuration: Configuration,
-        devicePath: String, devicesPath: String, in namespace: MountNamespace, _ logger: Logger
+        devicePath: String, devicesPath: String, containers: Set<DeviceID>?, in namespace: MountNamespace,
+        _ logger: Logger
     ) throws {
         self.devicesPath = devicesPath
         self.manager = manager
@@ -55,6 +57,7 @@ final class Takeover {
         let wanted: Set<FrontendKind> =
             found?.inheritance?.connected.filter {
                 configuration.wants($0) && Self.isAgreed($0, found?.inheritance, logger)
+                    && ($0 != .deviceDirectory || Self.areKept(containers, found?.inheritance, logger))
             } ?? []
         // The kernel takes a mount away with the node that it covers.
         let file = wanted.contains(.counterFile) ? CounterFile.hold(at: place, in: namespace) : nil
@@ -151,6 +154,21 @@ final class Takeover {
             the predecessor has agreed with the kernel on something else (\(differences.joined(separator: ", "))) than \
             this version does: \(name(of: kind)) is started afresh, and what is open ends with an error
             """)
+        return false
+    }
+
+    /// Whether what clients have open in the directory of devices is known still. Else they would be told of generations
+    /// that are not those of their devices.
+    private static func areKept(
+        _ containers: Set<DeviceID>?, _ inheritance: Inheritance?, _ logger: Logger
+    ) -> Bool {
+        // That the table cannot be read is told where it is begun anew.
+        guard let containers else { return false }
+        let missing = inheritance?.openContainers.subtracting(containers) ?? []
+        guard !missing.isEmpty else { return true }
+        logger.error(
+            "\(missing.count) containers' devices that are open are not in their table: what is open ends with an error"
+        )
         return false
     }
 

@@ -9,9 +9,11 @@ public struct ContainerDevices: Sendable {
     /// How many may have a name.
     let limit: Int
     private(set) var devices: [DeviceID: ContainerDevice] = [:]
+    /// How often a process had written to the page of any.
+    private(set) var pageOverwrites: UInt64 = 0
     private var names: [String: DeviceID] = [:]
     /// What each place of the table holds.
-    private var places: [DeviceID?] = []
+    private(set) var places: [DeviceID?] = []
     private var vacant: [DeviceID] = []
     private var used = DeviceID.firstSlot
 
@@ -28,20 +30,18 @@ public struct ContainerDevices: Sendable {
         self.limit = limit
         pages = "\(directory)/pages"
         try Files.makeDirectories(pages, permissions: 0o700)
-        let file = "\(directory)/device-table"
-        var found = try DeviceTable(file)
-        var remark: HandoverDefect?
-        var contents: [(id: DeviceID, entry: DeviceEntry?)] = []
-        do throws(HandoverDefect) {
-            contents = try found.contents()
+        let found: DeviceTable
+        var contents: [DeviceTable.Place] = []
+        do throws(ContainerObstacle) {
+            (found, contents) = try Self.readTable(in: directory)
+            defect = nil
         } catch {
-            remark = error
-            try Files.remove(file)
-            found = try DeviceTable(file)
-            _ = try found.contents()
+            guard case .damaged(let damage) = error else { throw error }
+            try Files.remove(Self.tablePath(in: directory))
+            (found, contents) = try Self.readTable(in: directory)
+            defect = damage
         }
         table = found
-        defect = remark
         // A new connection begins to count its requests again.
         if !isContinued { table.remove(by: 0) }
         for (id, entry) in contents {
@@ -59,6 +59,19 @@ public struct ContainerDevices: Sendable {
             if !isContinued { (entry.backing, entry.lookups, entry.making) = (nil, LookupCount(), 0) }
             try take(entry, as: id)
         }
+        if let last { retire(last.device) }
+    }
+
+    /// The last change of a predecessor names a device that is not in the table, which was begun anew: the next daemon
+    /// would take that change for one of another device with the same number.
+    private mutating func retire(_ id: DeviceID) {
+        let isTaken = places.indices.contains(id.slot) && places[id.slot] != nil
+        guard !isTaken, id.slot < DeviceTable.capacity, table.uses(of: id.slot) <= id.uses else { return }
+        vacant.removeAll { $0.slot == id.slot }
+        vacant += (used..<max(used, id.slot)).map { DeviceID(slot: $0, uses: 0) }
+        used = max(used, id.slot + 1)
+        table.use(upTo: id.slot)
+        forget(id)
     }
 
     /// Why the table of a predecessor could not be read; nil where it could.
@@ -168,11 +181,18 @@ public struct ContainerDevices: Sendable {
 
     /// The device has a new generation, while the system has that one: clients see it from here on.
     mutating func store(_ generation: Generation, of id: DeviceID, with system: Generation) {
-        guard let page = devices[id]?.page else { return }
-        devices[id]!.entry.generation = generation
-        devices[id]!.entry.systemGeneration = system
+        // Looked up once: a change of the system is one of thousands.
+        guard let index = devices.index(forKey: id) else { return }
+        devices.values[index].entry.generation = generation
+        devices.values[index].entry.systemGeneration = system
         table.store(generation, of: id, with: system)
-        page.store(generation.rawValue)
+        devices.values[index].page.store(generation.rawValue)
+    }
+
+    /// A process has written to the device's page, which is right again.
+    mutating func wasOverwritten(_ id: DeviceID) {
+        devices[id]?.pageOverwrites &+= 1
+        pageOverwrites &+= 1
     }
 
     mutating func countLookups(of id: DeviceID, _ body: (inout LookupCount) -> Void) {
@@ -203,12 +223,4 @@ public struct ContainerDevices: Sendable {
         table.release(id)
         vacant.append(DeviceID(slot: id.slot, uses: id.uses &+ 1))
     }
-}
-
-/// The device of a container: what is handed over, and what clients map.
-struct ContainerDevice: Sendable {
-    var entry: DeviceEntry
-    let page: NamedPage
-    /// A program may have mapped the page for writing.
-    var mayBeWritten: Bool
 }

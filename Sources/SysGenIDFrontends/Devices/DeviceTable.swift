@@ -34,8 +34,32 @@ final class DeviceTable: Sendable {
     }
 
     /// Opens the file, or makes it: one of zeros is an empty table, of which only what is used takes memory.
-    init(_ path: String) throws(SystemCallFailure) {
-        memory = try SharedMemory(file: path, size: Layout.offset(of: Self.capacity))
+    ///
+    /// - Parameter pages: the directory of the pages of the devices.
+    init(_ path: String, pages: String) throws(ContainerObstacle) {
+        let (size, isNew) = (Layout.offset(of: Self.capacity), !Files.exists(path))
+        do throws(SystemCallFailure) {
+            guard let file = try NamedFile.ownPlainFile(path),
+                case let status = try file.status(), status.userID == OwnProcess.effectiveUserID
+            else { throw SystemCallFailure("open", path, .notPermitted) }
+            // One that was cut off would look as if its devices had been removed. A daemon that was killed as it made it has
+            // left no pages.
+            guard status.size == size || status.size == 0 && (isNew || !Self.hasFiles(pages)) else {
+                throw SystemCallFailure("open", path, .badAddress)
+            }
+            memory = try SharedMemory(file: path, size: size)
+        } catch {
+            throw switch error.errno {
+            case .notPermitted: .foreign(path)
+            case .badAddress: .damaged(.broken("its length"))
+            case .invalidArgument: .notInMemory(path)
+            default: .system(error)
+            }
+        }
+    }
+
+    private static func hasFiles(_ directory: String) -> Bool {
+        (try? Files.names(in: directory, limit: capacity))?.isEmpty == false
     }
 
     private func begin() {
@@ -46,8 +70,11 @@ final class DeviceTable: Sendable {
 
     // MARK: Reading
 
+    /// A place, and what it holds.
+    typealias Place = (id: DeviceID, entry: DeviceEntry?)
+
     /// What each place holds, as far as places were used. Nothing is believed.
-    func contents() throws(HandoverDefect) -> [(id: DeviceID, entry: DeviceEntry?)] {
+    func contents() throws(HandoverDefect) -> [Place] {
         guard memory.load(UInt64.self, at: 0) == Layout.magic else {
             guard memory.load(UInt64.self, at: 0) == 0, memory.load(UInt32.self, at: Layout.slotsUsed) == 0 else {
                 throw .noMemoryOfOurs
@@ -56,11 +83,11 @@ final class DeviceTable: Sendable {
             return []
         }
         let version = memory.load(UInt32.self, at: Layout.versionOffset)
-        guard version == Layout.version else { throw .otherVersion(version) }
+        guard version == Layout.version else { throw .otherTableVersion(version, known: Layout.version) }
         let used = Int(memory.load(UInt32.self, at: Layout.slotsUsed))
         guard (DeviceID.firstSlot...Self.capacity).contains(used) else { throw .broken("the number of devices") }
         var names: Set<String> = []
-        var contents: [(id: DeviceID, entry: DeviceEntry?)] = []
+        var contents: [Place] = []
         for slot in DeviceID.firstSlot..<used {
             let (id, entry) = try place(slot)
             if let entry, !entry.isNameless, !names.insert(entry.name).inserted { throw .broken("a device's name") }
@@ -99,6 +126,11 @@ final class DeviceTable: Sendable {
         return (id, entry)
     }
 
+    /// How many devices a place had before the one that it has, or will have.
+    func uses(of slot: Int) -> UInt32 {
+        UInt32(truncatingIfNeeded: memory.load(UInt64.self, at: Layout.offset(of: slot) + Layout.state))
+    }
+
     /// The request that took the last name away.
     var removal: UInt64 { memory.load(UInt64.self, at: Layout.removal) }
 
@@ -107,13 +139,17 @@ final class DeviceTable: Sendable {
     /// There is a new device.
     func add(_ entry: DeviceEntry, as id: DeviceID) {
         let offset = Layout.offset(of: id.slot)
-        if id.slot >= Int(memory.load(UInt32.self, at: Layout.slotsUsed)) {
-            memory.store(UInt32(id.slot + 1), at: Layout.slotsUsed)
-        }
+        use(upTo: id.slot)
         Array(entry.name.utf8).withUnsafeBytes { memory.store($0, at: offset + Layout.name) }
         memory.store(UInt32(entry.name.utf8.count), at: offset + Layout.nameLength)
         memory.store(UInt64(bitPattern: Int64(entry.time)), at: offset + Layout.time)
         update(entry, of: id)
+    }
+
+    /// The table is used as far as this place, or farther.
+    func use(upTo slot: Int) {
+        guard slot >= Int(memory.load(UInt32.self, at: Layout.slotsUsed)) else { return }
+        memory.store(UInt32(slot + 1), at: Layout.slotsUsed)
     }
 
     /// Something has changed of a device but its generation, or it is new.

@@ -62,6 +62,11 @@ public struct Inheritance: Sendable {
         return Agreement.differences(kept.reply, reply, ofFile: kind != .characterDevice)
     }
 
+    /// The devices of containers that somebody has open.
+    public var openContainers: Set<DeviceID> {
+        Set(slots.compactMap { $0.watcher?.device }).subtracting([.system])
+    }
+
     /// How many watchers go on.
     public var watcherCount: Int { watchers.count }
 
@@ -108,6 +113,7 @@ public struct Inheritance: Sendable {
 public enum HandoverDefect: Error, Hashable, Sendable, CustomStringConvertible {
     case noMemoryOfOurs
     case otherVersion(UInt32)
+    case otherTableVersion(UInt32, known: UInt32)
     case broken(String)
     /// So many successors have ended over it.
     case neverContinued(UInt32)
@@ -117,6 +123,8 @@ public enum HandoverDefect: Error, Hashable, Sendable, CustomStringConvertible {
         case .noMemoryOfOurs: "it is none of sysgenidd's"
         case .otherVersion(let version):
             "its version is \(version), and only version \(HandoverLayout.version) can be read"
+        case .otherTableVersion(let version, let known):
+            "its version is \(version), and only version \(known) can be read"
         case .broken(let part): "\(part) is not as it can be"
         case .neverContinued(let attempts): "\(attempts) daemons in a row have ended while they tried"
         }

@@ -8,7 +8,7 @@ struct FuzzTarget: Sendable {
     /// - Returns: whether the parser found what it looks for.
     private let body: @Sendable ([UInt8]) throws -> Bool
 
-    static let all = [aml, deviceTree, kernelLog, uevent, state, fuse, handover]
+    static let all = [aml, deviceTree, kernelLog, uevent, state, fuse, handover, deviceTable]
 
     init(name: String, _ body: @escaping @Sendable ([UInt8]) throws -> Bool) {
         self.name = name

@@ -56,6 +56,35 @@ struct ContainerServiceTests {
         #expect(played.news().suffix(1) == ["told: 1, triggered by process 1 of user 0"])
     }
 
+    @Test func theFiguresAreThoseOfEachWithAName() throws {
+        let (first, second) = try (make("b"), make("a", by: 4))
+        let none = service.containerFiguresVersion
+        #expect(none != nil && service.containerFiguresVersion == none)
+        let watchers = try [open(first), open(first, isForWriting: true), open(second)]
+        trigger(by: watchers[2])
+        service.handle { $0.trackingChanged(watchers[0], to: true) }
+        let figures = service.containerFigures
+        #expect(figures.map(\.name) == ["b", "a"])
+        #expect(figures.map(\.generation.rawValue) == [0, 1])
+        #expect(figures.map(\.census.watchers) == [2, 1])
+        #expect(figures.map(\.census.tracked) == [1, 0])
+        #expect(figures.map(\.census.outdated) == [0, 1])
+        #expect(figures.map(\.pageOverwrites) == [0, 0])
+
+        let before = service.containerFiguresVersion
+        #expect(before != none)
+        page(of: first)?.store(99)
+        service.checkContainers()
+        service.checkContainers()
+        #expect(service.containerFigures.map(\.pageOverwrites) == [1, 0])
+        let written = service.containerFiguresVersion
+        #expect(written != before)
+        try service.removeContainer("b", by: 12)
+        #expect(service.containerFigures.map(\.name) == ["a"])
+        #expect(service.containerFiguresVersion != written)
+        #expect(try PlayedService().service.containerFiguresVersion == nil)
+    }
+
     @Test func aRequestThatComesTwiceIsMadeOnce() throws {
         let device = try make("a", by: 8)
         #expect(try make("a", by: 8) == device)

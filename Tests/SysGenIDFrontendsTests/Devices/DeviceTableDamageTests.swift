@@ -29,7 +29,7 @@ struct DeviceTableDamageTests {
     }
 
     private func defect() throws -> HandoverDefect? {
-        let table = try DeviceTable(scratch.path("device-table"))
+        let table = try DeviceTable(scratch.path("device-table"), pages: scratch.path("pages"))
         do throws(HandoverDefect) {
             _ = try table.contents()
             return nil
@@ -78,7 +78,7 @@ struct DeviceTableDamageTests {
 
     @Test(
         arguments: [
-            (0, 1, .noMemoryOfOurs), (8, 9, .otherVersion(9)), (12, 1, .broken("the number of devices")),
+            (0, 1, .noMemoryOfOurs), (8, 9, .otherTableVersion(9, known: 1)), (12, 1, .broken("the number of devices")),
             (12, 65_537, .broken("the number of devices")), (12, .max, .broken("the number of devices")),
             (first, 1 << 31, .broken("a device")), (first + 4, 16, .broken("a device")),
             (first + 28, .max, .broken("a backing file")), (first + 60, 0, .broken("a device's name")),

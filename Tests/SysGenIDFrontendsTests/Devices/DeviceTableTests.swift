@@ -85,6 +85,24 @@ struct DeviceTableTests {
         #expect(next.devices[second]?.page.load() == 30)
     }
 
+    /// As where the table was begun anew.
+    @Test(arguments: [2, 3, 9])
+    func aChangeOfADeviceThatIsNotThereIsNoneOfAnother(_ slot: Int) throws {
+        let last = DeviceChange(device: DeviceID(slot: slot, uses: 0), generation: Generation(rawValue: 30))
+        var devices = try devices(last: last)
+        let made = try (0..<9).map { number in try devices.add(entry("c\(number)")) { _ in nil } }
+        #expect(!made.contains(last.device) && Set(made).count == 9)
+        let next = try self.devices(last: last)
+        #expect(Set(next.generations.keys) == Set(made))
+        #expect(next.generations.values.allSatisfy { $0 == .fresh })
+        // What was removed in the ordinary way has no such number left, and its place is used once more only.
+        devices.unname(made[0], by: 2)
+        _ = devices.release(made[0])
+        var third = try self.devices(last: DeviceChange(device: made[0], generation: Generation(rawValue: 30)))
+        let again = try third.add(entry("again")) { _ in nil }
+        #expect(again.slot == made[0].slot && again.uses == made[0].uses + 1)
+    }
+
     @Test func whatHasNoNameIsThereAsLongAsSomebodyGoesOn() throws {
         var devices = try devices()
         let id = try devices.add(entry("a")) { _ in nil }
