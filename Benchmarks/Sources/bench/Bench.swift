@@ -89,8 +89,9 @@ enum Server: String {
 /// A device that a daemon serves.
 final class ServedDevice {
     let path: String
+    private let runtimeDirectory: String
     /// Where sysgenidd has the devices of containers.
-    let devicesDirectory: String
+    var devicesDirectory: String { runtimeDirectory + "/devices" }
     let daemon: Program
     private let log: String
 
@@ -98,7 +99,7 @@ final class ServedDevice {
         _ server: Server, in bench: Bench, options: [String], environment: [String: String]
     ) throws {
         path = "\(bench.folder)/\(server.rawValue)"
-        devicesDirectory = bench.runtimeDirectory(for: path) + "/devices"
+        runtimeDirectory = bench.runtimeDirectory(for: path)
         log = path + ".log"
         let ready = try ReadySocket(path + ".ready")
         let processor = "\(bench.options.daemonProcessor)"
@@ -113,6 +114,8 @@ final class ServedDevice {
     func end() {
         daemon.terminate()
         for path in [path, devicesDirectory] { umount2(path, Int32(MNT_DETACH)) }
+        // The devices of containers would outlive the daemon, and be measured with the next one.
+        try? FileManager.default.removeItem(atPath: runtimeDirectory)
     }
 
     /// Kilobytes of memory that the daemon has, shared libraries included. See proc(5), VmRSS.
