@@ -20,15 +20,19 @@ struct MountPoint: Sendable {
     ///   - known: the predecessor's; nil where that is not known.
     ///   - mount: mounts it, in the namespace.
     /// - Returns: false where that cannot be.
-    func ensure(_ known: DeviceNumber?, by mount: @escaping @Sendable (_ path: String) throws -> Void) -> Bool {
+    /// - Throws: where nobody knows what is there: who takes it for free waits for ever for the daemon that he is himself.
+    func ensure(
+        _ known: DeviceNumber?, by mount: @escaping @Sendable (_ path: String) throws -> Void
+    ) throws(SystemCallFailure) -> Bool {
         let path = path
-        let isMounted = try? namespace.perform { () -> Bool in
-            // Never over itself: the kernel locks what is below a new mount, which a write may have locked that waits for
-            // the daemon. What is another daemon's is not to be covered.
-            if Mounts.isOurs(path) { return known == nil || (try? Files.place(path).fileSystem) == known }
-            return (try? mount(path)) != nil
-        }
-        return isMounted ?? false
+        return try namespace.perform {
+            Result { () throws(SystemCallFailure) -> Bool in
+                // Never over itself: the kernel locks what is below a new mount, which a write may have locked that waits
+                // for the daemon. What is another daemon's is not to be covered.
+                if try Mounts.areOurs(path) { return known == nil || (try? Files.place(path).fileSystem) == known }
+                return (try? mount(path)) != nil
+            }
+        }.get()
     }
 
     /// Mounts something there.

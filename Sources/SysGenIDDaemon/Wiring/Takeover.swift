@@ -62,8 +62,8 @@ final class Takeover {
         // The kernel takes a mount away with the node that it covers.
         let file = wanted.contains(.counterFile) ? CounterFile.hold(at: place, in: namespace) : nil
         try end(notIn: wanted, of: &found, at: place, isFormer: place != devicePath, in: namespace, logger)
-        let served = wanted.filter {
-            Self.isServed(
+        let served = try wanted.filter {
+            try Self.isServed(
                 $0, by: self.passed.number(of: Self.name(of: $0)), leftBy: found?.inheritance,
                 at: $0 == .deviceDirectory ? devicesPath : place, in: namespace)
         }
@@ -186,12 +186,13 @@ final class Takeover {
     private static func isServed(
         _ kind: FrontendKind, by connection: CInt?, leftBy inheritance: Inheritance?, at path: String,
         in namespace: MountNamespace
-    ) -> Bool {
+    ) throws(SystemCallFailure) -> Bool {
         guard let connection else { return false }
         return switch kind {
         case .characterDevice: CharacterDevice.isReachable(at: path)
-        case .counterFile: CounterFile.ensureMount(of: connection, leftBy: inheritance, at: path, in: namespace)
-        case .deviceDirectory: DeviceDirectory.ensureMount(of: connection, leftBy: inheritance, at: path, in: namespace)
+        case .counterFile: try CounterFile.ensureMount(of: connection, leftBy: inheritance, at: path, in: namespace)
+        case .deviceDirectory:
+            try DeviceDirectory.ensureMount(of: connection, leftBy: inheritance, at: path, in: namespace)
         }
     }
 
@@ -226,7 +227,7 @@ final class Takeover {
         switch kind {
         case .deviceDirectory:
             if let connection,
-                DeviceDirectory.ensureMount(of: connection.rawValue, leftBy: inheritance, at: path, in: namespace)
+                try DeviceDirectory.ensureMount(of: connection.rawValue, leftBy: inheritance, at: path, in: namespace)
             {
                 CounterFile.abandon(path, in: namespace)
             }
@@ -234,7 +235,7 @@ final class Takeover {
         case .counterFile:
             // Only what is this connection's, and no other daemon's.
             if let connection,
-                CounterFile.ensureMount(of: connection.rawValue, leftBy: inheritance, at: path, in: namespace)
+                try CounterFile.ensureMount(of: connection.rawValue, leftBy: inheritance, at: path, in: namespace)
             {
                 CounterFile.abandon(path, in: namespace)
             }

@@ -148,11 +148,12 @@ public final class CounterFile: ServingFrontend {
     ///   - connection: the predecessor's.
     ///   - inheritance: what it has left; nil where that is not known.
     /// - Returns: false where that cannot be.
+    /// - Throws: where nobody knows what is there.
     public static func ensureMount(
         of connection: CInt, leftBy inheritance: Inheritance?, at path: String, in namespace: MountNamespace
-    ) -> Bool {
+    ) throws(SystemCallFailure) -> Bool {
         let mount = mounting(connection)
-        return MountPoint(path: path, namespace: namespace)
+        return try MountPoint(path: path, namespace: namespace)
             .ensure(inheritance?.frontends[.counterFile]?.fileSystem) { path in
                 do {
                     try mount(path)

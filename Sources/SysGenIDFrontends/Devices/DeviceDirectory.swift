@@ -116,8 +116,8 @@ public final class DeviceDirectory: ServingFrontend {
     /// Makes sure that the directory of a predecessor is at the path. See `MountPoint.ensure`.
     public static func ensureMount(
         of connection: CInt, leftBy inheritance: Inheritance?, at path: String, in namespace: MountNamespace
-    ) -> Bool {
-        MountPoint(path: path, namespace: namespace)
+    ) throws(SystemCallFailure) -> Bool {
+        try MountPoint(path: path, namespace: namespace)
             .ensure(inheritance?.frontends[.deviceDirectory]?.fileSystem, by: mounting(connection))
     }
 }

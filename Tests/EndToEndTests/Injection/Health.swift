@@ -26,10 +26,21 @@ extension TriedDevice {
         var serves = false
         try waitInRounds("the start or the end of the daemon", details: { state(of: daemon) }) {
             let isOver = !daemon.isRunning
-            serves = daemon.text.contains("serving \(device.path)")
+            serves = daemon.text.contains("serving \(device.path)") || servesInSilence(daemon)
             return serves || isOver
         }
         return serves && daemon.isRunning
+    }
+
+    /// Whether it serves, where the line that says so could not be written.
+    private func servesInSilence(_ daemon: RunningProgram) -> Bool {
+        daemon.text.contains("lines of the log were left out here") && device.attribute("pid") != nil
+    }
+
+    /// Whether the daemon ends by itself, some time later.
+    func endsSoon(_ daemon: RunningProgram) -> Bool {
+        for _ in 0..<4_000 where daemon.isRunning { usleep(1_500) }
+        return !daemon.isRunning
     }
 
     /// What a client of many calls has to say when it has ended; it must, whatever has failed.

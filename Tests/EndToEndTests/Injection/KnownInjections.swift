@@ -38,6 +38,8 @@ enum KnownInjections {
             // The manager waited for ever for a daemon that served.
             ("socket 0x1 0x80002", 1...1, EMFILE),
             ("sendto socket:[N]", 1...2, ENOBUFS),
+            // It took the path for free, and waited for ever for the daemon that it was itself.
+            ("openat /proc/thread-self/mountinfo", 1...3, ENFILE),
         ],
         "stop": [
             // The mount was left, and nobody told.

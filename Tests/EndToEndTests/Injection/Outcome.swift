@@ -30,11 +30,14 @@ enum Outcome: Hashable, Sendable {
 
     /// What the messages say of failures that libfuse has met, whose own line names the error, and of a connection that the
     /// kernel has ended, of a file that is none (ELOOP of O_NOFOLLOW), and of a thread without a stack (EAGAIN of
-    /// pthread_create(3)), and of a lock that another daemon holds (EAGAIN of flock(2)).
+    /// pthread_create(3)), of a lock that another daemon holds (EAGAIN of flock(2)), and of a place that seemed to be taken
+    /// and has nothing to mount over (readlink(2) failed).
     private static let otherNames = [
         "libfuse refused to make a session", "libfuse and the kernel did not agree", "was taken away",
         "the kernel ended the connection", "is not a plain file", "pthread_create",
         "another sysgenidd (pid", "leads elsewhere", "is missing: load the kernel's module",
+        "may not be opened: start sysgenidd as root",
+        "cannot mount the counter file: mount ",
     ]
 
     var text: String {

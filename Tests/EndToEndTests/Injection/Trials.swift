@@ -29,19 +29,27 @@ struct StartTrial: Trial {
         try injection.map(tried.injector.fail) ?? tried.injector.record()
         let daemon = try tried.start()
         defer { daemon.end() }
-        guard try tried.comesToServe(daemon) else {
-            let message = try tried.message(of: daemon)
-            try tried.expectNothingLeft()
-            try tried.expectRightSuccessor(at: TriedDevice.generation...TriedDevice.generation)
-            return .ended(message)
-        }
+        guard try tried.comesToServe(daemon) else { return try end(of: daemon, changes: 0) }
         let isMade = injection == nil || tried.injector.isMade
         guard injection != nil else { return .borne("") }
         let remarks = tried.remarks(of: daemon)
-        try tried.expectRightAnswers(of: daemon, at: TriedDevice.generation)
-        try tried.expectOneResume(of: daemon, at: TriedDevice.generation + 1)
+        do {
+            try tried.expectRightAnswers(of: daemon, at: TriedDevice.generation)
+            try tried.expectOneResume(of: daemon, at: TriedDevice.generation + 1)
+        } catch  where tried.endsSoon(daemon) {
+            // Its thread has met the failure when the others had begun to serve.
+            return try end(of: daemon, changes: 2)
+        }
         try tried.expectCleanEnd(of: daemon)
         return isMade ? .borne(remarks) : .notMade
+    }
+
+    /// It has said why, and left nothing but its state.
+    private func end(of daemon: RunningProgram, changes: UInt32) throws -> Outcome {
+        let message = try tried.message(of: daemon)
+        try tried.expectNothingLeft()
+        try tried.expectRightSuccessor(at: TriedDevice.generation...TriedDevice.generation + changes)
+        return .ended(message)
     }
 }
 
@@ -94,9 +102,9 @@ final class ServingDaemon {
             do {
                 try tried.expectRightAnswers(of: daemon, at: shown)
                 return isMade ? .borne(tried.remarks(of: daemon, after: said)) : .notMade
-            } catch  where endsSoon(daemon) {}
+            } catch  where tried.endsSoon(daemon) {}
         }
-        guard endsSoon(daemon) else {
+        guard tried.endsSoon(daemon) else {
             throw Wrong(
                 "\(complaint ?? "the page shows \(tried.shown ?? 0)"): \(tried.remarks(of: daemon, after: said))")
         }
@@ -114,11 +122,6 @@ final class ServingDaemon {
         guard try tried.comesToServe(daemon) else { throw Wrong("it does not serve: \(daemon.text)") }
         self.daemon = daemon
         return daemon
-    }
-
-    private func endsSoon(_ daemon: RunningProgram) -> Bool {
-        for _ in 0..<4_000 where daemon.isRunning { usleep(1_500) }
-        return !daemon.isRunning
     }
 }
 

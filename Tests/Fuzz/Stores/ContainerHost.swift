@@ -32,6 +32,7 @@ final class ContainerHost {
     private static let limits = Limits(watchers: 16)
     /// The table as far as it is used here.
     private static let tableSize = 4_096 + 16 * 256
+    private static let wholeTableSize: Int64 = 4_096 + 65_536 * 256
 
     let service: GenerationService
     private let scratch: Scratch
@@ -56,9 +57,10 @@ final class ContainerHost {
         page = try CounterPage(generation: hasMore ? remains.word(in: 1) : 0)
         journal = try WatchedJournal(hasMore ? remains.word(in: 2) : 0)
         let path = scratch.path("device-table")
-        table = try NamedFile(path, [.readWrite, .create])
         if hasMore {
-            try table.write(remains.files[3], at: 0)
+            let left = try NamedFile(path, [.readWrite, .create])
+            try left.write(remains.files[3], at: 0)
+            try left.setLength(Self.wholeTableSize)
             try Files.makeDirectories(scratch.path("pages"), permissions: 0o700)
             for (id, bytes) in zip(Self.paged, remains.files[4...]) {
                 try NamedFile(Self.page(of: id, in: scratch), [.readWrite, .create]).write(bytes, at: 0)
@@ -70,6 +72,7 @@ final class ContainerHost {
             in: scratch.path, limit: 9, system: inheritance.record.generation, last: inheritance.lastContainerChange,
             isContinued: true)
         try #require(containers.defect == nil, "the table is damaged")
+        table = try NamedFile(path, .readWrite)
         service = try GenerationService(
             continuing: inheritance.record, limits: Self.limits, journal: journal, handover: handover,
             containers: containers

@@ -9,7 +9,9 @@ extension FuzzTarget {
     /// The table of containers' devices that a successor reads. The bytes choose what a daemon has made, and what somebody
     /// else has written over that. What is accepted has to be within its bounds, and a daemon has to go on with it, whose
     /// own successor finds what it has left; what is not is begun anew.
-    static let deviceTable = FuzzTarget(name: "device-table") { bytes in
+    ///
+    /// Two bytes can make all places of the table used ones, and each is read then: 16 MiB.
+    static let deviceTable = FuzzTarget(name: "device-table", timeBase: 20 * usualTimeBase) { bytes in
         var choices = ByteChoices(bytes)
         let scratch = try Scratch(in: "/dev/shm")
         var made = try devices(in: scratch)
