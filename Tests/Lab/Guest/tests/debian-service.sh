@@ -17,7 +17,7 @@ files >/run/files.before
 users >/run/users.before
 install_package
 equal "what the package has put outside of /usr" "$(news_since files.before files | xargs -n 1 | grep -v ^usr/ | xargs)" \
-    "$(echo etc/cdi etc/cdi/sysgenid.org-device.json etc/default/sysgenidd etc/ssl etc/ssl/sysgenid.cnf \
+    "$(echo etc/cdi etc/cdi/sysgenid.org-device.json etc/default/sysgenidd etc/ssl/sysgenid.cnf \
         etc/systemd/system/sysinit.target.wants/sysgenidd.service)"
 equal "who is new" "$(news_since users.before users)" sysgenid
 
