@@ -31,7 +31,8 @@ struct Kernel: Sendable {
             case .conformanceAndResume:
                 test.name.hasSuffix("-conformance") || test.name == "resume-auto" || test.vmclock != nil
                     || test.needs.contains(.deviceTree)
-            case .package: ["debian-installed", "debian-service", "debian-resume"].contains(test.name)
+            case .package:
+                ["debian-installed", "debian-service", "debian-resume", "debian-conformance"].contains(test.name)
             }
         }
     }
