@@ -158,3 +158,24 @@ kill_daemon() {
     exit_code "$daemon"
     check "nothing is left mounted of it" until_true 5 is_unmounted
 }
+
+# be_cloned NAME...: is resumed as a clone, and reports what each dispenser hands out then, to be compared by the host.
+be_cloned() {
+    be_snapshotted
+    check "the generation is another one" until_true 10 has_generation 1
+    for name in "$@"; do
+        for number in 1 2 3; do
+            dispense "$name"
+            report "value $name $handed_out"
+        done
+    done
+}
+
+# tokens_of_clones NAME...: the same of those that hand out tokens, after each has handed out one.
+tokens_of_clones() {
+    for name in "$@"; do
+        dispense "$name"
+        check "$name gives a token" [ ${#handed_out} -ge 32 ]
+    done
+    be_cloned "$@"
+}

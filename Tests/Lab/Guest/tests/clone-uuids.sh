@@ -13,11 +13,4 @@ for name in aware unaware; do
     dispense $name
     equal "$name: it hands out UUIDs" "$(echo "$handed_out" | sed 's/[0-9a-f]/x/g')" "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"
 done
-be_snapshotted
-check "the generation is another one" until_true 10 has_generation 1
-for name in aware unaware; do
-    for number in 1 2 3; do
-        dispense $name
-        report "value $name $handed_out"
-    done
-done
+be_cloned aware unaware

@@ -20,18 +20,5 @@ for name in openssl random; do
 done
 dispenser aws-lc python3 $tokens aws-lc
 check "AWS-LC has mapped the device by itself" grep -q "$device" "/proc/$pid/maps"
-all="openssl openssl-unaware random random-unaware aws-lc aws-lc-unaware"
-for name in $all; do
-    dispense $name
-    check "$name gives a token" [ ${#handed_out} -ge 32 ]
-done
-
-be_snapshotted
-check "the generation is another one" until_true 10 has_generation 1
-for name in $all; do
-    for number in 1 2 3; do
-        dispense $name
-        report "value $name $handed_out"
-    done
-done
+tokens_of_clones openssl openssl-unaware random random-unaware aws-lc aws-lc-unaware
 check "AWS-LC goes on" is_running "$pid"

@@ -48,16 +48,4 @@ export OPENSSL_CONF=/etc/ssl/sysgenid.cnf
 start_all "" 8442
 unset OPENSSL_CONF
 
-all="python node nginx python-unaware node-unaware nginx-unaware"
-for name in $all; do
-    dispense $name
-    check "$name gives a token" [ ${#handed_out} -ge 32 ]
-done
-be_snapshotted
-check "the generation is another one" until_true 10 has_generation 1
-for name in $all; do
-    for number in 1 2 3; do
-        dispense $name
-        report "value $name $handed_out"
-    done
-done
+tokens_of_clones python node nginx python-unaware node-unaware nginx-unaware
