@@ -1,17 +1,17 @@
-# Installing, and the Debian package, which is made from the same step.
+# Installing, and the Debian packages, which are made from the same steps.
 
-.PHONY: setup-package package-programs have-programs install test-install deb debs check-version
+.PHONY: setup-package package-programs have-programs install install-clients test-install deb debs check-version
 
 VERSION := $(shell sed -n 's/.*let version = "\(.*\)"/\1/p' Sources/SysGenIDSystem/Release.swift)
 # The programs that are installed carry the Swift runtime in them, and so need no Swift where they run.
 PACKAGE_BUILD ?= .build-package
 PACKAGE_PROGRAMS := $(PACKAGE_BUILD)/release
-DEB_PACKAGES := build-essential debhelper
+DEB_PACKAGES := build-essential debhelper dh-python
 DEB_FOLDER := $(CURDIR)/.build/deb
-# Whatever the package is called, it is as old as this.
+# Whatever the packages are called, they are as old as this.
 DEB := $(DEB_FOLDER)/sysgenid.changes
 DEB_SOURCES := Makefile Package.swift \
-    $(shell shopt -s globstar; printf '%s\n' {Sources,systemd,debian,monitoring,packaging,docs/man}/**)
+    $(shell shopt -s globstar; printf '%s\n' {Sources,Clients,systemd,debian,monitoring,packaging,docs/man}/**)
 
 PREFIX ?= /usr/local
 SYSCONFDIR ?= /etc
@@ -108,7 +108,16 @@ install: have-programs $(PACKAGE_PROGRAMS)/$(PRELOAD) $(PACKAGE_PROGRAMS)/$(PROV
 	    complete fish >$(DESTDIR)$(FISH_COMPLETIONS)/$$program.fish; \
 	done
 
-deb: setup check-version ## Build the package for this release of Debian, .build/deb/sysgenid_VERSION_amd64.deb
+# What has unchanged programs of a language renew themselves: a folder each, with a Makefile of its own that takes DESTDIR
+# and PREFIX, and the package sysgenid-LANGUAGE.
+CLIENTS := python
+
+install-clients: ## Install the clients for languages, which do nothing until they are enabled; CLIENTS="python" narrows it
+	@for client in $(CLIENTS); do \
+	    $(MAKE) --no-print-directory -C Clients/$$client install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX); \
+	done
+
+deb: setup check-version ## Build the packages for this release of Debian, .build/deb/sysgenid_VERSION_amd64.deb and others
 	$(call install,$(DEB_PACKAGES))
 	rm -rf $(DEB_FOLDER)
 	mkdir -p $(DEB_FOLDER)
@@ -121,7 +130,7 @@ test-install: $(DEB) ## Install into a system of busybox alone, with this machin
 	$(SUDO) packaging/test-install $(PACKAGE_PROGRAMS)
 
 # As its user, root: it mounts this machine's Swift in the systems that it makes.
-debs: setup ## Build the package for each release of Debian in a clean system, .build/debs/RELEASE; DEBS="trixie" narrows it
+debs: setup ## Build the packages for each release of Debian in a clean system, .build/debs/RELEASE; DEBS="trixie" narrows it
 	$(call install,mmdebstrap)
 	$(SUDO) env "PATH=$$PATH" packaging/debs $(DEBS)
 

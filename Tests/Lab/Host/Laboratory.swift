@@ -66,7 +66,7 @@ struct Laboratory {
     private func debianPackage(of release: DebianRelease?) throws -> String {
         let folder = "\(project)/.build/\(release.map { "debs/\($0.name)" } ?? "deb")"
         let packages = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
-            .filter { $0.hasSuffix(".deb") }
+            .filter { $0.hasPrefix("sysgenid_") && $0.hasSuffix(".deb") }
         guard let package = packages.first, packages.count == 1 else {
             let target = release == nil ? "deb" : "debs"
             throw Failure("\(folder) holds \(packages.count) packages: 'make \(target)' makes the one")
