@@ -110,7 +110,7 @@ install: have-programs $(PACKAGE_PROGRAMS)/$(PRELOAD) $(PACKAGE_PROGRAMS)/$(PROV
 
 # What has unchanged programs of a language renew themselves: a folder each, with a Makefile of its own that takes DESTDIR
 # and PREFIX, and the package sysgenid-LANGUAGE.
-CLIENTS := python
+CLIENTS := perl php python ruby
 
 install-clients: ## Install the clients for languages, which do nothing until they are enabled; CLIENTS="python" narrows it
 	@for client in $(CLIENTS); do \
