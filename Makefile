@@ -12,6 +12,8 @@ PACKAGES := libfuse3-dev libseccomp-dev libssl-dev pkg-config gcc
 TEST_PACKAGES := systemd kmod mandoc man-db strace acpica-tools openssl curl
 # command:package, for what may have come to a machine in another way.
 LANGUAGES := g++:g++ rustc:rustc go:golang-go python3:python3 javac:default-jdk-headless node:nodejs
+# Debian's own, whatever else of that name is in the path.
+LANGUAGES += /usr/bin/python3:python3 python3-numpy /usr/bin/perl:perl /usr/bin/ruby:ruby /usr/bin/php:php-cli
 LAB_PACKAGES := qemu-utils busybox-static kmod xz-utils zstd mmdebstrap e2fsprogs binutils acpica-tools
 ARM64_LAB_PACKAGES := qemu-system-arm device-tree-compiler
 RELEASE := .build/release

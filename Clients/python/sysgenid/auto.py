@@ -17,8 +17,6 @@ import sys
 from sysgenid.hook import install
 
 _FILE = "sysgenid.pth"
-# A line that begins with import is run at each start. It says nothing where the package is gone.
-_LINE = r"import sys; exec('try:\n from sysgenid import auto\nexcept ImportError:\n pass\nelse:\n auto.install()')" "\n"
 _FAILED, _USAGE, _NOT_PERMITTED = 1, 2, 4
 
 
@@ -27,7 +25,7 @@ def _run_in_main(source, name, arguments, **variables):
     from types import ModuleType
 
     main = ModuleType("__main__")
-    vars(main).update(__builtins__=__builtins__, **variables)
+    vars(main).update(__builtins__=__builtins__, __annotations__={}, **variables)
     sys.modules["__main__"] = main
     sys.argv = arguments
     exec(compile(source, name, "exec", dont_inherit=True), vars(main))
@@ -92,13 +90,24 @@ def _folder():
     return site.getsitepackages()[0]
 
 
+def _line():
+    """A line that begins with import is run at each start, which is before all folders are looked into. It says nothing
+    where the package is gone."""
+    place = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    program = (
+        f"sys.path.append({place!r})\n"
+        "try:\n from sysgenid import hook\n hook.install()\nexcept ImportError:\n pass\nfinally:\n sys.path.pop()\n"
+    )
+    return f"import sys; exec({ascii(program)})\n"
+
+
 def _administer(action):
     path = os.path.join(_folder(), _FILE)
     try:
         if action == "--enable":
             os.makedirs(os.path.dirname(path), exist_ok=True)
             with open(path, "w", encoding="ascii") as file:
-                file.write(_LINE)
+                file.write(_line())
         elif action == "--disable" and os.path.lexists(path):
             os.unlink(path)
     except OSError as error:

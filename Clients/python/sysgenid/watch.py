@@ -21,21 +21,19 @@ class Watch:
         self._renew = renew
         self._is_started = False
         self._fd, self._file = -1, None
-        self._renewing = _thread.allocate_lock()
+        self._busy = _thread.allocate_lock()
 
     def start(self):
         """Starts it once. What is seeded from now on is renewed at the next change."""
         if self._is_started:
             return
         self._is_started = True
-        # A child would find locked for ever what is being renewed.
-        os.register_at_fork(
-            before=self._renewing.acquire, after_in_parent=self._renewing.release, after_in_child=self._restart
-        )
+        # A child would find locked for ever what is being renewed, and keep a descriptor that it does not know.
+        os.register_at_fork(before=self._busy.acquire, after_in_parent=self._busy.release, after_in_child=self._restart)
         self._begin()
 
     def _restart(self):
-        self._renewing.release()
+        self._busy.release()
         self._close(self._fd, self._file)
         self._begin()
 
@@ -79,17 +77,20 @@ class Watch:
             self._change()
 
     def _change(self):
+        while not self._readjust():
+            self._sleep()
+
+    def _readjust(self):
         """The new descriptor is up to date, and the old one is open until all is renewed: overseers of version 4 count it."""
-        old = self._fd, self._file
-        while True:
+        with self._busy:
+            old = self._fd, self._file
             try:
                 self._open()
-                break
             except OSError:
-                self._sleep()
-        with self._renewing:
+                return False
             self._renew()
-        self._close(*old)
+            self._close(*old)
+            return True
 
     @staticmethod
     def _sleep():
