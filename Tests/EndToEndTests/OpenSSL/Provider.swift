@@ -56,7 +56,11 @@ extension TestDevice {
     /// Makes them, and has them draw after something has happened.
     func copies(environment: [String: String], after event: () throws -> Void = {}) throws -> Copies {
         let client = try compileClient()
-        let program = try run(client, ["copies"], environment: environment)
+        return try copies(of: run(client, ["copies"], environment: environment), after: event)
+    }
+
+    /// The same of a program that has been started.
+    func copies(of program: RunningProgram, after event: () throws -> Void = {}) throws -> Copies {
         try program.waitFor("\n")
         try event()
         for _ in 1...2 { try program.send("draw") }
