@@ -9,7 +9,7 @@ SHELL := /bin/bash
 
 SUDO := $(shell [ $$EUID = 0 ] || echo sudo)
 PACKAGES := libfuse3-dev libseccomp-dev libssl-dev pkg-config gcc
-TEST_PACKAGES := systemd kmod mandoc man-db strace acpica-tools openssl curl
+TEST_PACKAGES := systemd kmod mandoc man-db strace acpica-tools openssl curl wget libgnutls30 libgcrypt20 libnss3
 # command:package, for what may have come to a machine in another way.
 LANGUAGES := g++:g++ rustc:rustc go:golang-go python3:python3 javac:default-jdk-headless node:nodejs
 # Debian's own, whatever else of that name is in the path.
@@ -84,7 +84,7 @@ PRELOAD := libsysgenid-preload.so
 
 # The provider for OpenSSL, of which it takes the headers alone.
 PROVIDER := sysgenid.so
-%/$(PROVIDER): Sources/SysGenIDOpenSSL/provider.c Sources/CSysGenID/include/sysgenid.h
+%/$(PROVIDER): Sources/SysGenIDOpenSSL/provider.c Sources/SysGenIDOpenSSL/sources.h Sources/CSysGenID/include/sysgenid.h
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 -O2 -Wall -Wextra -Werror -shared -fPIC -fvisibility=hidden -Wl,-z,defs -ISources/CSysGenID/include \
 	    -DSYSGENID_VERSION='"$(VERSION)"' -o $@ $<

@@ -94,7 +94,7 @@ extension EndToEnd {
             defer { device.end() }
             let provider = try Provider(for: device)
             try device.serve()
-            let (key, certificate) = try makeCertificate(provider)
+            let (key, certificate) = try provider.makeCertificate()
             let server = try provider.run(
                 "openssl", "s_server", "-accept", "127.0.0.1:0", "-key", key, "-cert", certificate, "-www")
             try server.waitFor("ACCEPT 127.0.0.1:")
@@ -108,16 +108,6 @@ extension EndToEnd {
             }
         }
 
-        private func makeCertificate(_ provider: Provider) throws -> (key: String, certificate: String) {
-            let (key, certificate) = (provider.device.folder + "/key", provider.device.folder + "/certificate")
-            // The provider's configuration has nothing about requests.
-            let request = try provider.run(
-                "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
-                "/CN=localhost", "-config", "/etc/ssl/openssl.cnf", "-keyout", key, "-out", certificate)
-            #expect(try request.exitCode() == 0, "\(request.text)")
-            return (key, certificate)
-        }
-
         private static let nginx = Built.project.appending(path: ".build/nginx/nginx").path
 
         @Test(.needs("curl"), .needsProgram(nginx)) func theWorkersOfNginxSeeThePage() throws {
@@ -125,7 +115,7 @@ extension EndToEnd {
             defer { device.end() }
             let provider = try Provider(for: device)
             try device.serve()
-            let (key, certificate) = try makeCertificate(provider)
+            let (key, certificate) = try provider.makeCertificate()
             let (socket, configuration) = (device.folder + "/socket", device.folder + "/nginx.conf")
             // Its workers may reach the socket.
             try #require(chmod(device.folder, 0o755) == 0)

@@ -40,6 +40,17 @@ struct Provider {
         try device.run("/usr/bin/env", words, environment: environment)
     }
 
+    /// For a server on this machine.
+    func makeCertificate() throws -> (key: String, certificate: String) {
+        let (key, certificate) = (device.folder + "/key", device.folder + "/certificate")
+        // The provider's configuration has nothing about requests.
+        let request = try run(
+            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
+            "/CN=localhost", "-config", "/etc/ssl/openssl.cnf", "-keyout", key, "-out", certificate)
+        #expect(try request.exitCode() == 0, "\(request.text)")
+        return (key, certificate)
+    }
+
     /// Where OpenSSL has its three generators from.
     func generators() throws -> [String] { try device.generators(environment: environment) }
 }
