@@ -6,7 +6,7 @@ VERSION := $(shell sed -n 's/.*let version = "\(.*\)"/\1/p' Sources/SysGenIDSyst
 # The programs that are installed carry the Swift runtime in them, and so need no Swift where they run.
 PACKAGE_BUILD ?= .build-package
 PACKAGE_PROGRAMS := $(PACKAGE_BUILD)/release
-DEB_PACKAGES := build-essential debhelper dh-python
+DEB_PACKAGES := build-essential debhelper dh-python javac:default-jdk-headless
 DEB_FOLDER := $(CURDIR)/.build/deb
 # Whatever the packages are called, they are as old as this.
 DEB := $(DEB_FOLDER)/sysgenid.changes
@@ -110,7 +110,7 @@ install: have-programs $(PACKAGE_PROGRAMS)/$(PRELOAD) $(PACKAGE_PROGRAMS)/$(PROV
 
 # What has unchanged programs of a language renew themselves: a folder each, with a Makefile of its own that takes DESTDIR
 # and PREFIX, and the package sysgenid-LANGUAGE.
-CLIENTS := perl php python ruby
+CLIENTS := crypto java node perl php python ruby
 
 install-clients: ## Install the clients for languages, which do nothing until they are enabled; CLIENTS="python" narrows it
 	@for client in $(CLIENTS); do \
