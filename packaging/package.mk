@@ -78,6 +78,8 @@ install: have-programs $(PACKAGE_PROGRAMS)/$(PRELOAD) $(PACKAGE_PROGRAMS)/$(PROV
 	    install -D -m 644 systemd/$$folder/sysgenid.conf $(DESTDIR)$(LIBDIR)/$$folder/sysgenid.conf; \
 	done
 	install -D -m 644 systemd/udev/60-sysgenid.rules $(DESTDIR)$(UDEVDIR)/rules.d/60-sysgenid.rules
+	install -D -m 644 systemd/udev/61-vmclock-for-all.rules \
+	    $(DESTDIR)$(DATADIR)/sysgenid/udev/61-vmclock-for-all.rules
 	install -d $(DESTDIR)$(SLEEPDIR)
 	sed -e 's|/usr/bin/|$(BINDIR)/|' -e 's|/etc/default/|$(SYSCONFDIR)/default/|' systemd/system-sleep/sysgenid \
 	    >$(DESTDIR)$(SLEEPDIR)/sysgenid

@@ -210,6 +210,11 @@ int csysgenid_set_no_new_privileges(void) {
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
+int csysgenid_open_bare(const char *directory) {
+    enum { clone_tree = 1 };
+    return (int)syscall(SYS_open_tree, AT_FDCWD, directory, clone_tree | O_CLOEXEC);
+}
+
 int csysgenid_replace_page(void *old, void *page, size_t size) {
     return mremap(page, 0, size, MREMAP_MAYMOVE | MREMAP_FIXED, old) == MAP_FAILED ? -1 : 0;
 }

@@ -21,6 +21,13 @@ public struct ConformanceCommand: ParsableCommand {
     @Option(help: "What kind of device to expect; by default the kind that the path is of.")
     var expect: Expectation?
 
+    @Option(
+        help: ArgumentHelp(
+            "Try the rows of a page in the layout of a vmclock instead, /dev/vmclock0 or one of the daemon's.",
+            discussion: "The device is what makes its changes. Without one, rows are skipped that need a change.",
+            valueName: "path"))
+    var vmclock: String?
+
     @Option(help: "How many watchers to open at the same time.")
     var opens = 1_000
 
@@ -49,12 +56,12 @@ public struct ConformanceCommand: ParsableCommand {
         guard !rows.isEmpty else { throw ValidationError("no row's name contains \"\(filter ?? "")\"") }
 
         let runner = Runner(
-            device: Device(path: device, expectation: expectation, opens: opens),
+            device: Device(path: device, expectation: expectation, opens: opens, clock: vmclock ?? ""),
             requiresAll: getenv("SYSGENID_REQUIRE_ALL").map { String(cString: $0) } == "1",
             report: Self.report)
-        let preflight = runner.preflight()
+        let preflight = vmclock == nil ? runner.preflight() : runner.clockPreflight()
         guard preflight == .passed else {
-            Self.report(runner.line(preflight, "device: \(device)"))
+            Self.report(runner.line(preflight, "device: \(vmclock ?? device)"))
             Self.report(Tally(failed: 1).summary)
             throw ExitCode.failure
         }
@@ -80,7 +87,7 @@ public struct ConformanceCommand: ParsableCommand {
     }
 
     private func rows(for expectation: Expectation) -> [Row] {
-        (Row.all + (wrap ? Row.wrapping : [])).filter { row in
+        (vmclock == nil ? Row.all + (wrap ? Row.wrapping : []) : Row.ofClock).filter { row in
             row.kinds.contains(expectation) && filter.map { Self.contains(row.name, $0) } ?? true
         }
     }

@@ -27,6 +27,16 @@ extension GenerationRegistry {
         return Step(.done, [.record(record)])
     }
 
+    /// The system's page in the layout of a vmclock shows another counter, with the same generation.
+    public mutating func clockChanged() -> Step {
+        clockSequence = ClockSequence.next(after: clockSequence)
+        var effects: [Effect] = []
+        watchers.forEach { key, watcher in
+            if watcher.isOfClock, watcher.device == .system { Self.notifyPoll(of: &watcher, key, &effects) }
+        }
+        return Step(.done, effects)
+    }
+
     /// Clients may have seen a generation that somebody else has written to the page of a device: no change of it must
     /// lead there.
     public mutating func sawForged(_ generation: UInt32, of device: DeviceID = .system) {
@@ -74,6 +84,7 @@ extension GenerationRegistry {
         effects.append(.record(Record(generation: next, identities: identities)))
         if next < current { effects.append(.reportWrapAround) }
         current = next
+        clockSequence = ClockSequence.next(after: clockSequence)
         changeContainers(&effects)
         // Whoever is parked was up to date, so it is outdated now: reads return, waits end.
         completeParked(waits: .refused(.callerOutdated), &effects) { [containers] device in

@@ -3,6 +3,8 @@
 /// The device of a container, as the registry knows it.
 struct Container: Sendable {
     var current: Generation
+    /// The sequence number of its page in the layout of a vmclock.
+    var clockSequence = ClockSequence.first
     /// The generations that its clients may have seen, and that none of the daemon's were.
     var forged = ForgedGenerations()
     /// How many watchers it has of each kind.
@@ -10,9 +12,26 @@ struct Container: Sendable {
     /// The first of its watchers, which lead to each other.
     var firstWatcher: WatcherID?
 
-    init(current: Generation) {
+    init(current: Generation, clockSequence: UInt32 = ClockSequence.first) {
         self.current = current
+        self.clockSequence = clockSequence
     }
+
+    /// What a watcher of the device compares with what it has acknowledged.
+    func shown(to watcher: Watcher) -> Generation {
+        watcher.isOfClock ? Generation(rawValue: clockSequence) : current
+    }
+}
+
+/// The sequence numbers of a page in the layout of a vmclock. An odd one says that the page is being written.
+public enum ClockSequence {
+    /// That of a page whose generation has not changed yet.
+    public static let first: UInt32 = 2
+    /// What nobody has read.
+    public static let none: UInt32 = 1
+
+    /// That of the page with its next contents.
+    public static func next(after sequence: UInt32) -> UInt32 { (sequence & ~1) &+ 2 }
 }
 
 extension GenerationRegistry {
@@ -21,8 +40,14 @@ extension GenerationRegistry {
         device == .system ? current : containers[device]?.current
     }
 
-    /// The generation of what a watcher has opened; nil where there is no such watcher.
-    public func generation(of id: WatcherID) -> Generation? { watchers[id.rawValue].map { generation(of: $0) } }
+    /// The sequence number of a device's page in the layout of a vmclock; nil where there is no such device.
+    public func clockSequence(of device: DeviceID) -> UInt32? {
+        device == .system ? clockSequence : containers[device]?.clockSequence
+    }
+
+    /// What a watcher would acknowledge now: the generation of what it has opened, or of the page in the layout of a
+    /// vmclock the sequence number. Nil where there is no such watcher.
+    public func shown(to id: WatcherID) -> Generation? { watchers[id.rawValue].map { shown(to: $0) } }
 
     /// How many watchers a device has of each kind: the system's those of all devices.
     public func census(of device: DeviceID) -> Census {
@@ -72,13 +97,16 @@ extension GenerationRegistry {
         containerRevision &+= 1
         var effects: [Effect] = [.publishContainer(device, next)]
         container.current = next
+        container.clockSequence = ClockSequence.next(after: container.clockSequence)
         census -= container.census
         container.census = Census()
         var link = container.firstWatcher
         while let id = link, var watcher = watchers[id.rawValue] {
             completeParked(of: &watcher, at: next, &effects)
             container.census.count(watcher, at: next)
-            if watcher.isOutdated(at: next) { Self.notifyPoll(of: &watcher, id.rawValue, &effects) }
+            if watcher.isOutdated(at: container.shown(to: watcher)) {
+                Self.notifyPoll(of: &watcher, id.rawValue, &effects)
+            }
             watchers[id.rawValue] = watcher
             link = watcher.next
         }
@@ -96,6 +124,7 @@ extension GenerationRegistry {
         for (device, container) in containers {
             let next = container.forged.next(after: container.current, atLeast: 0)
             containers[device]?.current = next
+            containers[device]?.clockSequence = ClockSequence.next(after: container.clockSequence)
             effects.append(.publishContainer(device, next))
         }
     }
@@ -112,16 +141,17 @@ extension GenerationRegistry {
 
     // MARK: Bookkeeping
 
-    /// The generation of what the watcher has opened.
-    func generation(of watcher: Watcher) -> Generation {
-        watcher.device == .system ? current : containers[watcher.device]?.current ?? current
+    /// What a watcher compares with what it has acknowledged.
+    func shown(to watcher: Watcher) -> Generation {
+        guard watcher.device == .system else { return containers[watcher.device]?.shown(to: watcher) ?? current }
+        return watcher.isOfClock ? Generation(rawValue: clockSequence) : current
     }
 
-    func isOutdated(_ watcher: Watcher) -> Bool { watcher.isOutdated(at: generation(of: watcher)) }
+    func isOutdated(_ watcher: Watcher) -> Bool { watcher.isOutdated(at: shown(to: watcher)) }
 
     /// Counts a watcher in, or with -1 out.
     mutating func count(_ watcher: Watcher, by step: Int = 1) {
-        let generation = generation(of: watcher)
+        let generation = shown(to: watcher)
         census.count(watcher, at: generation, by: step)
         guard watcher.device != .system else { return }
         containerRevision &+= 1
@@ -133,9 +163,11 @@ extension GenerationRegistry {
         var (total, counted) = (Census(), [DeviceID: Container]())
         swap(&counted, &containers)
         for device in counted.keys { counted[device]?.census = Census() }
-        let current = current
+        let (current, clock) = (current, Generation(rawValue: clockSequence))
         watchers.forEach { key, watcher in
-            let generation = watcher.device == .system ? current : counted[watcher.device]?.current ?? current
+            let system = watcher.isOfClock ? clock : current
+            let generation =
+                watcher.device == .system ? system : counted[watcher.device]?.shown(to: watcher) ?? system
             total.count(watcher, at: generation)
             if watcher.device != .system { counted[watcher.device]?.census.count(watcher, at: generation) }
             body(&watcher, key, watcher.isOutdated(at: generation))

@@ -5,17 +5,21 @@ public struct HandedWatcher: Hashable, Sendable {
     public var opener: Opener
     /// What it has opened.
     public var device: DeviceID
+    /// Whether that is the device's page in the layout of a vmclock.
+    public var isOfClock: Bool
+    /// The generation, or of such a page the sequence number.
     public var acknowledged: Generation
     public var isTracked: Bool
     /// A poll sleeps, or may: it is to be told of the next change.
     public var awaitsPollNotification: Bool
 
     public init(
-        opener: Opener, device: DeviceID = .system, acknowledged: Generation, isTracked: Bool,
+        opener: Opener, device: DeviceID = .system, isOfClock: Bool = false, acknowledged: Generation, isTracked: Bool,
         awaitsPollNotification: Bool
     ) {
         self.opener = opener
         self.device = device
+        self.isOfClock = isOfClock
         self.acknowledged = acknowledged
         self.isTracked = isTracked
         self.awaitsPollNotification = awaitsPollNotification
@@ -50,13 +54,21 @@ extension GenerationRegistry {
     /// A registry that continues with the watchers of a predecessor. Parked requests are not among what is handed
     /// over: they are asked again.
     ///
-    /// - Parameter generations: of the devices of containers. A watcher of another device is none.
+    /// - Parameters:
+    ///   - generations: of the devices of containers. A watcher of another device is none.
+    ///   - sequences: of the pages in the layout of a vmclock, the system's among them.
     public init(
         continuing record: Record, limits: Limits, watchers slots: [WatcherSlot],
-        containers generations: [DeviceID: Generation] = [:], forged: ForgedGenerations = ForgedGenerations()
+        containers generations: [DeviceID: Generation] = [:], clocks sequences: [DeviceID: UInt32] = [:],
+        forged: ForgedGenerations = ForgedGenerations()
     ) {
-        self.init(continuing: record, limits: limits, forged: forged)
-        containers = generations.mapValues { Container(current: $0) }
+        self.init(
+            continuing: record, limits: limits, forged: forged,
+            clockSequence: sequences[.system] ?? ClockSequence.first)
+        for (device, generation) in generations {
+            containers[device] = Container(
+                current: generation, clockSequence: sequences[device] ?? ClockSequence.first)
+        }
         watchers = SlotTable(slots.map { ($0.uses, $0.watcher.map(Watcher.init)) })
         for (index, slot) in slots.enumerated() {
             guard let watcher = slot.watcher else { continue }
@@ -70,7 +82,8 @@ extension GenerationRegistry {
     public func handedWatcher(_ id: WatcherID) -> HandedWatcher? {
         watchers[id.rawValue].map {
             HandedWatcher(
-                opener: $0.opener, device: $0.device, acknowledged: $0.acknowledged, isTracked: $0.isTracked,
+                opener: $0.opener, device: $0.device, isOfClock: $0.isOfClock, acknowledged: $0.acknowledged,
+                isTracked: $0.isTracked,
                 awaitsPollNotification: $0.awaitsPollNotification)
         }
     }
@@ -88,6 +101,7 @@ extension Watcher {
     fileprivate init(_ handed: HandedWatcher) {
         opener = handed.opener
         device = handed.device
+        isOfClock = handed.isOfClock
         acknowledged = handed.acknowledged
         isTracked = handed.isTracked
         awaitsPollNotification = handed.awaitsPollNotification

@@ -10,6 +10,8 @@ public struct GenerationRegistry: Sendable {
     public internal(set) var identities: KnownIdentities
     /// The generations that clients may have seen, and that none of the daemon's were.
     public internal(set) var forged: ForgedGenerations
+    /// The sequence number of the system's page in the layout of a vmclock.
+    public internal(set) var clockSequence: UInt32
     /// How many watchers there are of each kind, of all devices together.
     public internal(set) var census = Census()
     public let limits: Limits
@@ -30,14 +32,17 @@ public struct GenerationRegistry: Sendable {
 
     /// A registry that continues from what its predecessor left.
     ///
-    /// - Parameter forged: what that has seen of forged generations.
+    /// - Parameters:
+    ///   - forged: what that has seen of forged generations.
+    ///   - clockSequence: the sequence number of its page in the layout of a vmclock.
     public init(
         continuing record: Record = Record(generation: .fresh), limits: Limits = Limits(),
-        forged: ForgedGenerations = ForgedGenerations()
+        forged: ForgedGenerations = ForgedGenerations(), clockSequence: UInt32 = ClockSequence.first
     ) {
         current = record.generation
         identities = record.identities
         self.forged = forged
+        self.clockSequence = clockSequence
         self.limits = limits
         watcherShares = Shares(limit: limits.watchers)
         parkedShares = Shares(limit: limits.parked)
@@ -54,7 +59,7 @@ public struct GenerationRegistry: Sendable {
         var openers: [Opener] = []
         guard census.outdated > 0, limit > 0 else { return openers }
         watchers.visit { watcher in
-            if isOutdated(watcher) { openers.append(watcher.opener) }
+            if !watcher.isOfClock, isOutdated(watcher) { openers.append(watcher.opener) }
             return openers.count >= min(limit, census.outdated)
         }
         return openers
@@ -62,13 +67,17 @@ public struct GenerationRegistry: Sendable {
 
     // MARK: Open and close
 
-    /// A program opened a device. The new watcher is up to date and not tracked.
-    public mutating func opened(by opener: Opener, _ device: DeviceID = .system) throws(Refusal) -> WatcherID {
+    /// A program opened a device, or its page in the layout of a vmclock. The new watcher of a device is up to date and not
+    /// tracked; one of such a page has read nothing of it.
+    public mutating func opened(
+        by opener: Opener, _ device: DeviceID = .system, asClock isOfClock: Bool = false
+    ) throws(Refusal) -> WatcherID {
         guard !isShuttingDown else { throw .shuttingDown }
         guard let generation = generation(of: device) else { throw .noSuchWatcher }
         guard watcherShares.hasRoom(for: opener) else { throw .tooManyWatchers }
         watcherShares.add(opener)
-        let watcher = Watcher(opener: opener, device: device, acknowledged: generation)
+        let seen = isOfClock ? Generation(rawValue: ClockSequence.none) : generation
+        let watcher = Watcher(opener: opener, device: device, isOfClock: isOfClock, acknowledged: seen)
         let id = WatcherID(rawValue: watchers.insert(watcher))
         count(watcher)
         link(id)
@@ -101,17 +110,23 @@ public struct GenerationRegistry: Sendable {
     ) -> Step {
         guard let watcher = watchers[id.rawValue] else { return .refused(.noSuchWatcher) }
         guard count >= 4 else { return .refused(.bufferTooSmall) }
-        guard !isOutdated(watcher) else { return Step(.generation(generation(of: watcher))) }
+        guard !isOutdated(watcher) else { return Step(.generation(shown(to: watcher))) }
         guard let request else { return .refused(.wouldBlock) }
         if let refusal = park(request, on: id, as: .read, atMostUntil: limit) { return .refused(refusal) }
         return parked(until: limit)
+    }
+
+    /// A program reads the page in the layout of a vmclock, as it was with this sequence number.
+    public mutating func readClock(_ id: WatcherID, as sequence: UInt32) {
+        guard watchers[id.rawValue]?.isOfClock == true else { return }
+        watchers[id.rawValue]?.acknowledged = Generation(rawValue: sequence)
     }
 
     /// A program writes a generation to acknowledge it; nil stands for a write of another length.
     public mutating func wrote(_ id: WatcherID, _ generation: Generation?) -> Step {
         guard var watcher = watchers[id.rawValue] else { return .refused(.noSuchWatcher) }
         guard let generation else { return .refused(.wrongLength) }
-        guard generation == self.generation(of: watcher) else { return .refused(.notCurrent) }
+        guard generation == shown(to: watcher) else { return .refused(.notCurrent) }
         guard isOutdated(watcher) else { return Step(.done) }
         update(&watcher, of: id) { $0.acknowledged = generation }
         return Step(.done, settledWaits(of: watcher.device))

@@ -25,6 +25,9 @@ public struct Identity: Hashable, Sendable {
         /// The VM generation ID, by whatever way it is read.
         public static let vmGenerationID = Domain("vmgenid")
 
+        /// The generation counter of the hypervisor's vmclock.
+        public static let vmclock = Domain("vmclock")
+
         /// The number of the record in which the kernel last said that the system was resumed as another one.
         public static let kernelLog = Domain("kernel-log")
     }

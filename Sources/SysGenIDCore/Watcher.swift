@@ -3,6 +3,9 @@ struct Watcher: Sendable {
     let opener: Opener
     /// What it has opened.
     let device: DeviceID
+    /// Whether that is the device's page in the layout of a vmclock. Such a watcher acknowledges by reading, and what it
+    /// acknowledges is the page's sequence number. Nobody waits for it, and it is counted for nothing but the limits.
+    var isOfClock = false
     var acknowledged: Generation
     var isTracked = false
     /// A poll sleeps, or may: it is to be told of the next change.
@@ -76,6 +79,7 @@ public struct Census: Hashable, Sendable {
 
     /// Counts a watcher in, or with -1 out.
     mutating func count(_ watcher: Watcher, at current: Generation, by step: Int = 1) {
+        guard !watcher.isOfClock else { return }
         let isOutdated = watcher.isOutdated(at: current)
         watchers += step
         tracked += watcher.isTracked ? step : 0

@@ -22,6 +22,10 @@ struct Configuration: Sendable {
     var runtimeDirectory: String
     /// Where the devices of containers are; nil is below the runtime directory.
     var devicesDirectory: String?
+    /// Where the page in the layout of a vmclock is besides, as given; nil is nowhere.
+    var vmclock: String?
+    /// Whether what is at that path may be covered.
+    var coversVMClock = false
     /// How many containers can have a device; 0 where there is no directory of devices.
     var maxContainers = 4_096
     var limits: Limits
@@ -39,6 +43,12 @@ struct Configuration: Sendable {
     /// The directory of devices as it is found in the namespace, in the same form.
     func devicesPath(in namespace: MountNamespace) throws(SystemCallFailure) -> String {
         let path = devicesDirectory ?? "\(runtimeDirectory)/devices"
+        return try namespace.perform { Result { () throws(SystemCallFailure) in try Files.resolved(path) } }.get()
+    }
+
+    /// The path of the page in the layout of a vmclock as it is found in the namespace, in the same form.
+    func vmclockPath(in namespace: MountNamespace) throws(SystemCallFailure) -> String? {
+        guard let path = vmclock else { return nil }
         return try namespace.perform { Result { () throws(SystemCallFailure) in try Files.resolved(path) } }.get()
     }
 

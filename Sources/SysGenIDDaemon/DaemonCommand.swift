@@ -77,6 +77,15 @@ public struct DaemonCommand: ParsableCommand {
             valueName: "number"))
     var maxContainers = Count(4_096)
 
+    @Option(
+        help: ArgumentHelp(
+            "Where programs find the generation in the layout of a vmclock, besides the directory of devices.",
+            valueName: "path"))
+    var vmclock: String?
+
+    @Flag(help: "With --vmclock: cover what is there, as the hypervisor's own, which the backend goes on to read.")
+    var vmclockCover = false
+
     @Option(help: "The least severe messages to write: trace, debug, info, notice, warning, error or critical.")
     var logLevel = LogLevel(level: .info)
 
@@ -107,7 +116,13 @@ public struct DaemonCommand: ParsableCommand {
         guard (0...32_768).contains(maxContainers.value) else {
             throw ValidationError("--max-containers \(maxContainers.value) is not from 0 to 32768")
         }
-        let paths = [("--device", device), ("--runtime-dir", runtimeDir), ("--devices-dir", devicesDir ?? runtimeDir)]
+        guard vmclock != nil || !vmclockCover else {
+            throw ValidationError("--vmclock-cover goes with --vmclock")
+        }
+        let paths = [
+            ("--device", device), ("--runtime-dir", runtimeDir), ("--devices-dir", devicesDir ?? runtimeDir),
+            ("--vmclock", vmclock ?? device),
+        ]
         for (name, value) in paths where value.isEmpty {
             throw ValidationError("\(name) needs a path")
         }
@@ -118,7 +133,8 @@ public struct DaemonCommand: ParsableCommand {
             frontend: frontend, device: device, mountNamespace: mountNamespace, permissions: mode.permissions,
             group: group, backend: backend, backendFile: backendFile, systemRoot: systemRoot,
             pollInterval: pollInterval.value, runtimeDirectory: runtimeDir, devicesDirectory: devicesDir,
-            maxContainers: maxContainers.value, limits: Limits(watchers: maxWatchers.value), logLevel: logLevel.level)
+            vmclock: vmclock, coversVMClock: vmclockCover, maxContainers: maxContainers.value,
+            limits: Limits(watchers: maxWatchers.value), logLevel: logLevel.level)
         throw ExitCode(check ? Survey(configuration).printReport(asJSON: json) : Daemon.run(configuration))
     }
 }

@@ -33,12 +33,13 @@ extension GenerationService {
             switch effect {
             case .publish(let generation):
                 page.store(generation.rawValue)
+                guarded.storeClock()
                 consequences.published = generation
                 consequences.cause = cause
-                consequences.add(DeviceChange(device: .system, generation: generation), guarded)
+                consequences.add(guarded.change(of: .system, to: generation), guarded)
             case .publishContainer(let device, let generation):
-                guarded.containers?.store(generation, of: device, with: guarded.registry.current)
-                consequences.add(DeviceChange(device: device, generation: generation), guarded)
+                guarded.storeContainer(generation, of: device)
+                consequences.add(guarded.change(of: device, to: generation), guarded)
                 guard step.record == nil, let cause, let name = guarded.containers?.name(of: device) else { continue }
                 consequences.reports.append(.containerChanged(name, to: generation, cause))
             case .record(let record):

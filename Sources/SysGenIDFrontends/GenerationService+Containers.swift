@@ -97,8 +97,7 @@ extension GenerationService {
             let step = guarded.registry.began(device, at: Generation(rawValue: minimum))
             guard step.answer == .done else { throw .alreadyOpened }
             // A successor tells of no minimum that the device does not have.
-            guarded.containers?.store(
-                Generation(rawValue: minimum), of: device, with: guarded.registry.current)
+            guarded.storeContainer(Generation(rawValue: minimum), of: device)
             guarded.containers?.update(device) { entry in
                 entry.minimum = minimum
                 entry.flags.insert(.hasMinimum)
@@ -115,9 +114,15 @@ extension GenerationService {
         }
     }
 
+    /// What the kernel knows the page of the system's device by, in the directory of devices.
+    var systemBacking: BackingID? { guarded.withLock { $0.containers?.systemBackings.device } }
+
     /// Gives the kernel the pages of those devices that have none there.
     func registerContainers(_ register: (borrowing OwnedDescriptor) -> BackingID?) {
-        guarded.withLock { $0.containers?.registerAll(register) }
+        guarded.withLock { guarded in
+            guarded.containers?.registerSystem(page.file, register)
+            guarded.containers?.registerAll(register)
+        }
     }
 
     /// What the kernel is to be told that it can give up: the pages of devices that are no more.
@@ -147,10 +152,31 @@ extension GenerationService {
 }
 
 extension GenerationService.Guarded {
+    /// Shows the system's generation in the layout of a vmclock.
+    func storeClock() {
+        containers?.systemClock.store(registry.current, sequence: registry.clockSequence, above: clockFloor)
+    }
+
+    /// Programs may have looked at the hypervisor's page before, and may again.
+    var clockFloor: UInt64 { registry.identities[.vmclock].map { VMClockCounter.floor(above: $0.high) } ?? 0 }
+
+    /// Stores a container's generation where its clients see it.
+    mutating func storeContainer(_ generation: Generation, of device: DeviceID) {
+        guard let sequence = registry.clockSequence(of: device) else { return }
+        containers?.store(generation, sequence: sequence, of: device, with: registry.current)
+    }
+
     /// The generations of all devices.
     var current: [DeviceChange] {
-        let own = containers?.devices.map { DeviceChange(device: $0.key, generation: $0.value.entry.generation) } ?? []
-        return [DeviceChange(device: .system, generation: registry.current)] + own
+        let own = containers?.devices.map { change(of: $0.key, to: $0.value.entry.generation) } ?? []
+        return [change(of: .system, to: registry.current)] + own
+    }
+
+    /// What a device shows with its new generation, which is stored already.
+    func change(of device: DeviceID, to generation: Generation) -> DeviceChange {
+        var change = DeviceChange(device: device, generation: generation)
+        change.clock = containers?.clock(of: device)?.reading
+        return change
     }
 
     /// Lets a device go whose name was taken away, and that nobody has any more: the kernel forgets a directory after all
@@ -159,6 +185,6 @@ extension GenerationService.Guarded {
         guard let entry = containers?.devices[device]?.entry, entry.isNameless, entry.lookups.count == 0,
             registry.released(device)
         else { return }
-        if let backing = containers?.release(device) { releasedBackings.append(backing) }
+        releasedBackings += containers?.release(device) ?? []
     }
 }

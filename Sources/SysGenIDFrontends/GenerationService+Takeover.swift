@@ -69,7 +69,7 @@ struct Inherited: Sendable {
         triggers = inheritance.triggers
         parked = inheritance.parked
         for (id, watcher) in inheritance.watchers where watcher.pollNumber != 0 {
-            if watcher.polledAt != registry.generation(of: id) { stalePolls.insert(id) }
+            if watcher.polledAt != registry.shown(to: id) { stalePolls.insert(id) }
         }
     }
 }

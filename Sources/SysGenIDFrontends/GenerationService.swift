@@ -79,7 +79,7 @@ public final class GenerationService: Sendable {
         let slots = handover?.inheritance?.slots ?? []
         let registry = GenerationRegistry(
             continuing: record, limits: limits, watchers: slots, containers: containers?.generations ?? [:],
-            forged: forged)
+            clocks: containers?.clockSequences ?? [:], forged: forged)
         guarded = Lock(
             Guarded(
                 registry: registry, containers: containers,
@@ -122,7 +122,7 @@ public final class GenerationService: Sendable {
         do throws(Refusal) {
             return try guarded.withLock { guarded throws(Refusal) in
                 if let known = guarded.inherited.unansweredOpens.removeValue(forKey: key) { return known }
-                let id = try guarded.registry.opened(by: opener, device)
+                let id = try guarded.registry.opened(by: opener, device, asClock: flags.contains(.isOfClock))
                 if device != .system { guarded.containers?.opened(device, isForWriting: isForWriting) }
                 if let handover, let watcher = guarded.registry.handedWatcher(id) {
                     handover.opened(id, watcher, by: key, flags: flags)
@@ -164,7 +164,7 @@ public final class GenerationService: Sendable {
                 if isReplayed { guarded.inherited.stalePolls.insert(watcher) }
                 handover?.polled(
                     watcher, number: pollHandle.number,
-                    at: isReplayed ? nil : guarded.registry.generation(of: watcher))
+                    at: isReplayed ? nil : guarded.registry.shown(to: watcher))
             }
             return isOutdated
         }

@@ -50,15 +50,16 @@ class MappedFileOperations: WatcherOperations, @unchecked Sendable {
         isBacked.store(isPassthrough, ordering: .relaxed)
         guard !isPassthrough else { return }
         let deferral: GenerationService.Deferral = { [publisher, unowned self] changes, proceed in
-            publisher.store(stores(changes), then: proceed)
+            publisher.store(contents(changes), then: proceed)
         }
         service.deferChanges(of: kind, isContinued: isContinued, deferral) { current in
-            for (node, generation) in stores(current) { publisher.begin(node, with: generation) }
+            for (node, contents) in contents(current) { publisher.begin(node, with: contents) }
         }
     }
 
-    private func stores(_ changes: [DeviceChange]) -> [(node: UInt64, generation: Generation)] {
-        changes.compactMap { change in node(of: change.device).map { ($0, change.generation) } }
+    /// What the files show after these changes.
+    func contents(_ changes: [DeviceChange]) -> [(node: UInt64, CachedContents)] {
+        changes.compactMap { change in node(of: change.device).map { ($0, .generation(change.generation)) } }
     }
 
     override func opening(of watcher: WatcherID, _ node: UInt64, flags: AccessFlags) -> Opening {
@@ -73,7 +74,7 @@ class MappedFileOperations: WatcherOperations, @unchecked Sendable {
         return Opening(handle: watcher.rawValue, mode: [.keepCache, .stream, .withoutFlush])
     }
 
-    override func handedFlags(_ flags: AccessFlags) -> WatcherState.Flags {
+    override func handedFlags(_ node: UInt64, _ flags: AccessFlags) -> WatcherState.Flags {
         guard !isPassthrough, flags.isReadOnly else { return flag }
         return flags.isNonBlocking ? [flag, .isCached, .isNonBlocking] : [flag, .isCached]
     }
@@ -82,8 +83,8 @@ class MappedFileOperations: WatcherOperations, @unchecked Sendable {
     /// its kin, which a character device refuses with EINVAL; and nothing that could grow old stays there.
     override func fill(_ request: consuming Request, of handle: UInt64) {
         guard !isPassthrough else { return super.fill(request, of: handle) }
-        let node = request.node
-        request.reply(word: publisher.shown(of: node).rawValue)
+        let contents = publisher.latest(of: request.node)
+        request.reply(bytes: contents?.bytes ?? [])
     }
 
     override func release(_ request: consuming Request, of handle: UInt64) {

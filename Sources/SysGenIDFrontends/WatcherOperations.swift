@@ -68,9 +68,11 @@ class WatcherOperations: FileOperations, @unchecked Sendable {
         do throws(Refusal) {
             let (caller, node) = (request.caller, request.node)
             guard let device = device(of: node) else { throw .noSuchDevice }
+            try willOpen(node, flags)
             let opener = Opener(caller, from: originLookup.origin(of: caller.thread))
             let watcher = try service.opened(
-                device, by: opener, for: key(of: request), flags: handedFlags(flags), isForWriting: !flags.isReadOnly)
+                device, by: opener, for: key(of: request), flags: handedFlags(node, flags),
+                isForWriting: !flags.isReadOnly)
             let isReplayed = request.isReplayed
             let isHeld = request.reply(opened: opening(of: watcher, node, flags: flags))
             if isHeld || isReplayed {
@@ -83,13 +85,16 @@ class WatcherOperations: FileOperations, @unchecked Sendable {
         }
     }
 
+    /// Makes what there has to be before there is a watcher, or says why there can be none.
+    func willOpen(_ node: UInt64, _ flags: AccessFlags) throws(Refusal) {}
+
     /// How the open file is to be treated by the kernel.
     func opening(of watcher: WatcherID, _ node: UInt64, flags: AccessFlags) -> Opening {
         Opening(handle: watcher.rawValue, mode: .direct)
     }
 
     /// What a successor has to know of a watcher that was opened so.
-    func handedFlags(_ flags: AccessFlags) -> WatcherState.Flags { [] }
+    func handedFlags(_ node: UInt64, _ flags: AccessFlags) -> WatcherState.Flags { [] }
 
     override func read(
         _ request: consuming Request, of handle: UInt64, count: Int, offset: Int64, flags: AccessFlags

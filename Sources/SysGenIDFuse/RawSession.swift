@@ -87,14 +87,14 @@ struct RawSession: ~Copyable {
     }
 
     /// See `Session.storeInCache`.
-    func storeInCache(word: UInt32, of node: UInt64) {
-        var word = word
-        withUnsafeMutableBytes(of: &word) { bytes in
+    func storeInCache(_ bytes: [UInt8], at offset: Int, of node: UInt64) {
+        bytes.withUnsafeBytes { bytes in
             var vector = fuse_bufvec()
             vector.count = 1
             vector.buf.size = bytes.count
-            vector.buf.mem = bytes.baseAddress
-            fuse_lowlevel_notify_store(raw, fuse_ino_t(node), 0, &vector, fuse_buf_copy_flags(rawValue: 0))
+            vector.buf.mem = UnsafeMutableRawPointer(mutating: bytes.baseAddress)
+            fuse_lowlevel_notify_store(
+                raw, fuse_ino_t(node), off_t(offset), &vector, fuse_buf_copy_flags(rawValue: 0))
         }
     }
 

@@ -117,8 +117,8 @@ public final class Session: @unchecked Sendable {
     /// the session's own thread.
     ///
     /// - Parameter node: the file; 1 is what the mount shows.
-    public func storeInCache(word: UInt32, of node: UInt64 = 1) {
-        raw.storeInCache(word: word, of: node)
+    public func storeInCache(_ bytes: [UInt8], at offset: Int, of node: UInt64 = 1) {
+        raw.storeInCache(bytes, at: offset, of: node)
     }
 
     private func serve() {

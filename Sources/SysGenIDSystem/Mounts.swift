@@ -1,3 +1,4 @@
+internal import CSysGenID
 internal import Glibc
 internal import SystemPackage
 
@@ -97,6 +98,20 @@ public enum Mounts {
         let options = "fd=\(connection),rootmode=\(rootMode),user_id=0,group_id=0,allow_other,default_permissions"
         try describing("mount", path) { () throws(Errno) in
             try nothingOrErrno { Glibc.mount("sysgenid", path, type, UInt(MS_NOSUID | MS_NODEV | MS_NOEXEC), options) }
+        }
+    }
+
+    /// Shows a file at another path as well, over what is there. See mount(2), MS_BIND.
+    public static func bind(_ source: String, over path: String) throws(SystemCallFailure) {
+        try describing("mount", path) { () throws(Errno) in
+            try nothingOrErrno { Glibc.mount(source, path, nil, UInt(MS_BIND), nil) }
+        }
+    }
+
+    /// The directory of a path as it is without what is mounted in it, while the result is open. See open_tree(2) (5.2).
+    public static func openBare(_ directory: String) throws(SystemCallFailure) -> OwnedDescriptor {
+        try describing("open_tree", directory) { () throws(Errno) in
+            OwnedDescriptor(owning: try valueOrErrno { csysgenid_open_bare(directory) })
         }
     }
 

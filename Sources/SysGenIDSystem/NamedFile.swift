@@ -77,4 +77,23 @@ public struct NamedFile: ~Copyable, Sendable {
         try file.setPermissions(0o600)
         return file
     }
+
+    /// Opens a file of one page that a predecessor has left, or makes one of zeros.
+    ///
+    /// - Throws: `.fileExists` where a new one is asked for and one is there; `.invalidArgument` where it is none of ours.
+    static func page(_ path: String, isNew: Bool) throws(SystemCallFailure) -> NamedFile {
+        let flags: OpenFlags = isNew ? [.readWrite, .create, .exclusively, .noFollow] : [.readWrite, .noFollow]
+        let file = try NamedFile(path, flags)
+        do throws(SystemCallFailure) {
+            if isNew { try file.write([UInt8](repeating: 0, count: CounterPage.size), at: 0) }
+            let status = try file.status()
+            guard status.kind == .regular, status.size == CounterPage.size else {
+                throw SystemCallFailure("open", path, .invalidArgument)
+            }
+            return file
+        } catch {
+            if isNew { try? Files.remove(path) }
+            throw error
+        }
+    }
 }

@@ -10,14 +10,8 @@ public final class NamedPage: Sendable {
     ///
     /// - Throws: `.fileExists` where a new one is asked for and one is there; `.invalidArgument` where it is none of ours.
     public init(_ path: String, isNew: Bool, generation: UInt32) throws(SystemCallFailure) {
-        let flags: OpenFlags = isNew ? [.readWrite, .create, .exclusively, .noFollow] : [.readWrite, .noFollow]
-        let file = try NamedFile(path, flags)
+        let file = try NamedFile.page(path, isNew: isNew)
         do throws(SystemCallFailure) {
-            if isNew { try file.write([UInt8](repeating: 0, count: CounterPage.size), at: 0) }
-            let status = try file.status()
-            guard status.kind == .regular, status.size == CounterPage.size else {
-                throw SystemCallFailure("open", path, .invalidArgument)
-            }
             counter = try MappedCounter(file.descriptor)
         } catch {
             if isNew { try? Files.remove(path) }

@@ -2,17 +2,10 @@ internal import CSysGenID
 internal import Glibc
 internal import SystemPackage
 
-/// Memory in an anonymous file, mapped for reading and writing, that outlives the process with its descriptor. See
-/// memfd_create(2).
-///
-/// What a killed process has stored is there for the next, in the order of the stores.
-// Sendable: the descriptor and the address never change, the memory is mapped as long as the object lives, and the
-// words that threads share are accessed atomically.
-public final class SharedMemory: @unchecked Sendable {
+/// Memory that outlives the process with its descriptor, as that of an anonymous file. See memfd_create(2).
+// Sendable: the descriptor never changes.
+public final class SharedMemory: MappedMemory, @unchecked Sendable {
     public let file: OwnedDescriptor
-    /// In bytes.
-    public let size: Int
-    private let address: UnsafeMutableRawPointer
 
     /// Makes memory of zeros.
     public convenience init(named name: String, size: Int) throws(SystemCallFailure) {
@@ -47,51 +40,8 @@ public final class SharedMemory: @unchecked Sendable {
     }
 
     private init(mapping file: consuming OwnedDescriptor, of size: Int, named name: String) throws(SystemCallFailure) {
-        let address = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, file.rawValue, 0)
-        guard let address, address != MAP_FAILED else { throw SystemCallFailure("mmap", name, Errno(rawValue: errno)) }
-        self.address = address
-        self.size = size
+        let number = file.rawValue
         self.file = file
-    }
-
-    deinit {
-        munmap(address, size)
-    }
-
-    /// Stores a word. Whoever sees it sees all that was stored before it.
-    public func store(_ word: UInt32, at offset: Int) {
-        csysgenid_store_release(pointer(to: UInt32.self, at: offset), word)
-    }
-
-    public func store(_ word: UInt64, at offset: Int) {
-        csysgenid_store_release_64(pointer(to: UInt64.self, at: offset), word)
-    }
-
-    public func load(_ type: UInt32.Type, at offset: Int) -> UInt32 {
-        csysgenid_load_acquire(pointer(to: UInt32.self, at: offset))
-    }
-
-    public func load(_ type: UInt64.Type, at offset: Int) -> UInt64 {
-        csysgenid_load_acquire_64(pointer(to: UInt64.self, at: offset))
-    }
-
-    /// Copies bytes into the memory.
-    public func store(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
-        precondition(offset >= 0 && offset <= size - bytes.count, "bytes outside of the memory")
-        guard let source = bytes.baseAddress else { return }
-        memcpy(address + offset, source, bytes.count)
-    }
-
-    /// Copies bytes out of the memory.
-    public func load(_ count: Int, at offset: Int) -> [UInt8] {
-        precondition(count >= 0 && offset >= 0 && offset <= size - count, "bytes outside of the memory")
-        return Array(UnsafeRawBufferPointer(start: address + offset, count: count))
-    }
-
-    private func pointer<Word>(to type: Word.Type, at offset: Int) -> UnsafeMutablePointer<Word> {
-        let width = MemoryLayout<Word>.size
-        precondition(
-            offset >= 0 && offset <= size - width && offset.isMultiple(of: width), "a word outside of the memory")
-        return (address + offset).assumingMemoryBound(to: type)
+        try super.init(number, size: size, named: name)
     }
 }

@@ -177,7 +177,7 @@ extension EndToEnd {
             try device.trigger()
             let reader = try device.client("read")
             try daemon.whileGone { try daemon.damageMemory(at: 8, 9) }
-            #expect(daemon.text.contains("its version is 9, and only version 3 can be read; starting afresh"))
+            #expect(daemon.text.contains("its version is 9, and only version 4 can be read; starting afresh"))
             #expect(try reader.exitCode() != 0)
             #expect(try device.mapped() == 1)
             // From here on it is as ever.

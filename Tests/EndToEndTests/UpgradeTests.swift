@@ -63,7 +63,7 @@ extension EndToEnd {
         }
 
         private static let remark =
-            "cannot take over from the predecessor: its version is 1, and only version 3 can be read; starting afresh"
+            "cannot take over from the predecessor: its version is 1, and only version 4 can be read; starting afresh"
     }
 }
 

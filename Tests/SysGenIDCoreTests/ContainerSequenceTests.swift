@@ -31,6 +31,14 @@ struct ContainerSequenceTests {
         var sleeps = false
     }
 
+    /// A page in the layout of a vmclock that somebody has open.
+    private struct Clock {
+        var id: WatcherID
+        var device: DeviceID
+        var seen = ClockSequence.none
+        var sleeps = false
+    }
+
     private struct Call {
         var request: RequestID
         var file: WatcherID
@@ -44,12 +52,15 @@ struct ContainerSequenceTests {
         var registry = GenerationRegistry(continuing: Record(generation: 0xffff_fffe))
         var generations: [DeviceID: Generation] = [.system: 0xffff_fffe]
         var files: [File] = []
+        /// By the devices that have one.
+        var sequences: [DeviceID: UInt32] = [.system: ClockSequence.first]
+        var clocks: [Clock] = []
         var calls: [Call] = []
         var requests: UInt64 = 0
         var devices: UInt64 = 1
 
         mutating func step() -> String? {
-            let event = Int.random(in: 0..<100, using: &random)
+            let event = Int.random(in: 0..<110, using: &random)
             let (step, expected) = perform(event)
             if let step {
                 var outcome = Outcome(
@@ -60,12 +71,21 @@ struct ContainerSequenceTests {
             }
             for (device, generation) in generations {
                 if registry.generation(of: device) != generation { return "event \(event): \(device)" }
+                if registry.clockSequence(of: device) != sequences[device] {
+                    return "event \(event): \(device)'s clock"
+                }
                 var census = Census()
                 let those = files.filter { device == .system || $0.device == device }
                 (census.watchers, census.tracked) = (those.count, those.count(where: \.isTracked))
                 census.outdated = those.count(where: isOutdated)
                 census.trackedOutdated = those.count { $0.isTracked && isOutdated($0) }
                 if registry.census(of: device) != census { return "event \(event): \(device), expected \(census)" }
+            }
+            for clock in clocks where registry.isUpToDate(clock.id) != (clock.seen == sequences[clock.device]) {
+                return "event \(event): \(clock)"
+            }
+            if registry.outdatedOpeners(limit: .max).count != files.count(where: isOutdated) {
+                return "event \(event): who is outdated"
             }
             if registry.containers.count != generations.count - 1 { return "event \(event): another device" }
             return registry.parkedCount == calls.count ? nil : "event \(event): \(registry.parkedCount) parked"
@@ -80,6 +100,7 @@ struct ContainerSequenceTests {
                 let new: Generation = [0, 3, .last].randomElement(using: &random)!
                 registry.added(DeviceID(rawValue: devices), at: new)
                 generations[DeviceID(rawValue: devices)] = new
+                sequences[DeviceID(rawValue: devices)] = ClockSequence.first
             }
             if event < 16 || files.isEmpty {
                 if let id = try? registry.opened(by: .anyone, device) {
@@ -88,8 +109,9 @@ struct ContainerSequenceTests {
                 return (nil, Outcome())
             }
             if event < 18, device != .system {
-                if !files.contains(where: { $0.device == device }) { generations[device] = nil }
-                _ = registry.released(device)
+                let isOpen = files.contains { $0.device == device } || clocks.contains { $0.device == device }
+                if !isOpen { (generations[device], sequences[device]) = (nil, nil) }
+                if registry.released(device) == isOpen { generations[device] = nil }
                 return (nil, Outcome())
             }
             let place = files.indices.randomElement(using: &random)!
@@ -115,9 +137,33 @@ struct ContainerSequenceTests {
                 return (nil, Outcome())
             case ..<90: return wait(file)
             case ..<97: return trigger(file)
-            default:
+            case ..<100:
                 takeOver()
                 return (nil, Outcome())
+            default: return performOnClock(event, device)
+            }
+        }
+
+        private mutating func performOnClock(_ event: Int, _ device: DeviceID) -> (Step?, Outcome) {
+            guard event >= 103, let place = clocks.indices.randomElement(using: &random) else {
+                if let id = try? registry.opened(by: .anyone, device, asClock: true) {
+                    clocks.append(Clock(id: id, device: device))
+                }
+                return (nil, Outcome())
+            }
+            let clock = clocks[place]
+            switch event {
+            case ..<106:
+                clocks[place].seen = sequences[clock.device]!
+                registry.readClock(clock.id, as: clocks[place].seen)
+                return (nil, Outcome())
+            case ..<108:
+                clocks[place].sleeps = true
+                _ = registry.polled(clock.id, mayBeNotified: true)
+                return (nil, Outcome())
+            default:
+                clocks.remove(at: place)
+                return (registry.closed(clock.id), Outcome(answer: .done))
             }
         }
 
@@ -159,6 +205,11 @@ struct ContainerSequenceTests {
                 let isAsked = device == file.device
                 generations[device] = generations[device]!.next(atLeast: isAsked ? minimum : 0)
                 outcome.published[device] = generations[device]!
+                sequences[device]! += 2
+            }
+            for place in clocks.indices where changed.contains(clocks[place].device) && clocks[place].sleeps {
+                clocks[place].sleeps = false
+                outcome.notified.insert(clocks[place].id)
             }
             for place in files.indices where changed.contains(files[place].device) && files[place].sleeps {
                 guard isOutdated(files[place]) else { continue }
@@ -190,7 +241,7 @@ struct ContainerSequenceTests {
             containers[.system] = nil
             registry = GenerationRegistry(
                 continuing: registry.record, limits: registry.limits, watchers: registry.handedSlots,
-                containers: containers)
+                containers: containers, clocks: sequences)
             for call in calls {
                 _ =
                     call.scope.map { registry.waited(call.file, for: $0, until: nil, parkingAs: call.request) }

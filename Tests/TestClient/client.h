@@ -49,6 +49,9 @@ int command_expire(const char *path, int milliseconds);
 // Very many containers. See host.c.
 int command_host(const char *containers, int count);
 
+// A program that was written for vmclocks. See clock.c.
+int command_clock(const char *path);
+
 // Makes, changes and looks at the files of a folder as it is told. See tree.c.
 int command_tree(const char *folder);
 

@@ -279,6 +279,8 @@ int main(int argc, char **argv) {
         return command_interact(path);
     if (strcmp(command, "host") == 0)
         return command_host(path, count);
+    if (strcmp(command, "clock") == 0)
+        return command_clock(path);
     if (strcmp(command, "tree") == 0)
         return command_tree(path);
     if (strcmp(command, "expire") == 0)

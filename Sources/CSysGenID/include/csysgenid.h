@@ -158,6 +158,10 @@ static inline void csysgenid_store_release_64(volatile uint64_t *word, uint64_t 
     __atomic_store_n(word, value, __ATOMIC_RELEASE);
 }
 
+// OPEN_TREE_CLONE of open_tree(2) (5.2), not recursive: a copy of the mount that a directory is in, without what is mounted
+// below it, that lives as long as the descriptor. Returns that, close-on-exec, or -1 and errno.
+int csysgenid_open_bare(const char *directory);
+
 // Maps a shared page a second time, in the place of another: mremap(2), with MREMAP_FIXED and the old size 0. Returns 0,
 // or -1 and errno.
 int csysgenid_replace_page(void *old, void *page, size_t size);

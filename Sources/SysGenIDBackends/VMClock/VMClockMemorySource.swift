@@ -24,7 +24,7 @@ final class VMClockMemorySource: IdentitySource {
         }
         do throws(VMClockPage.Defect) {
             let page = try VMClockPage(available: region.count, load: region.loadWord)
-            return Identity(domain: VMClockSource.domain, high: page.generationCounter, low: 0)
+            return Identity(domain: .vmclock, high: page.generationCounter, low: 0)
         } catch {
             throw SourceFailure(error.reason, "the page \(location) \(error)")
         }

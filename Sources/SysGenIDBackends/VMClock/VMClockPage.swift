@@ -1,3 +1,5 @@
+internal import SysGenIDCore
+
 /// What a vmclock page says of the system's generation. See include/uapi/linux/vmclock-abi.h of the kernel;
 /// all fields are little-endian.
 struct VMClockPage: Hashable {
@@ -18,7 +20,7 @@ struct VMClockPage: Hashable {
     }
 
     /// The counter lies in the last eight of these bytes.
-    static let byteCount = 0x70
+    static let byteCount = VMClockLayout.size
     /// How often a page is looked at that somebody is just writing.
     static let tries = 10_000
 
@@ -32,33 +34,27 @@ struct VMClockPage: Hashable {
         func word(_ offset: Int) -> UInt32 { UInt32(littleEndian: load(offset)) }
         func longWord(_ offset: Int) -> UInt64 { UInt64(word(offset)) | UInt64(word(offset + 4)) << 32 }
 
-        let magic = word(0x00)
-        guard magic == 0x4b4c_4356 else { throw .noMagic(magic) }
+        let magic = word(VMClockLayout.Offset.magic)
+        guard magic == VMClockLayout.magic else { throw .noMagic(magic) }
         // The region may be larger than the page that the kernel lets a program map.
-        let size = word(0x04)
+        let size = word(VMClockLayout.Offset.size)
         guard size >= Self.byteCount else { throw .noRoomForCounter(size) }
-        let version = UInt16(truncatingIfNeeded: word(0x08))
-        guard version == 1 else { throw .unknownVersion(version) }
+        let version = UInt16(truncatingIfNeeded: word(VMClockLayout.Offset.version))
+        guard version == VMClockLayout.version else { throw .unknownVersion(version) }
 
         for _ in 0..<Self.tries {
-            // Odd while the page is being written; another number when it has been written since.
-            let sequence = word(0x0c)
+            let sequence = word(VMClockLayout.Offset.sequence)
             guard sequence.isMultiple(of: 2) else { continue }
-            let flags = longWord(0x18)
-            let counter = longWord(0x68)
-            guard word(0x0c) == sequence else { continue }
-            guard flags & Self.hasGenerationCounter != 0 else { throw .noGenerationCounter }
+            let flags = VMClockLayout.Flags(rawValue: longWord(VMClockLayout.Offset.flags))
+            let counter = longWord(VMClockLayout.Offset.generationCounter)
+            guard word(VMClockLayout.Offset.sequence) == sequence else { continue }
+            guard flags.contains(.hasGenerationCounter) else { throw .noGenerationCounter }
             generationCounter = counter
-            hasNotifications = flags & Self.sendsNotifications != 0
+            hasNotifications = flags.contains(.sendsNotifications)
             return
         }
         throw .alwaysBeingWritten
     }
-
-    /// VMCLOCK_FLAG_VM_GEN_COUNTER_PRESENT.
-    private static let hasGenerationCounter: UInt64 = 1 << 8
-    /// VMCLOCK_FLAG_NOTIFICATION_PRESENT.
-    private static let sendsNotifications: UInt64 = 1 << 9
 }
 
 extension VMClockPage.Defect: CustomStringConvertible {

@@ -4,9 +4,6 @@ internal import SysGenIDSystem
 /// The generation counter of a vmclock device. See drivers/ptp/ptp_vmclock.c of the kernel (6.13), which
 /// knows the counter and poll(2) since 7.0.
 final class VMClockSource: IdentitySource {
-    /// The numbering of generation counters.
-    static let domain = Identity.Domain("vmclock")
-
     private let path: String
     private let page: MappedPage
     private let hasPoll: Bool
@@ -16,7 +13,7 @@ final class VMClockSource: IdentitySource {
     /// - Parameter systemRoot: the directory below which /sys, /proc and /dev are.
     static func open(systemRoot: String, memory: PhysicalMemory) throws(SourceFailure) -> any IdentitySource {
         let path = path(systemRoot)
-        guard !Files.exists(path) else { return try VMClockSource(systemRoot: systemRoot) }
+        guard try !Device(path).isThere else { return try VMClockSource(systemRoot: systemRoot) }
         let driver = "Linux 6.13 with ptp_vmclock"
         guard let address = try place(systemRoot, memory, insteadOf: path, driver) else {
             throw SourceFailure(
@@ -52,8 +49,9 @@ final class VMClockSource: IdentitySource {
     /// - Parameter systemRoot: the directory below which /dev is.
     init(systemRoot: String = "/") throws(SourceFailure) {
         path = Self.path(systemRoot)
+        let device = try Device(path)
         do throws(SystemCallFailure) {
-            page = try MappedPage(path)
+            page = try MappedPage(device.path)
         } catch {
             throw SourceFailure(UnusableReason(error), "cannot map \(path) (\(error.errno)): let the daemon read it")
         }
@@ -74,7 +72,7 @@ final class VMClockSource: IdentitySource {
             page.acknowledge()
             contents = try Self.read(page, path)
         }
-        return Identity(domain: Self.domain, high: contents.generationCounter, low: 0)
+        return Identity(domain: .vmclock, high: contents.generationCounter, low: 0)
     }
 
     /// Readable when the page has changed since `identity()` was asked last; nil where the device does not
@@ -100,5 +98,33 @@ final class VMClockSource: IdentitySource {
             acknowledge()
             return !isReadable()
         }
+    }
+}
+
+/// The hypervisor's device, which the daemon's own page may cover.
+private struct Device: ~Copyable {
+    /// What the device is opened by.
+    let path: String
+    private let directory: OwnedDescriptor?
+
+    init(_ path: String) throws(SourceFailure) {
+        guard Mounts.isOurs(path), let slash = path.lastIndex(of: "/") else {
+            self.path = path
+            directory = nil
+            return
+        }
+        do throws(SystemCallFailure) {
+            let bare = try Mounts.openBare(String(path[..<slash]))
+            self.path = "/proc/self/fd/\(bare.rawValue)\(path[slash...])"
+            directory = consume bare
+        } catch {
+            throw SourceFailure(UnusableReason(error), "\(path) is covered by the daemon's own page (\(error))")
+        }
+    }
+
+    var isThere: Bool {
+        guard directory != nil else { return Files.exists(path) }
+        // A file without contents is what the page was mounted over.
+        return (try? Files.status(path)).map { $0.kind != .regular || $0.size > 0 } ?? false
     }
 }

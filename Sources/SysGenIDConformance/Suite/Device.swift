@@ -17,6 +17,8 @@ struct Device: Sendable {
     var expectation: Expectation
     /// How many watchers the row about many of them opens.
     var opens = 1_000
+    /// The path of the page in the layout of a vmclock, which its rows are about.
+    var clock = ""
 
     /// Whether reads of this descriptor are served from the page cache.
     func isCached(_ flags: CInt) -> Bool {

@@ -31,6 +31,9 @@ struct Row: Sendable {
 
     /// The rows that take the counter to its end and over it.
     static let wrapping = wrapRows
+
+    /// The rows of a page in the layout of a vmclock.
+    static let ofClock = clockRows
 }
 
 extension [Expectation] {

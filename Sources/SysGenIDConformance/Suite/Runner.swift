@@ -70,6 +70,15 @@ struct Runner {
         ).verdict
     }
 
+    /// Whether the path is a page in the layout of a vmclock at all; what is wrong where it is not.
+    func clockPreflight() -> Verdict {
+        run(
+            Row("device: answers as a vmclock", timeLimit: { _ in patience }) { device in
+                try expect(device.openClock().clockWord(at: ClockWord.magic), equals: 0x4b4c_4356, "magic")
+            }
+        ).verdict
+    }
+
     func line(_ verdict: Verdict, _ name: String) -> String {
         switch verdict {
         case .passed: "ok   \(name)"

@@ -7,6 +7,8 @@ struct FrontendSelection {
     var frontends: [any Frontend] = []
     /// The directory with the devices of containers; nil where it is not served.
     private(set) var directory: DeviceDirectory?
+    /// The page in the layout of a vmclock at a path of its own; nil where it is at none.
+    private(set) var clock: ClockMount?
     /// What was left out, with the reasons.
     var remarks: [String] = []
 
@@ -66,6 +68,21 @@ struct FrontendSelection {
         }
     }
 
+    /// Shows the page in the layout of a vmclock at a path of its own as well. That it cannot be is no reason not to serve.
+    ///
+    /// - Parameter directory: where the directory of devices is mounted.
+    mutating func add(_ mount: ClockMount, from directory: String) {
+        do throws(FrontendFailure) {
+            guard self.directory != nil else {
+                throw FrontendFailure("there is no page of a vmclock without the devices of containers")
+            }
+            try mount.start(from: directory)
+            clock = mount
+        } catch {
+            remarks.append(error.description)
+        }
+    }
+
     /// Drives the device that is there, and serves none.
     init(driving device: KernelDevice) throws(FrontendFailure) {
         remarks = device.remarks
@@ -76,9 +93,10 @@ struct FrontendSelection {
     /// Stops the frontends, the last one first, and lets them go together: one may still wake a client of
     /// another.
     mutating func stop() {
+        clock?.stop()
         directory?.stop()
         frontends.reversed().forEach { $0.stop() }
-        (directory, frontends) = (nil, [])
+        (clock, directory, frontends) = (nil, nil, [])
     }
 
     /// Whether the path leads to what was started. Each frontend covers the one before it.

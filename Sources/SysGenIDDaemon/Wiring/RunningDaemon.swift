@@ -49,6 +49,7 @@ final class RunningDaemon {
                 "\(directory.path(of: "state")) is damaged (\(reason)): going on with generation \(record.generation)")
         }
         let devicesPath = try configuration.devicesPath(in: namespace)
+        let vmclockPath = try configuration.vmclockPath(in: namespace)
         takeover = try Takeover(
             passed, from: manager, configuration, devicePath: devicePath, devicesPath: devicesPath,
             containers: ContainerDevices.left(in: directory.path), in: namespace, logger)
@@ -102,6 +103,8 @@ final class RunningDaemon {
                     configuration.frontend, service: service, path: devicePath, in: namespace, access: access,
                     time: WallClock.now(), continuing: takeover)
             }
+            // Before the kernel can have anything of it in its cache.
+            if vmclockPath != nil { service.raiseClock() }
             if configuration.servesContainers, driven == nil, service.hasContainers {
                 selection.addDirectory(
                     of: service, at: devicesPath, in: namespace, access: access, time: WallClock.now(),
@@ -110,6 +113,11 @@ final class RunningDaemon {
                 // Nobody serves what is open there: its connection ends here.
                 _ = takeover.takeConnection(of: .deviceDirectory)
                 takeover.abandon(.deviceDirectory, of: service)
+            }
+            if let vmclockPath {
+                selection.add(
+                    ClockMount(of: service, at: vmclockPath, in: namespace, mayCover: configuration.coversVMClock),
+                    from: devicesPath)
             }
             guard selection.isReachable else {
                 selection.stop()
@@ -132,6 +140,9 @@ final class RunningDaemon {
                 containers have their devices below \(devicesPath)\(directory.mapping.remark), \
                 \(service.containerCount) of at most \(configuration.maxContainers)
                 """)
+        }
+        if let vmclockPath, selection.clock != nil {
+            logger.notice("programs find the generation in the layout of a vmclock at \(vmclockPath)")
         }
         if driven == nil, !selection.isMappable {
             logger.warning(

@@ -3,40 +3,50 @@ import SysGenIDCore
 import SysGenIDFuse
 import SysGenIDSystem
 
-/// Stores new generations in the kernel's cache, on a thread of its own, and only then lets a change go on.
+/// Stores what files show after a change in the kernel's cache, on a thread of its own, and only then lets a change go on.
 ///
 /// The kernel makes a store wait for a page fault that it has under way, and the fault is answered by the
 /// session's thread; so that thread must never wait for a store.
 final class CachePublisher: Sendable {
     private struct Change: Sendable {
-        var stores: [(node: UInt64, generation: Generation)]
+        var contents: [(node: UInt64, CachedContents)]
         var proceed: @Sendable () -> Void
     }
 
     private let pending = Lock<[Change]>([])
     private let hasWork: EventSignal
     private let isStopping = Atomic(false)
-    /// The generations that were stored last, or are being stored, by the nodes of the files.
-    private let stored = Lock<[UInt64: Generation]>([:])
+    /// What is shown by the nodes of the files.
+    private let shown = Lock<[UInt64: Shown]>([:])
     private let running = Lock<(thread: Thread, session: Session)?>(nil)
+
+    private struct Shown: Sendable {
+        /// What was stored last, or is being stored.
+        var latest: CachedContents
+        /// What was stored last to its end.
+        var whole: CachedContents
+    }
 
     init() throws(SystemCallFailure) {
         hasWork = try EventSignal()
     }
 
     /// Says what a file's pages show until its first change comes.
-    func begin(_ node: UInt64, with current: Generation) {
-        stored.withLock { $0[node] = current }
+    func begin(_ node: UInt64, with current: CachedContents) {
+        shown.withLock { $0[node] = Shown(latest: current, whole: current) }
     }
 
     /// The file is no more.
     func end(_ node: UInt64) {
-        _ = stored.withLock { $0.removeValue(forKey: node) }
+        _ = shown.withLock { $0.removeValue(forKey: node) }
     }
 
-    /// What a page that the kernel has not cached must show. With a newer generation than is being stored, that store
-    /// would take the page back.
-    func shown(of node: UInt64) -> Generation { stored.withLock { $0[node] } ?? .fresh }
+    /// What a page that the kernel has not cached must show; nil where there is no such file. With something newer than is
+    /// being stored, that store would take the page back.
+    func latest(of node: UInt64) -> CachedContents? { shown.withLock { $0[node]?.latest } }
+
+    /// What each read of the file shows from here on, or something newer.
+    func whole(of node: UInt64) -> CachedContents? { shown.withLock { $0[node]?.whole } }
 
     /// Begins to store what comes, and what has come, in the cache of the session's file.
     func start(for session: Session, named name: String = "page-cache") throws(SystemCallFailure) {
@@ -45,10 +55,7 @@ final class CachePublisher: Sendable {
                 _ = waitUntilReadable([hasWork.descriptor.rawValue])
                 hasWork.clear()
                 for change in takePending() {
-                    for (node, generation) in change.stores {
-                        let isKnown = stored.withLock { $0.updateValue(generation, forKey: node) != nil }
-                        if isKnown { session?.storeInCache(word: generation.rawValue, of: node) } else { end(node) }
-                    }
+                    for (node, contents) in change.contents { if let session { show(contents, of: node, by: session) } }
                     change.proceed()
                 }
             }
@@ -56,12 +63,22 @@ final class CachePublisher: Sendable {
         running.withLock { $0 = (thread, session) }
     }
 
+    private func show(_ contents: CachedContents, of node: UInt64, by session: Session) {
+        let isKnown = shown.withLock { shown in
+            shown[node]?.latest = contents
+            return shown[node] != nil
+        }
+        guard isKnown else { return }
+        for store in contents.stores { session.storeInCache(store.bytes, at: store.offset, of: node) }
+        shown.withLock { $0[node]?.whole = contents }
+    }
+
     /// The thread that stores, while there is one.
     var thread: Thread? { running.withLock { $0?.thread } }
 
-    /// Stores the generations of files in the cache, then proceeds.
-    func store(_ stores: [(node: UInt64, generation: Generation)], then proceed: @escaping @Sendable () -> Void) {
-        pending.withLock { $0.append(Change(stores: stores, proceed: proceed)) }
+    /// Stores what files show in the cache, then proceeds.
+    func store(_ contents: [(node: UInt64, CachedContents)], then proceed: @escaping @Sendable () -> Void) {
+        pending.withLock { $0.append(Change(contents: contents, proceed: proceed)) }
         hasWork.raise()
     }
 

@@ -32,9 +32,15 @@ public enum Placeholder {
         try? removeOwn(at: path)
     }
 
-    private static func removeOwn(at path: String) throws(SystemCallFailure) {
+    /// Whether one is there, and nothing else.
+    static func isThere(_ path: String) -> Bool { (try? isOwn(path)) ?? false }
+
+    private static func isOwn(_ path: String) throws(SystemCallFailure) -> Bool {
         let status = try Files.status(path)
-        guard status.kind == .regular, status.permissions == permissions, status.size == 0 else { return }
-        try Files.remove(path)
+        return status.kind == .regular && status.permissions == permissions && status.size == 0
+    }
+
+    private static func removeOwn(at path: String) throws(SystemCallFailure) {
+        if try isOwn(path) { try Files.remove(path) }
     }
 }

@@ -35,7 +35,8 @@ public enum StaleMounts {
         return isCovered == true ? clearFormer(path, in: namespace) : 0
     }
 
-    private static func clear(_ path: String) throws(FrontendFailure) -> Int {
+    /// The same, in this thread's namespace.
+    static func clear(_ path: String) throws(FrontendFailure) -> Int {
         var cleared = 0
         while Mounts.isOurs(path) {
             switch Liveness.ofFile(path) {

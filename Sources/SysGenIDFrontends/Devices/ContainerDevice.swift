@@ -5,6 +5,8 @@ import SysGenIDSystem
 struct ContainerDevice: Sendable {
     var entry: DeviceEntry
     let page: NamedPage
+    /// Its page in the layout of a vmclock; nil while nobody has opened that.
+    var clock: ClockPage?
     /// A program may have mapped the page for writing.
     var mayBeWritten: Bool
     /// How often one had written to it.

@@ -9,6 +9,10 @@ public struct ContainerDevices: Sendable {
     /// How many may have a name.
     let limit: Int
     private(set) var devices: [DeviceID: ContainerDevice] = [:]
+    let systemClock: ClockPage
+    var systemBackings: SystemBackings {
+        didSet { table.store(systemBackings) }
+    }
     /// How often a process had written to the page of any.
     private(set) var pageOverwrites: UInt64 = 0
     private var names: [String: DeviceID] = [:]
@@ -42,6 +46,9 @@ public struct ContainerDevices: Sendable {
             defect = damage
         }
         table = found
+        systemClock = try Self.systemClock(at: Self.clockPath(of: .system, in: pages), system)
+        systemBackings = isContinued ? try table.systemBackings() : SystemBackings()
+        if !isContinued { table.store(systemBackings) }
         // A new connection begins to count its requests again.
         if !isContinued { table.remove(by: 0) }
         for (id, entry) in contents {
@@ -56,7 +63,7 @@ public struct ContainerDevices: Sendable {
                 entry.generation = entry.generation.next()
             }
             entry.systemGeneration = system
-            if !isContinued { (entry.backing, entry.lookups, entry.making) = (nil, LookupCount(), 0) }
+            if !isContinued { entry.forgetConnection() }
             try take(entry, as: id)
         }
         if let last { retire(last.device) }
@@ -86,7 +93,10 @@ public struct ContainerDevices: Sendable {
             page = try NamedPage(path(of: id), isNew: true, generation: entry.generation.rawValue)
         }
         table.update(entry, of: id)
-        hold(ContainerDevice(entry: entry, page: page, mayBeWritten: entry.flags.contains(.wasOpened)), as: id)
+        let clock = Self.leftClock(at: clockPath(of: id), entry.generation)
+        hold(
+            ContainerDevice(
+                entry: entry, page: page, clock: clock, mayBeWritten: entry.flags.contains(.wasOpened)), as: id)
         if !entry.isNameless { names[entry.name] = id }
     }
 
@@ -97,6 +107,12 @@ public struct ContainerDevices: Sendable {
     }
 
     private func path(of id: DeviceID) -> String { "\(pages)/\(id.slot)-\(id.uses)" }
+
+    func clockPath(of id: DeviceID) -> String { Self.clockPath(of: id, in: pages) }
+
+    private static func clockPath(of id: DeviceID, in pages: String) -> String {
+        "\(pages)/\(id.slot)-\(id.uses).vmclock"
+    }
 
     // MARK: Finding
 
@@ -180,13 +196,20 @@ public struct ContainerDevices: Sendable {
     }
 
     /// The device has a new generation, while the system has that one: clients see it from here on.
-    mutating func store(_ generation: Generation, of id: DeviceID, with system: Generation) {
+    ///
+    /// - Parameter sequence: of its page in the layout of a vmclock.
+    mutating func store(_ generation: Generation, sequence: UInt32, of id: DeviceID, with system: Generation) {
         // Looked up once: a change of the system is one of thousands.
         guard let index = devices.index(forKey: id) else { return }
         devices.values[index].entry.generation = generation
         devices.values[index].entry.systemGeneration = system
         table.store(generation, of: id, with: system)
         devices.values[index].page.store(generation.rawValue)
+        devices.values[index].clock?.store(generation, sequence: sequence)
+    }
+
+    mutating func keep(_ clock: ClockPage, of id: DeviceID) {
+        devices[id]?.clock = clock
     }
 
     /// A process has written to the device's page, which is right again.
@@ -210,16 +233,17 @@ public struct ContainerDevices: Sendable {
 
     /// The device is no more.
     ///
-    /// - Returns: what the kernel knows its page by.
-    mutating func release(_ id: DeviceID) -> BackingID? {
-        guard let device = devices.removeValue(forKey: id) else { return nil }
+    /// - Returns: what the kernel knows its pages by.
+    mutating func release(_ id: DeviceID) -> [BackingID] {
+        guard let device = devices.removeValue(forKey: id) else { return [] }
         places[id.slot] = nil
         forget(id)
-        return device.entry.backing
+        return [device.entry.backing, device.entry.clockBacking].compactMap(\.self)
     }
 
     private mutating func forget(_ id: DeviceID) {
         try? Files.remove(path(of: id))
+        try? Files.remove(clockPath(of: id))
         table.release(id)
         vacant.append(DeviceID(slot: id.slot, uses: id.uses &+ 1))
     }

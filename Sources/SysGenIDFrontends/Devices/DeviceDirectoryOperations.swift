@@ -1,5 +1,4 @@
 internal import Glibc
-internal import Synchronization
 import SysGenIDCore
 import SysGenIDFuse
 import SysGenIDSystem
@@ -7,13 +6,10 @@ import SysGenIDSystem
 /// The operations of the directory of devices: what has a name in it, and whose it is. An open device is served as
 /// everywhere.
 // Sendable: what can change is in the service.
-final class DeviceDirectoryOperations: MappedFileOperations, @unchecked Sendable {
+final class DeviceDirectoryOperations: ClockOperations, @unchecked Sendable {
     private let access: DeviceAccess
     private let time: Int
     private let connection: CInt
-    private let systemPage: CInt
-    /// The backing file of the system's device; 0 where there is none.
-    private let systemBacking = Atomic<BackingID>(0)
 
     /// - Parameters:
     ///   - time: when the directory was made, in seconds since 1970.
@@ -25,7 +21,6 @@ final class DeviceDirectoryOperations: MappedFileOperations, @unchecked Sendable
         self.access = access
         self.time = inheritance?.attributes.time ?? time
         self.connection = connection
-        systemPage = service.page.file.rawValue
         super.init(service, .deviceDirectory, publisher: publisher, continuing: inheritance)
     }
 
@@ -38,11 +33,10 @@ final class DeviceDirectoryOperations: MappedFileOperations, @unchecked Sendable
         super.connected(by: agreement)
         serve(isPassthrough: agreement.isPassthrough)
         guard agreement.isPassthrough else { return }
-        systemBacking.store(Connection.registerBacking(file: systemPage, at: connection) ?? 0, ordering: .relaxed)
         service.registerContainers(register)
     }
 
-    private func register(_ page: borrowing OwnedDescriptor) -> BackingID? {
+    override func register(_ page: borrowing OwnedDescriptor) -> BackingID? {
         isPassthrough ? Connection.registerBacking(file: page.rawValue, at: connection) : nil
     }
 
@@ -53,13 +47,23 @@ final class DeviceDirectoryOperations: MappedFileOperations, @unchecked Sendable
     override func node(of device: DeviceID) -> UInt64? { DeviceNode.file(of: device).number }
 
     override func device(of node: UInt64) -> DeviceID? {
-        guard case .file(let device)? = DeviceNode(number: node) else { return nil }
+        switch DeviceNode(number: node) {
+        case .file(let device)?, .clock(let device)?: device
+        default: nil
+        }
+    }
+
+    override func clock(of node: UInt64) -> DeviceID? {
+        guard case .clock(let device)? = DeviceNode(number: node) else { return nil }
         return device
     }
 
+    override func clockNode(of device: DeviceID) -> UInt64? { DeviceNode.clock(of: device).number }
+
     override func backing(of node: UInt64) -> BackingID? {
         guard let device = device(of: node) else { return nil }
-        return device == .system ? systemBacking.load(ordering: .relaxed) : service.entry(of: device)?.backing
+        guard clock(of: node) == nil else { return service.clockBacking(of: device) }
+        return device == .system ? service.systemBacking : service.entry(of: device)?.backing
     }
 
     override func attributes(of node: UInt64) -> FileAttributes? {
@@ -68,7 +72,9 @@ final class DeviceDirectoryOperations: MappedFileOperations, @unchecked Sendable
         case .root, .containers: return directory(node)
         case .file(.system):
             return file(node, permissions: access.permissions, userID: 0, groupID: access.groupID, time: time)
-        case .directory(let device), .file(let device):
+        case .clock(.system):
+            return file(node, permissions: Self.readable, userID: 0, groupID: 0, time: time)
+        case .directory(let device), .file(let device), .clock(let device):
             return service.entry(of: device).map { attributes(of: node, $0) }
         }
     }
@@ -80,10 +86,13 @@ final class DeviceDirectoryOperations: MappedFileOperations, @unchecked Sendable
             (attributes.userID, attributes.groupID) = (entry.userID, entry.groupID)
             return attributes
         }
+        var permissions = entry.permissions & 0o666
+        if case .clock = node { permissions &= Self.readable }
         return file(
-            node, permissions: entry.permissions & 0o666, userID: entry.userID, groupID: entry.groupID, time: entry.time
-        )
+            node, permissions: permissions, userID: entry.userID, groupID: entry.groupID, time: entry.time)
     }
+
+    private static let readable: UInt32 = 0o444
 
     private func directory(_ node: DeviceNode) -> FileAttributes {
         var attributes = FileAttributes(permissions: 0o755, userID: 0, groupID: 0, size: 0, time: time)
@@ -97,6 +106,7 @@ final class DeviceDirectoryOperations: MappedFileOperations, @unchecked Sendable
         var attributes = FileAttributes(
             permissions: permissions, userID: userID, groupID: groupID, size: fileSize, time: time)
         attributes.node = node.number
+        if case .clock = node { attributes.size = CounterPage.size }
         return attributes
     }
 
@@ -106,8 +116,10 @@ final class DeviceDirectoryOperations: MappedFileOperations, @unchecked Sendable
         let text = String(decoding: name, as: UTF8.self)
         switch (DeviceNode(number: request.node), text) {
         case (.root, DeviceNode.fileName): reply(request, .file(of: .system))
+        case (.root, DeviceNode.clockName): reply(request, .clock(of: .system))
         case (.root, DeviceNode.containersName): reply(request, .containers)
         case (.directory(let device), DeviceNode.fileName): reply(request, .file(of: device))
+        case (.directory(let device), DeviceNode.clockName): reply(request, .clock(of: device))
         case (.containers, _):
             guard let name = DeviceEntry.name(name), let (id, entry) = service.lookedUp(name, in: request.number) else {
                 return request.reply(errno: ENOENT)
@@ -131,17 +143,23 @@ final class DeviceDirectoryOperations: MappedFileOperations, @unchecked Sendable
     override func forget(_ request: consuming Request, node: UInt64, _ count: UInt64) {
         if case .directory(let device)? = DeviceNode(number: node) {
             service.forgot(device, count, in: request.number)
-            releaseBackings()
+            giveUp(device)
         }
         request.replyNone()
     }
 
     override func release(_ request: consuming Request, of handle: UInt64) {
+        let device = device(of: request.node)
         super.release(request, of: handle)
-        releaseBackings()
+        if let device { giveUp(device) }
     }
 
-    private func releaseBackings() {
+    /// Lets go what is kept for a device that may be no more.
+    private func giveUp(_ device: DeviceID) {
+        if !isPassthrough, device != .system, service.entry(of: device) == nil {
+            publisher.end(DeviceNode.file(of: device).number)
+            publisher.end(DeviceNode.clock(of: device).number)
+        }
         for backing in service.takeReleasedBackings() { Connection.releaseBacking(backing, at: connection) }
     }
 
@@ -154,7 +172,7 @@ final class DeviceDirectoryOperations: MappedFileOperations, @unchecked Sendable
         made.making = request.number
         do throws(Refusal) {
             let (id, entry) = try service.addContainer(made, register)
-            if !isPassthrough { publisher.begin(DeviceNode.file(of: id).number, with: entry.generation) }
+            if !isPassthrough { publisher.begin(DeviceNode.file(of: id).number, with: .generation(entry.generation)) }
             reply(request, id, entry)
         } catch {
             request.reply(errno: error.errno)
@@ -178,11 +196,15 @@ final class DeviceDirectoryOperations: MappedFileOperations, @unchecked Sendable
         let entries: [(name: String, node: DeviceNode, offset: Int)] =
             switch node {
             case .root:
-                [(DeviceNode.fileName, .file(of: .system), 1), (DeviceNode.containersName, .containers, 2)]
-            case .directory(let device): [(DeviceNode.fileName, .file(of: device), 1)]
+                [
+                    (DeviceNode.fileName, .file(of: .system), 1), (DeviceNode.clockName, .clock(of: .system), 2),
+                    (DeviceNode.containersName, .containers, 3),
+                ]
+            case .directory(let device):
+                [(DeviceNode.fileName, .file(of: device), 1), (DeviceNode.clockName, .clock(of: device), 2)]
             case .containers:
                 service.listedContainers(from: start).map { ($0.name, .directory(of: $0.id), $0.slot + 1) }
-            case .file: []
+            case .file, .clock: []
             }
         let own = [(".", node, 1 - Self.firstOffset), ("..", DeviceNode.root, 2 - Self.firstOffset)] + entries
         request.reply(
@@ -230,7 +252,8 @@ final class DeviceDirectoryOperations: MappedFileOperations, @unchecked Sendable
         do throws(Refusal) {
             try service.beginContainer(device, at: minimum)
             if !isPassthrough {
-                publisher.begin(DeviceNode.file(of: device).number, with: Generation(rawValue: minimum))
+                publisher.begin(
+                    DeviceNode.file(of: device).number, with: .generation(Generation(rawValue: minimum)))
             }
             request.replyDone()
         } catch {
@@ -243,6 +266,9 @@ final class DeviceDirectoryOperations: MappedFileOperations, @unchecked Sendable
 
 extension DeviceNode {
     var isDirectory: Bool {
-        if case .file = self { false } else { true }
+        switch self {
+        case .root, .containers, .directory: true
+        case .file, .clock: false
+        }
     }
 }

@@ -14,6 +14,8 @@ struct DeviceEntry: Hashable, Sendable {
     var flags: Flags = .isThere
     /// The backing file for passthrough opens, where the kernel has them.
     var backing: BackingID?
+    /// The same for opens of its page in the layout of a vmclock.
+    var clockBacking: BackingID?
     /// The number of the request that made it.
     var making: UInt64 = 0
     /// How often the kernel knows of its directory.
@@ -41,6 +43,11 @@ struct DeviceEntry: Hashable, Sendable {
         self.groupID = groupID
         self.permissions = permissions
         self.time = time
+    }
+
+    /// What was known of the device by a connection that is gone.
+    mutating func forgetConnection() {
+        (backing, clockBacking, lookups, making) = (nil, nil, LookupCount(), 0)
     }
 
     var isNameless: Bool { flags.contains(.isNameless) }

@@ -7,6 +7,8 @@ enum DeviceNode: Hashable {
     case containers
     case directory(of: DeviceID)
     case file(of: DeviceID)
+    /// The page in the layout of a vmclock.
+    case clock(of: DeviceID)
 
     /// The number by which the kernel knows it.
     var number: UInt64 {
@@ -14,8 +16,10 @@ enum DeviceNode: Hashable {
         case .root: 1
         case .containers: 2
         case .file(.system): 3
-        case .directory(let device): device.rawValue << 1
-        case .file(let device): device.rawValue << 1 | 1
+        case .clock(.system): 4
+        case .directory(let device): device.rawValue << 2
+        case .file(let device): device.rawValue << 2 | 1
+        case .clock(let device): device.rawValue << 2 | 2
         }
     }
 
@@ -26,13 +30,20 @@ enum DeviceNode: Hashable {
         case 1: self = .root
         case 2: self = .containers
         case 3: self = .file(of: .system)
+        case 4: self = .clock(of: .system)
         default:
-            let device = DeviceID(rawValue: number >> 1)
-            self = number & 1 == 0 ? .directory(of: device) : .file(of: device)
+            let device = DeviceID(rawValue: number >> 2)
+            switch number & 3 {
+            case 0: self = .directory(of: device)
+            case 1: self = .file(of: device)
+            case 2: self = .clock(of: device)
+            default: return nil
+            }
         }
     }
 
     static let fileName = "sysgenid"
+    static let clockName = "vmclock0"
     static let containersName = "containers"
 }
 
@@ -46,7 +57,7 @@ extension DeviceID {
     /// How many devices the place had before.
     var uses: UInt32 { UInt32(rawValue >> 32) }
 
-    /// So many that a node's number has room for one bit more.
-    static let usesLimit: UInt32 = .max >> 1
+    /// So many that a node's number has room for two bits more.
+    static let usesLimit: UInt32 = .max >> 2
     static let firstSlot = 2
 }

@@ -7,7 +7,7 @@ import SysGenIDSystem
 ///
 /// | offset | content |
 /// |-------:|---------|
-/// |      0 | magic, version, how far the table was used, the request that took the last name away |
+/// |      0 | magic, version, how far the table was used, the request that took the last name away, the backing files of the system |
 /// |   4096 | the devices, 256 bytes each; the places 0 and 1 stay empty |
 final class DeviceTable: Sendable {
     private let memory: SharedMemory
@@ -20,6 +20,7 @@ final class DeviceTable: Sendable {
         static let magic: UInt64 = 0x6f43_6e65_4773_7953
         static let version: UInt32 = 1
         static let (versionOffset, slotsUsed, removal) = (8, 12, 16)
+        static let (systemBacking, systemClockBacking) = (24, 28)
 
         /// Flags in the upper half, how many devices the place had before in the lower.
         static let state = 0
@@ -28,6 +29,7 @@ final class DeviceTable: Sendable {
         static let (user, group, permissions, backing) = (16, 20, 24, 28)
         static let (time, making, lookups, minimum, nameLength, name) = (32, 40, 48, 56, 60, 64)
         static let nameLimit = 64
+        static let clockBacking = 128
         static let size = 256
 
         static func offset(of slot: Int) -> Int { 4096 + size * slot }
@@ -109,21 +111,32 @@ final class DeviceTable: Sendable {
             let name = DeviceEntry.name(memory.load(length, at: offset + Layout.name))
         else { throw .broken("a device's name") }
         let generations = memory.load(UInt64.self, at: offset + Layout.generation)
-        let backing = BackingID(bitPattern: memory.load(UInt32.self, at: offset + Layout.backing))
-        guard backing >= 0 else { throw .broken("a backing file") }
         var entry = DeviceEntry(
             name: name, userID: memory.load(UInt32.self, at: offset + Layout.user),
             groupID: memory.load(UInt32.self, at: offset + Layout.group),
             permissions: memory.load(UInt32.self, at: offset + Layout.permissions) & 0o7777,
             time: Int(Int64(bitPattern: memory.load(UInt64.self, at: offset + Layout.time))))
         entry.flags = flags
-        entry.backing = backing == 0 ? nil : backing
+        entry.backing = try backing(at: offset + Layout.backing)
+        entry.clockBacking = try backing(at: offset + Layout.clockBacking)
         entry.making = memory.load(UInt64.self, at: offset + Layout.making)
         entry.lookups = LookupCount(word: memory.load(UInt64.self, at: offset + Layout.lookups))
         entry.minimum = memory.load(UInt32.self, at: offset + Layout.minimum)
         entry.generation = Generation(rawValue: UInt32(truncatingIfNeeded: generations))
         entry.systemGeneration = Generation(rawValue: UInt32(truncatingIfNeeded: generations >> 32))
         return (id, entry)
+    }
+
+    private func backing(at offset: Int) throws(HandoverDefect) -> BackingID? {
+        let backing = BackingID(bitPattern: memory.load(UInt32.self, at: offset))
+        guard backing >= 0 else { throw .broken("a backing file") }
+        return backing == 0 ? nil : backing
+    }
+
+    /// What the kernel knows the system's files by.
+    func systemBackings() throws(HandoverDefect) -> SystemBackings {
+        SystemBackings(
+            device: try backing(at: Layout.systemBacking), clock: try backing(at: Layout.systemClockBacking))
     }
 
     /// How many devices a place had before the one that it has, or will have.
@@ -160,10 +173,16 @@ final class DeviceTable: Sendable {
         memory.store(entry.permissions, at: offset + Layout.permissions)
         memory.store(entry.making, at: offset + Layout.making)
         memory.store(UInt32(bitPattern: entry.backing ?? 0), at: offset + Layout.backing)
+        memory.store(UInt32(bitPattern: entry.clockBacking ?? 0), at: offset + Layout.clockBacking)
         memory.store(entry.minimum, at: offset + Layout.minimum)
         memory.store(entry.lookups.word, at: offset + Layout.lookups)
         store(entry.generation, of: id, with: entry.systemGeneration)
         memory.store(UInt64(entry.flags.rawValue) << 32 | UInt64(id.uses), at: offset + Layout.state)
+    }
+
+    func store(_ backings: SystemBackings) {
+        memory.store(UInt32(bitPattern: backings.device ?? 0), at: Layout.systemBacking)
+        memory.store(UInt32(bitPattern: backings.clock ?? 0), at: Layout.systemClockBacking)
     }
 
     /// The device has this generation, while the system has that one.
@@ -187,4 +206,12 @@ final class DeviceTable: Sendable {
         let next = DeviceID(slot: id.slot, uses: id.uses &+ 1)
         memory.store(UInt64(next.uses), at: Layout.offset(of: id.slot) + Layout.state)
     }
+}
+
+/// What the kernel knows the system's files in the directory of devices by, where it has backing files. While anybody has
+/// one of them open, it refuses to open it with another (fs/fuse/iomode.c, 6.9).
+struct SystemBackings: Hashable, Sendable {
+    var device: BackingID?
+    /// Of the page in the layout of a vmclock.
+    var clock: BackingID?
 }

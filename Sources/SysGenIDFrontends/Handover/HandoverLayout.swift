@@ -14,7 +14,7 @@ enum HandoverLayout {
     /// "SysGenHO" on a little-endian machine.
     static let magic: UInt64 = 0x4f48_6e65_4773_7953
     /// To be raised with every change of this layout, or of what a field means.
-    static let version: UInt32 = 3
+    static let version: UInt32 = 4
 
     enum Header {
         static let magic = 0
@@ -177,7 +177,9 @@ struct WatcherState: Equatable {
         static let isNonBlocking = Flags(rawValue: 16)
         /// Of a file in the directory of devices.
         static let isInDirectory = Flags(rawValue: 32)
-        static let all = Flags(rawValue: 63)
+        /// Of a device's page in the layout of a vmclock.
+        static let isOfClock = Flags(rawValue: 64)
+        static let all = Flags(rawValue: 127)
     }
 
     init(uses: UInt32, flags: Flags = []) {

@@ -130,6 +130,7 @@ struct HandoverReader {
             let watcher = HandedWatcher(
                 opener: opener,
                 device: DeviceID(rawValue: memory.load(UInt64.self, at: offset + Layout.Watcher.device)),
+                isOfClock: state.flags.contains(.isOfClock),
                 acknowledged: Generation(rawValue: acknowledged),
                 isTracked: state.flags.contains(.isTracked), awaitsPollNotification: pollNumber != 0)
             found.slots.append(WatcherSlot(uses: state.uses, watcher: watcher))

@@ -47,8 +47,13 @@ extension EndToEnd.ContainerDevices {
             let daemon = try Supervisor(device, kernel: kernel)
             let tree = try DeviceTree(device)
             let expected = try Remembered(device, tree)
+            let earlier = try [device.systemDevice, ContainerDevice(device, "b")].map { try $0.interaction() }
             for _ in 1...2 {
                 try daemon.replace(by: signal)
+                // Each can be opened beside those that have it open since before.
+                #expect(try device.systemDevice.generation() != nil)
+                #expect(try ContainerDevice(device, "b").generation() != nil)
+                #expect(earlier.allSatisfy { $0.isRunning })
                 try expected.check(tree)
             }
             #expect(try ContainerDevice(device, "b").trigger(by: TestDevice.becoming(1_000)) == 0)

@@ -140,7 +140,7 @@ final class PlayedDaemon {
         guard way == .pageCache else { return }
         guard log == nil else { return publisher.stop() }
         let marker = try Marker()
-        publisher.store([(node: 1, generation: service.current)]) { marker.isReached.raise() }
+        publisher.store([(node: 1, .generation(service.current))]) { marker.isReached.raise() }
         try wait(for: marker.isReached)
     }
 

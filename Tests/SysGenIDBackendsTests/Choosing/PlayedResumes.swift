@@ -66,7 +66,7 @@ struct PlayedResumes {
 
     private static func identity(_ sign: Sign, _ number: UInt64) -> Identity {
         switch sign {
-        case .counter: Identity(domain: VMClockSource.domain, high: number, low: 0)
+        case .counter: Identity(domain: .vmclock, high: number, low: 0)
         case .identity: Identity(domain: .vmGenerationID, high: 7, low: number)
         case .line: Identity(domain: .kernelLog, high: 0, low: number)
         }

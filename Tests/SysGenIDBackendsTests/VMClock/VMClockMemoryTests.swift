@@ -48,7 +48,7 @@ struct VMClockMemoryTests {
     private func expectCounter() throws {
         let source = try open()
         #expect(source.place == "in memory, at 0x7000")
-        #expect(try source.identity() == Identity(domain: VMClockSource.domain, high: 0x0807_0605_0403_0201, low: 0))
+        #expect(try source.identity() == Identity(domain: .vmclock, high: 0x0807_0605_0403_0201, low: 0))
         try machine.patchMemory([0xff], at: Self.address + 0x68)
         #expect(try source.identity().high == 0x0807_0605_0403_02ff)
         #expect(source.pollDescriptor == nil)
