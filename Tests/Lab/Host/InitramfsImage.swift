@@ -9,12 +9,11 @@ struct InitramfsImage {
     /// - Parameters:
     ///   - debianPackage: the project's own package, where the guest is to install it.
     ///   - guest: the folder of the tests' scripts.
-    ///   - clients: the folder of the clients for languages.
     ///   - documents: what is tried as it is written there.
     ///   - table: of ACPI, which the kernel is to take in the place of the machine's own.
     init(
         _ package: KernelPackage, _ system: GuestSystem, _ programs: Programs, debianPackage: String?, guest: String,
-        clients: String, documents: [String], table: String?, at path: String
+        documents: [String], table: String?, at path: String
     ) throws {
         self.path = path
         var archive = Archive()
@@ -28,7 +27,6 @@ struct InitramfsImage {
         for (name, script) in try Self.scripts(below: guest) {
             archive.add("lab/\(name)", script, isExecutable: script.starts(with: Data("#!".utf8)))
         }
-        for (name, client) in try Self.scripts(below: clients) { archive.add("lab/clients/\(name)", client) }
         for document in documents {
             archive.add("lab/docs/\(document.split(separator: "/").last ?? "")", try Self.contents(document))
         }

@@ -29,7 +29,7 @@ struct Laboratory {
         let image = try InitramfsImage(
             package, system, programs(for: kernel.architecture),
             debianPackage: system == .debian ? debianPackage(of: release) : nil, guest: guest,
-            clients: "\(project)/Clients", documents: ["clients.md", "containers.md"].map { "\(project)/docs/\($0)" },
+            documents: ["clients.md", "containers.md"].map { "\(project)/docs/\($0)" },
             table: isAnnounced ? announcingTable() : nil,
             at: "\(cache)/initramfs-\(kernel.name)-\(system)\(isAnnounced ? "-announced" : "")")
         var machine = Machine(
