@@ -29,6 +29,7 @@ struct Laboratory {
         let image = try InitramfsImage(
             package, system, programs(for: kernel.architecture),
             debianPackage: system == .debian ? debianPackage(of: release) : nil, guest: guest,
+            compiled: system == .debian ? try compiled() : nil,
             documents: ["clients.md", "containers.md"].map { "\(project)/docs/\($0)" },
             table: isAnnounced ? announcingTable() : nil,
             at: "\(cache)/initramfs-\(kernel.name)-\(system)\(isAnnounced ? "-announced" : "")")
@@ -42,6 +43,15 @@ struct Laboratory {
             machine.disk = Disk(image: disk.path)
         }
         return machine
+    }
+
+    /// What `Makefile` compiles for the tests.
+    private func compiled() throws -> String {
+        let folder = "\(project)/.build/generators"
+        guard FileManager.default.fileExists(atPath: folder) else {
+            throw Failure("\(folder) is missing: 'make setup-lab' compiles what belongs there")
+        }
+        return folder
     }
 
     private var firmware: String { "\(project)/Tests/Lab/Firmware" }

@@ -1,0 +1,37 @@
+# Generators of languages are cloned after each has drawn once: which of them draw the same in both clones.
+# kernels: one
+# needs: acpi
+# system: debian
+# seconds: 300
+# clones: changed changed
+# same: python-random python-numpy python-numpy-generator python-hash
+# differ: python-secrets python-uuid4
+# same: node-randombytes node-randomuuid node-math-random
+# same: go-math-rand
+# differ: go-crypto-rand
+# same: rust-thread-rng rust-randomstate
+# same: java-drbg java-sha1prng java-random java-math-random
+# differ: java-nativeprng java-securerandom java-uuid
+# same: ruby-rand
+# differ: ruby-securerandom
+# same: perl-rand
+# same: php-mt-rand
+# differ: php-random-bytes
+
+. /lab/runtimes.sh
+modprobe qemu_fw_cfg
+install_package
+
+# Java keeps what it has read of the kernel for a tenth of a second, and so it is the first to draw.
+java="java -XX:+UseSerialGC -Xmx32m -cp /lab/compiled Generators"
+draw "java-drbg java-sha1prng java-random java-math-random java-nativeprng java-securerandom java-uuid" $java
+draw "python-random python-numpy python-numpy-generator python-hash python-secrets python-uuid4" \
+    python3 /lab/python/generators.py
+draw "node-randombytes node-randomuuid node-math-random" node /lab/node/generators.js
+draw "go-math-rand go-crypto-rand" /lab/compiled/generators-go
+draw "rust-thread-rng rust-randomstate" /lab/compiled/generators-rust
+draw "ruby-rand ruby-securerandom" ruby /lab/ruby/generators.rb
+draw perl-rand perl /lab/perl/generators.pl
+draw "php-mt-rand php-random-bytes" php /lab/php/generators.php
+try_all
+be_cloned $dispensers
