@@ -2,7 +2,7 @@
 # kernels: one
 # needs: acpi
 # system: debian
-# seconds: 300
+# seconds: 150
 # clones: changed changed
 # same: python-random python-numpy python-numpy-generator python-hash
 # differ: python-secrets python-uuid4

@@ -2,7 +2,7 @@
 # kernels: one
 # needs: acpi
 # system: debian
-# seconds: 200
+# seconds: 150
 # clones: changed changed
 # same: glibc-rand glibc-random glibc-drand48
 # differ: glibc-arc4random

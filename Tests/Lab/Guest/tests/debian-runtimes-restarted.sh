@@ -2,7 +2,7 @@
 # kernels: one
 # needs: acpi
 # system: debian
-# seconds: 300
+# seconds: 200
 # clones: changed changed
 # differ: glibc-rand-restarted glibc-random-restarted glibc-drand48-restarted openssl-restarted
 # differ: gnutls-nonce-restarted gnutls-random-restarted gnutls-key-restarted nss-restarted gcrypt-nonce-restarted
