@@ -7,13 +7,13 @@ struct InitramfsImage {
     /// Puts one together.
     ///
     /// - Parameters:
-    ///   - debianPackage: the project's own package, where the guest is to install it.
+    ///   - debianPackages: a folder of the project's own packages, where the guest is to install some.
     ///   - guest: the folder of the tests' scripts.
     ///   - compiled: a folder of programs for them that were compiled on this machine.
     ///   - documents: what is tried as it is written there.
     ///   - table: of ACPI, which the kernel is to take in the place of the machine's own.
     init(
-        _ package: KernelPackage, _ system: GuestSystem, _ programs: Programs, debianPackage: String?, guest: String,
+        _ package: KernelPackage, _ system: GuestSystem, _ programs: Programs, debianPackages: String?, guest: String,
         compiled: String?, documents: [String], table: String?, at path: String
     ) throws {
         self.path = path
@@ -24,7 +24,9 @@ struct InitramfsImage {
         for folder in ["proc", "sys", "run", "tmp", "root"] { archive.addFolder(folder) }
         try Self.addPrograms(system, programs, to: &archive)
         try Self.addModules(ModuleSelection(package, system.modules), package, to: &archive)
-        if let debianPackage { archive.add("lab/sysgenid.deb", try Self.contents(debianPackage)) }
+        if let debianPackages {
+            for (name, package) in try Self.files(below: debianPackages) { archive.add("lab/\(name)", package) }
+        }
         for (name, script) in try Self.files(below: guest) {
             archive.add("lab/\(name)", script, isExecutable: script.starts(with: Data("#!".utf8)))
         }

@@ -5,6 +5,7 @@
 import random
 import secrets
 import sqlite3
+import ssl
 import uuid
 
 from dispensing import dispense
@@ -38,6 +39,7 @@ dispense(
         "python-random": lambda: lambda: f"{random.getrandbits(128):032x}",
         "python-numpy": prepare_numpy,
         "python-numpy-generator": prepare_numpy_generator,
+        "python-ssl": lambda: lambda: ssl.RAND_bytes(16).hex(),
         "python-secrets": lambda: lambda: secrets.token_hex(16),
         "python-uuid4": lambda: lambda: uuid.uuid4().hex,
         "python-hash": lambda: hash_of_text,

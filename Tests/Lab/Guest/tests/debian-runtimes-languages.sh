@@ -4,7 +4,7 @@
 # system: debian
 # seconds: 150
 # clones: changed changed
-# same: python-random python-numpy python-numpy-generator python-hash
+# same: python-random python-numpy python-numpy-generator python-ssl python-hash
 # differ: python-secrets python-uuid4
 # same: node-randombytes node-randomuuid node-math-random
 # same: go-math-rand
@@ -17,15 +17,18 @@
 # same: perl-rand
 # same: php-mt-rand
 # differ: php-random-bytes
+# differ: python-random-helped python-numpy-helped python-ssl-helped
+# differ: perl-rand-helped ruby-rand-helped php-mt-rand-helped
 
 . /lab/runtimes.sh
 modprobe qemu_fw_cfg
 install_package
+install_client perl php python ruby
 
 # Java keeps what it has read of the kernel for a tenth of a second, and so it is the first to draw.
 java="java -XX:+UseSerialGC -Xmx32m -cp /lab/compiled Generators"
 draw "java-drbg java-sha1prng java-random java-math-random java-nativeprng java-securerandom java-uuid" $java
-draw "python-random python-numpy python-numpy-generator python-hash python-secrets python-uuid4" \
+draw "python-random python-numpy python-numpy-generator python-ssl python-hash python-secrets python-uuid4" \
     python3 /lab/python/generators.py
 draw "node-randombytes node-randomuuid node-math-random" node /lab/node/generators.js
 draw "go-math-rand go-crypto-rand" /lab/compiled/generators-go
@@ -33,5 +36,11 @@ draw "rust-thread-rng rust-randomstate" /lab/compiled/generators-rust
 draw "ruby-rand ruby-securerandom" ruby /lab/ruby/generators.rb
 draw perl-rand perl /lab/perl/generators.pl
 draw "php-mt-rand php-random-bytes" php /lab/php/generators.php
+
+draw_as -helped perl-rand env PERL5OPT=-MSysGenID::Auto perl /lab/perl/generators.pl
+draw_as -helped ruby-rand env RUBYOPT=-rsysgenid/auto ruby /lab/ruby/generators.rb
+draw_as -helped php-mt-rand sysgenidctl run --signal URG -- \
+    php -d auto_prepend_file=/usr/share/php/SysGenID/auto.php /lab/php/generators.php
+draw_as -helped "python-random python-numpy python-ssl" python3 -m sysgenid.auto /lab/python/generators.py
 try_all
 be_cloned $dispensers
