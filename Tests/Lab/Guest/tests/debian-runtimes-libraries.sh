@@ -9,7 +9,7 @@
 # same: openssl
 # differ: openssl-provider
 # same: gnutls-nonce gnutls-random gnutls-key nss gcrypt-nonce
-# differ: gcrypt
+# differ: gcrypt gcrypt-helped gcrypt-nonce-helped gnutls-nonce-helped gnutls-random-helped gnutls-key-helped
 # same: sodium-internal
 # differ: sodium
 # same: uuid-time
@@ -23,6 +23,7 @@
 . /lab/tls.sh
 modprobe qemu_fw_cfg
 install_package
+install_client crypto
 make_certificate
 provider="env OPENSSL_CONF=/etc/ssl/sysgenid.cnf"
 libraries="python3 /lab/python/libraries.py"
@@ -44,6 +45,8 @@ draw "glibc-rand glibc-random glibc-drand48 glibc-arc4random" $libraries
 draw openssl $libraries
 draw_as -provider openssl $provider $libraries
 draw "gnutls-nonce gnutls-random gnutls-key nss gcrypt gcrypt-nonce sodium uuid-random uuid-time" $libraries
+draw_as -helped "gnutls-nonce gnutls-random gnutls-key gcrypt gcrypt-nonce" \
+    env LD_PRELOAD=/usr/lib/x86_64-linux-gnu/libsysgenid-crypto.so $libraries
 draw sodium-internal $libraries
 draw sqlite python3 /lab/python/generators.py
 serve_postgresql 5433
