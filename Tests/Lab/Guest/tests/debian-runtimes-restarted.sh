@@ -40,13 +40,13 @@ draw_as -restarted nginx-ticket-key python3 /lab/python/ticket_key.py 8441
 try_all
 
 be_snapshotted
-sysgenidctl wait --timeout 60000
+sysgenidctl wait --timeout 200000
 equal "all that are tracked acknowledge the change" "$?" 0
 is_restarted() { [ "$(grep -cx ready "/run/$1.log")" = 2 ]; }
 for name in $drawn_often python-hash-restarted; do
-    check "$name is restarted" until_true 60 is_restarted "$name"
+    check "$name is restarted" until_true 200 is_restarted "$name"
 done
 listens() { python3 -c 'import socket; socket.create_connection(("127.0.0.1", 8441))' 2>>/run/connections.log; }
-check "nginx is restarted" until_true 30 listens
+check "nginx is restarted" until_true 60 listens
 hand_in 3 $drawn_often
 hand_in 1 python-hash-restarted nginx-ticket-key-restarted
