@@ -21,9 +21,14 @@ RELEASE := .build/release
 OUTPUTS := .build/outputs
 # With the programs as they are installed beside it, which it puts into guests.
 LABORATORY = $(PACKAGE_PROGRAMS)/lab
+# For the program of the laboratory that draws from Rust's generators.
+RUST_PACKAGES := cargo:cargo librust-rand-dev
 # Where programs of others in Python are found by the tests, and the one that checks rules for Prometheus.
 PYTHON := .build/python
 PROMETHEUS := .build/prometheus
+# What guests draw with that have no compiler.
+GENERATORS := .build/generators
+GENERATOR_SOURCES := $(wildcard $(addprefix Tests/Lab/Guest/,go/* java/* rust/Cargo.toml rust/src/*))
 # A server whose start the package would not wait for.
 NGINX := .build/nginx
 # The release before this one, which no tag names: the last commit before what 0.2.0 is. Its daemon is upgraded in a test.
@@ -189,8 +194,18 @@ lab-shell: setup-package package-programs setup-lab ## A shell in a guest: make 
 setup-tests: $(PYTHON) $(PROMETHEUS) $(NGINX) $(FORMER_DAEMON) # What checks the unit, the manual and the recipes
 	$(call install,$(TEST_PACKAGES) $(LANGUAGES))
 
-setup-lab: $(PYTHON) # What the laboratory needs besides
+setup-lab: $(PYTHON) $(GENERATORS) # What the laboratory needs besides
 	$(call install,$(LAB_PACKAGES))
+
+# What they are linked with is in any guest with this machine's release of Debian.
+$(GENERATORS): $(GENERATOR_SOURCES)
+	$(call install,$(LANGUAGES) $(RUST_PACKAGES))
+	@rm -rf $@ $@.part $@.rust && mkdir -p $@.part && cp -r Tests/Lab/Guest/rust $@.rust
+	GO111MODULE=off CGO_ENABLED=0 go build -ldflags '-s -w' -o $@.part/generators-go Tests/Lab/Guest/go/generators.go
+	javac -d $@.part Tests/Lab/Guest/java/Generators.java
+	cd $@.rust && cargo build --quiet --release --offline --config 'profile.release.strip=true' \
+	    --config 'source.crates-io.replace-with="debian"' --config 'source.debian.directory="/usr/share/cargo/registry"'
+	@mv $@.rust/target/release/generators $@.part/generators-rust && rm -rf $@.rust && mv $@.part $@
 
 # The programs of others that are tested, of versions and with digests that the list names; for Debian's Python.
 $(PYTHON): Tests/python.txt

@@ -163,11 +163,27 @@ kill_daemon() {
 be_cloned() {
     be_snapshotted
     check "the generation is another one" until_true 10 has_generation 1
+    hand_in 3 "$@"
+}
+
+# hand_in TIMES NAME...: reports what each dispenser hands out so often.
+hand_in() {
+    times=$1
+    shift
     for name in "$@"; do
-        for number in 1 2 3; do
+        for number in $(seq "$times"); do
             dispense "$name"
-            report "value $name $handed_out"
+            report_handed_out "$name"
         done
+    done
+}
+
+# report_handed_out NAME: what the dispenser has handed out, to be compared: a word for each name in its file, if it has one.
+report_handed_out() {
+    names=$(cat "/run/$1.names" 2>/dev/null || echo "$1")
+    for word in $handed_out; do
+        report "value ${names%% *} $word"
+        names=${names#* }
     done
 }
 

@@ -13,10 +13,16 @@ struct DebianRelease: Sendable {
     /// Podman with both of its runtimes, with what it takes to be rootless, and with a program for an image.
     private static let containerTools = ["podman", "crun", "runc", "uidmap", "busybox-static"]
 
+    /// The languages and libraries whose generators docs/runtimes.md is about, but for those that all have.
+    private static let runtimes = [
+        "default-jre-headless", "libgcrypt20", "libgnutls30", "libnss3", "libsodium23", "libuuid1", "php-cli",
+        "postgresql-15", "python3-numpy", "ruby",
+    ]
+
     static let all = [
         DebianRelease(
             name: "bookworm", suites: ["bookworm", "bookworm-security"], fusePackage: "libfuse3-3",
-            companions: ["criu"] + containerTools),
+            companions: ["criu"] + containerTools + runtimes),
         DebianRelease(
             name: "trixie", suites: ["trixie", "trixie-security"], fusePackage: "libfuse3-4",
             companions: ["criu"] + containerTools),

@@ -9,7 +9,7 @@ import Foundation
 ///     # processors: 2             how many the guest has
 ///     # clones: changed same      snapshot the guest when it asks, and resume once for each word
 ///     # differ: key             what each clone reports with `value key …` is nowhere the same
-///     # same: key               it is the same in all of them
+///     # same: key               it is the same in all of them; there may be several lines of both
 ///     # resumes: 10               snapshot and resume it in a row so often, each time with a new identity
 ///     # boots: 2                  how often the guest boots; it asks for the next time
 ///     # without: vmgenid          a machine that lacks this
@@ -97,8 +97,8 @@ struct GuestTest: Sendable {
             case "words": kernelWords = words
             case "vmclock": vmclock = try Self.known(String(value), in: name)
             case "clones": (clones, resumes) = (try words.map { try Self.known($0, in: name) }, 1)
-            case "differ": comparison.differing = words
-            case "same": comparison.same = words
+            case "differ": comparison.differing += words
+            case "same": comparison.same += words
             case "resumes": (clones, resumes) = ([.changed], try Self.number(value, in: name))
             case "boots": boots = try Self.number(value, in: name)
             case "seconds": seconds = Double(try Self.number(value, in: name))

@@ -7,14 +7,14 @@ struct InitramfsImage {
     /// Puts one together.
     ///
     /// - Parameters:
-    ///   - debianPackage: the project's own package, where the guest is to install it.
+    ///   - debianPackages: a folder of the project's own packages, where the guest is to install some.
     ///   - guest: the folder of the tests' scripts.
-    ///   - clients: the folder of the clients for languages.
+    ///   - compiled: a folder of programs for them that were compiled on this machine.
     ///   - documents: what is tried as it is written there.
     ///   - table: of ACPI, which the kernel is to take in the place of the machine's own.
     init(
-        _ package: KernelPackage, _ system: GuestSystem, _ programs: Programs, debianPackage: String?, guest: String,
-        clients: String, documents: [String], table: String?, at path: String
+        _ package: KernelPackage, _ system: GuestSystem, _ programs: Programs, debianPackages: String?, guest: String,
+        compiled: String?, documents: [String], table: String?, at path: String
     ) throws {
         self.path = path
         var archive = Archive()
@@ -24,11 +24,17 @@ struct InitramfsImage {
         for folder in ["proc", "sys", "run", "tmp", "root"] { archive.addFolder(folder) }
         try Self.addPrograms(system, programs, to: &archive)
         try Self.addModules(ModuleSelection(package, system.modules), package, to: &archive)
-        if let debianPackage { archive.add("lab/sysgenid.deb", try Self.contents(debianPackage)) }
-        for (name, script) in try Self.scripts(below: guest) {
+        if let debianPackages {
+            for (name, package) in try Self.files(below: debianPackages) { archive.add("lab/\(name)", package) }
+        }
+        for (name, script) in try Self.files(below: guest) {
             archive.add("lab/\(name)", script, isExecutable: script.starts(with: Data("#!".utf8)))
         }
-        for (name, client) in try Self.scripts(below: clients) { archive.add("lab/clients/\(name)", client) }
+        if let compiled {
+            for (name, program) in try Self.files(below: compiled) {
+                archive.add("lab/compiled/\(name)", program, isExecutable: true)
+            }
+        }
         for document in documents {
             archive.add("lab/docs/\(document.split(separator: "/").last ?? "")", try Self.contents(document))
         }
@@ -69,7 +75,7 @@ struct InitramfsImage {
         }
     }
 
-    private static func scripts(below folder: String) throws -> [(name: String, script: Data)] {
+    private static func files(below folder: String) throws -> [(name: String, contents: Data)] {
         try FileManager.default.subpathsOfDirectory(atPath: folder).sorted()
             .filter { name in
                 var isFolder: ObjCBool = false

@@ -28,8 +28,9 @@ struct Laboratory {
         let package = try KernelPackage(kernel, below: cache)
         let image = try InitramfsImage(
             package, system, programs(for: kernel.architecture),
-            debianPackage: system == .debian ? debianPackage(of: release) : nil, guest: guest,
-            clients: "\(project)/Clients", documents: ["clients.md", "containers.md"].map { "\(project)/docs/\($0)" },
+            debianPackages: system == .debian ? debianPackages(of: release) : nil, guest: guest,
+            compiled: system == .debian ? try compiled() : nil,
+            documents: ["clients.md", "containers.md"].map { "\(project)/docs/\($0)" },
             table: isAnnounced ? announcingTable() : nil,
             at: "\(cache)/initramfs-\(kernel.name)-\(system)\(isAnnounced ? "-announced" : "")")
         var machine = Machine(
@@ -42,6 +43,15 @@ struct Laboratory {
             machine.disk = Disk(image: disk.path)
         }
         return machine
+    }
+
+    /// What `Makefile` compiles for the tests.
+    private func compiled() throws -> String {
+        let folder = "\(project)/.build/generators"
+        guard FileManager.default.fileExists(atPath: folder) else {
+            throw Failure("\(folder) is missing: 'make setup-lab' compiles what belongs there")
+        }
+        return folder
     }
 
     private var firmware: String { "\(project)/Tests/Lab/Firmware" }
@@ -62,25 +72,34 @@ struct Laboratory {
         return table + ".aml"
     }
 
-    /// The project's own package, with nothing in it compressed: unpacking is what takes longest under emulation.
-    private func debianPackage(of release: DebianRelease?) throws -> String {
+    /// A folder of the project's own packages, with nothing in them compressed: unpacking is what takes longest under
+    /// emulation.
+    private func debianPackages(of release: DebianRelease?) throws -> String {
         let folder = "\(project)/.build/\(release.map { "debs/\($0.name)" } ?? "deb")"
         let packages = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
-            .filter { $0.hasPrefix("sysgenid_") && $0.hasSuffix(".deb") }
-        guard let package = packages.first, packages.count == 1 else {
+            .filter { $0.hasSuffix(".deb") }
+        let names = packages.map { $0.prefix { $0 != "_" } }
+        guard names.contains("sysgenid"), Set(names).count == names.count else {
             let target = release == nil ? "deb" : "debs"
-            throw Failure("\(folder) holds \(packages.count) packages: 'make \(target)' makes the one")
+            throw Failure("\(folder) holds \(packages.joined(separator: " ")): 'make \(target)' makes one of each")
         }
         try Tool.shell(
             """
-            rm -rf package sysgenid.deb
-            mkdir package
-            cd package
-            ar x "$1"
-            unxz *.xz
-            ar rc ../sysgenid.deb debian-binary control.tar data.tar
-            """, ["\(folder)/\(package)"], in: cache)
-        return "\(cache)/sysgenid.deb"
+            rm -rf packages
+            mkdir packages
+            for file in "$1"/*.deb; do
+                rm -rf package
+                mkdir package
+                cd package
+                ar x "$file"
+                unxz *.xz
+                name=${file##*/}
+                ar rc "../packages/${name%%_*}.deb" debian-binary control.tar data.tar
+                cd ..
+            done
+            rm -rf package
+            """, [folder], in: cache)
+        return "\(cache)/packages"
     }
 
     /// What there is to run: each test on each kernel that it is for.

@@ -23,6 +23,7 @@ struct RootFileSystem {
         "systemd-update-utmp.service", "systemd-update-utmp-runlevel.service", "e2scrub_reap.service",
         "systemd-binfmt.service", "proc-sys-fs-binfmt_misc.automount", "dev-hugepages.mount",
         "nginx.service", "podman.service", "podman.socket", "podman-restart.service", "podman-auto-update.service",
+        "postgresql.service",
     ]
 
     /// - Parameters:

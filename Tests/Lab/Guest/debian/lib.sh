@@ -30,6 +30,14 @@ install_package() {
     equal "the service is active" "$(systemctl is-active sysgenidd)" active
 }
 
+# install_client LANGUAGE...: what unchanged programs in it are helped by.
+install_client() {
+    for language in "$@"; do
+        DEBIAN_FRONTEND=noninteractive dpkg -i "/lab/sysgenid-$language.deb" >>/run/dpkg.log 2>&1
+        equal "the client for $language is installed" "$?" 0
+    done
+}
+
 # property NAME: what systemd knows of the service.
 property() { systemctl show -P "$1" sysgenidd; }
 
