@@ -4,14 +4,10 @@
 #define _GNU_SOURCE
 #include "draws.h"
 
-#include <pthread.h>
-#include <sched.h>
-#include <signal.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-enum { THREADS = 16, DRAWS = 500 };
+enum { LENGTH = SIZE, THREADS = 16, DRAWS = 500 };
 
 // How often the library has asked the kernel for bytes to seed itself with. The dynamic linker finds this one first.
 static int seeds;
@@ -21,38 +17,7 @@ __attribute__((visibility("default"))) ssize_t getrandom(void *out, size_t size,
     return syscall(SYS_getrandom, out, size, flags);
 }
 
-static void draw(void) {
-    unsigned char bytes[SIZE];
-    char line[32 + 2 * SIZE];
-    draw_bytes(bytes);
-    int length = snprintf(line, sizeof line, "%d ", getpid());
-    for (int i = 0; i < SIZE; i++)
-        length += snprintf(line + length, sizeof line - (size_t)length, "%02x", bytes[i]);
-    line[length++] = '\n';
-    if (getpid() != (pid_t)syscall(SYS_getpid) || write(STDOUT_FILENO, line, (size_t)length) != length)
-        fail("write");
-}
-
-static void wait_for_line(void) {
-    char byte = 0;
-    while (byte != '\n')
-        if (read(STDIN_FILENO, &byte, 1) != 1)
-            exit(0);
-}
-
-static void wait_for(pid_t pid) {
-    int status;
-    if (waitpid(pid, &status, 0) != pid || status != 0)
-        exit(1);
-}
-
-// As fork(2), but in a pid namespace of its own, in which it is process 1. No handler of pthread_atfork(3) runs.
-static pid_t copy(void) {
-    pid_t pid = (pid_t)syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, 0, 0, 0, 0);
-    if (pid < 0)
-        fail("clone");
-    return pid;
-}
+#include "../../Tests/Clients/drawing.h"
 
 static void draw_in_copies(void) {
     pid_t first = copy();
@@ -130,32 +95,6 @@ static void count_in_threads(void) {
         wait_for_line();
         count_seeds();
     }
-}
-
-static unsigned char drawn[THREADS * DRAWS][SIZE];
-
-static void *draw_many(void *place) {
-    for (int i = 0; i < DRAWS; i++)
-        draw_bytes(((unsigned char(*)[SIZE])place)[i]);
-    return NULL;
-}
-
-static int compare(const void *left, const void *right) {
-    return memcmp(left, right, SIZE);
-}
-
-static void draw_in_threads(void) {
-    pthread_t threads[THREADS];
-    for (int i = 0; i < THREADS; i++)
-        if (pthread_create(&threads[i], NULL, draw_many, drawn[i * DRAWS]) != 0)
-            fail("pthread_create");
-    for (int i = 0; i < THREADS; i++)
-        pthread_join(threads[i], NULL);
-    int count = THREADS * DRAWS, twice = 0;
-    qsort(drawn, (size_t)count, SIZE, compare);
-    for (int i = 1; i < count; i++)
-        twice += memcmp(drawn[i - 1], drawn[i], SIZE) == 0;
-    printf("%d drawn, %d twice\n", count, twice);
 }
 
 static const struct {

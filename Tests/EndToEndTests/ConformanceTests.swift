@@ -9,13 +9,7 @@ extension EndToEnd {
             defer { device.end() }
             let daemon = try device.serve(kernel: kernel)
             let expectation = kernel == .own ? "full" : "page-cache"
-            let suite = try device.run(
-                "sysgenid-conformance",
-                ["--device", device.path, "--expect", expectation, "--opens", "10000", "--wrap"])
-            let code = try suite.exitCode()
-            let failures = suite.lines.filter { !$0.hasPrefix("ok ") }.joined(separator: "\n")
-            #expect(code == 0, "\(failures)")
-            #expect(suite.lines.last?.contains(" passed, 0 failed") == true)
+            try device.conform("--device", device.path, "--expect", expectation, "--opens", "10000", "--wrap")
             daemon.signal(SIGTERM)
             #expect(try daemon.exitCode() == 0)
         }
@@ -42,6 +36,17 @@ extension EndToEnd {
             let suite = try device.run("sysgenid-conformance", ["--device", device.path])
             #expect(try suite.exitCode() == 1)
         }
+    }
+}
+
+extension TestDevice {
+    /// Runs the conformance suite, of which no row may fail.
+    func conform(_ arguments: String...) throws {
+        let suite = try run("sysgenid-conformance", arguments)
+        let code = try suite.exitCode()
+        let failures = suite.lines.filter { !$0.hasPrefix("ok ") }.joined(separator: "\n")
+        #expect(code == 0, "\(failures)")
+        #expect(suite.lines.last?.contains(" passed, 0 failed") == true)
     }
 }
 
