@@ -9,7 +9,7 @@ import Testing
 
 /// A daemon's service with the devices of containers, which continues with what another one has left.
 final class ContainerHost {
-    /// What is left at one moment: the memory, the page, the journal, the table, and the pages of `paged`.
+    /// What is left at one moment: the memory, the page, the journal, the table, and the pages that have names.
     struct Remains {
         var files: [[UInt8]]
 
@@ -19,6 +19,15 @@ final class ContainerHost {
         }
 
         func word(in file: Int) -> UInt32 { files[file].withUnsafeBytes { $0.loadUnaligned(as: UInt32.self) } }
+
+        /// What programs had read of the pages in the layout of a vmclock.
+        var counters: [UInt64] {
+            files[ContainerHost.firstClock...].map { page in
+                page.withUnsafeBytes {
+                    $0.loadUnaligned(fromByteOffset: VMClockLayout.Offset.generationCounter, as: UInt64.self)
+                }
+            }
+        }
     }
 
     /// What is known of the devices.
@@ -29,6 +38,13 @@ final class ContainerHost {
 
     /// The devices whose pages are kept; others' are made anew where they are missing.
     static let paged = [DeviceID(slot: 2, uses: 0), DeviceID(slot: 3, uses: 0)]
+    /// The same of their pages in the layout of a vmclock.
+    static let clocked = [DeviceID.system, DeviceID(slot: 2, uses: 0)]
+    /// The names of these, in this order.
+    private static let names = paged.map { "\($0.slot)-\($0.uses)" } + clocked.map { "\($0.slot)-\($0.uses).vmclock" }
+    /// Where they are among what is left.
+    static let firstPage = 4
+    static let firstClock = firstPage + paged.count
     private static let limits = Limits(watchers: 16)
     /// The table as far as it is used here.
     private static let tableSize = 4_096 + 16 * 256
@@ -62,8 +78,8 @@ final class ContainerHost {
             try left.write(remains.files[3], at: 0)
             try left.setLength(Self.wholeTableSize)
             try Files.makeDirectories(scratch.path("pages"), permissions: 0o700)
-            for (id, bytes) in zip(Self.paged, remains.files[4...]) {
-                try NamedFile(Self.page(of: id, in: scratch), [.readWrite, .create]).write(bytes, at: 0)
+            for (name, bytes) in zip(Self.names, remains.files[Self.firstPage...]) {
+                try NamedFile(scratch.path("pages/\(name)"), [.readWrite, .create]).write(bytes, at: 0)
             }
         }
         let handover = try Handover(continuing: memory, page)
@@ -80,10 +96,6 @@ final class ContainerHost {
         service.finishInheritedChange()
     }
 
-    private static func page(of id: DeviceID, in scratch: Scratch) -> String {
-        scratch.path("pages/\(id.slot)-\(id.uses)")
-    }
-
     var known: Known {
         service.guarded.withLock { guarded in
             Known(system: guarded.registry.current, entries: guarded.containers?.devices.mapValues(\.entry) ?? [:])
@@ -94,13 +106,33 @@ final class ContainerHost {
     var wrongPages: [DeviceID] {
         let containers = service.guarded.withLock { $0.containers?.devices ?? [:] }
         let wrong = containers.filter { !$0.value.page.holdsOnly($0.value.entry.generation.rawValue) }.map(\.key)
-        return page.load() == service.current.rawValue ? wrong : wrong + [.system]
+        return (page.load() == service.current.rawValue ? wrong : wrong + [.system]) + wrongClocks
+    }
+
+    /// Those whose page in the layout of a vmclock is being written, or shows another one.
+    private var wrongClocks: [DeviceID] {
+        service.guarded.withLock { guarded in
+            ([.system] + (guarded.containers?.devices.map(\.key) ?? [])).filter { id in
+                guard let reading = guarded.containers?.clock(of: id)?.reading else { return false }
+                let generation = guarded.registry.generation(of: id)
+                return !reading.sequence.isMultiple(of: 2)
+                    || reading.sequence != guarded.registry.clockSequence(of: id)
+                    || UInt32(truncatingIfNeeded: reading.counter) != generation?.rawValue
+            }
+        }
+    }
+
+    /// What a program reads of them.
+    var counters: [UInt64] {
+        service.guarded.withLock { guarded in
+            Self.clocked.map { guarded.containers?.clock(of: $0)?.reading.counter ?? 0 }
+        }
     }
 
     var remains: Remains {
         get throws {
-            let pages = try Self.paged.map { id in
-                try NamedFile(Self.page(of: id, in: scratch), .readOnly).read(upTo: CounterPage.size)
+            let pages = try Self.names.map { name in
+                try NamedFile(scratch.path("pages/\(name)"), .readOnly).read(upTo: CounterPage.size)
             }
             let words = [page.load(), journal.memory.load(UInt32.self, at: 0)].map { word in
                 withUnsafeBytes(of: word, Array.init)
@@ -112,13 +144,12 @@ final class ContainerHost {
 
     /// What it does that outlives it, in the order in which it does.
     func deeds(of event: () throws -> Void) throws -> [Deed] {
-        let first = try NamedFile(Self.page(of: Self.paged[0], in: scratch), .readOnly)
-        let second = try NamedFile(Self.page(of: Self.paged[1], in: scratch), .readOnly)
+        let pages = try Self.names.map { name in try openFile(scratch.path("pages/\(name)"), .readOnly).release() }
+        defer { pages.forEach { _ = OwnedDescriptor(owning: $0) } }
         let log = try StoreLog(
             of: [
                 memory.file.rawValue, page.file.rawValue, journal.memory.file.rawValue, table.descriptor.rawValue,
-                first.descriptor.rawValue, second.descriptor.rawValue,
-            ], and: -1)
+            ] + pages, and: -1)
         try event()
         return log.take()
     }

@@ -10,7 +10,8 @@ import Testing
 /// its request is delivered again it is made once.
 extension EveryStoreTests {
     enum ContainerEvent: CaseIterable {
-        case add, remove, change, begin, lookUp, open, trigger, triggerAtMinimum, resume, triggerSystem, forget, release
+        case add, remove, change, begin, lookUp, open, openClock, trigger, triggerAtMinimum, resume, triggerSystem,
+            forget, release
 
         /// Whether it may be seen half made, before it is delivered again: several words are changed of a device that
         /// is there, or the kernel has let it go and it is there still.
@@ -31,6 +32,7 @@ extension EveryStoreTests {
             try add(name, by: UInt64(10 + 2 * number), to: host)
         }
         try open(Self.opened, by: 20, in: host)
+        _ = try host.service.openClock(of: Self.opened) { _ in 21 }
         try host.service.removeContainer("nameless", by: 22)
         return host
     }
@@ -57,6 +59,7 @@ extension EveryStoreTests {
         case .begin: try service.beginContainer(fresh, at: 41)
         case .lookUp: _ = service.lookedUp("fresh", in: 30)
         case .open: try open(fresh, by: 30, in: host)
+        case .openClock: _ = try service.openClock(of: fresh) { _ in 31 }
         case .trigger: service.handle { $0.triggered(minimum: 0, isPermitted: true, by: watcher) }
         case .triggerAtMinimum: service.handle { $0.triggered(minimum: 9, isPermitted: true, by: watcher) }
         case .resume: service.identified(Identity(domain: .vmGenerationID, high: 0, low: 2), by: "test")
@@ -101,7 +104,10 @@ extension EveryStoreTests {
             #expect(entry.generation.rawValue >= entry.minimum, "\(event), \(moment)")
         }
         #expect(found.system.rawValue >= remains.word(in: 1), "\(event), \(moment)")
-        for (id, file) in zip(ContainerHost.paged, 4...) {
+        for (counter, seen) in zip(successor.counters, remains.counters) {
+            #expect(counter >= seen, "\(event), \(moment): a counter went back")
+        }
+        for (id, file) in zip(ContainerHost.paged, ContainerHost.firstPage...) {
             let generation = found.entries[id]?.generation.rawValue ?? 0
             #expect(generation >= remains.word(in: file), "\(event), \(moment): a page was ahead of the table")
         }

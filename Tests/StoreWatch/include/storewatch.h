@@ -25,7 +25,7 @@ struct storewatch_entry {
     uint32_t length;
 };
 
-enum { STOREWATCH_FILES = 6 };
+enum { STOREWATCH_FILES = 8 };
 
 /* Whether it can be done on this processor, in this build. */
 int storewatch_is_possible(void);
