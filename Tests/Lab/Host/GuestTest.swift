@@ -5,6 +5,7 @@ import Foundation
 ///     # needs: passthrough        only on kernels with these properties
 ///     # kernels: one              what it shows does not depend on the kernel: one is enough, unless all is asked for
 ///     # system: debian            Debian with systemd, and not busybox
+///     # release: bookworm         only with that Debian
 ///     # seconds: 90               how long the guest takes at most where nothing else is done, boot included
 ///     # processors: 2             how many the guest has
 ///     # clones: changed same      snapshot the guest when it asks, and resume once for each word
@@ -19,6 +20,8 @@ import Foundation
 struct GuestTest: Sendable {
     var name: String
     var system = GuestSystem.busybox
+    /// The release of Debian with which alone it says something.
+    var release: String?
     var needs: Set<Kernel.Property> = []
     var needsOneKernel = false
     var seconds: Double = 60
@@ -38,6 +41,9 @@ struct GuestTest: Sendable {
     /// What the kernel's command line has besides.
     var kernelWords: [String] = []
     var vmclock: VMClock?
+    /// Whether it says something with that release of Debian.
+    func isOf(_ name: String?) -> Bool { release == nil || release == name }
+
     var platform: Platform { Platform(system: system, vmclock: vmclock) }
 
     /// What a machine for it has to be made of, as far as tests of one kernel differ in that.
@@ -82,12 +88,13 @@ struct GuestTest: Sendable {
         for line in script.split(separator: "\n").prefix(while: { $0.hasPrefix("#") }) {
             let match = line.wholeMatch(
                 of:
-                    #/# (system|needs|kernels|seconds|processors|clones|differ|same|resumes|boots|without|with|vmclock|words): (.*)/#
+                    #/# (system|release|needs|kernels|seconds|processors|clones|differ|same|resumes|boots|without|with|vmclock|words): (.*)/#
             )
             guard let (_, key, value) = match?.output else { continue }
             let words = value.split(separator: " ").map(String.init)
             switch key {
             case "system": system = try Self.known(String(value), in: name)
+            case "release": release = String(value)
             case "needs": needs = Set(try words.map { try Self.known($0, in: name) })
             case "kernels":
                 guard value == "one" else { throw Failure("\(name).sh: the word \(value) of its header is unknown") }

@@ -108,9 +108,14 @@ struct Laboratory {
         let lines = try options.lines()
         let kernels = lines.map(\.kernel)
         let isEverywhere = options.isFull || options.command == .releases
+        let own = try? DebianRelease.own().name
+        for test in tests where options.command != .releases && !test.isOf(own) {
+            print("left out: \(test.name) is of Debian \(test.release ?? ""), and this machine has another one")
+        }
         return try lines.flatMap { kernel, release in
             let tests = tests.filter {
-                kernel.canRun($0) && (options.isFull || kernel.scope.contains($0))
+                $0.isOf(release?.name ?? own)
+                    && kernel.canRun($0) && (options.isFull || kernel.scope.contains($0))
                     && (isEverywhere || !$0.needsOneKernel || kernel.name == kernels.forOne($0)?.name)
             }
             let machines = Dictionary(

@@ -2,6 +2,7 @@
 # kernels: one
 # needs: acpi
 # system: debian
+# release: bookworm
 # seconds: 150
 # clones: changed changed
 # same: python-random python-numpy python-numpy-generator python-ssl python-hash

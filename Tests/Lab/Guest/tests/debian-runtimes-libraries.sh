@@ -2,6 +2,7 @@
 # kernels: one
 # needs: acpi
 # system: debian
+# release: bookworm
 # seconds: 150
 # clones: changed changed
 # same: glibc-rand glibc-random glibc-drand48

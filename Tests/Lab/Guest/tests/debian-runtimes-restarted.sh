@@ -2,6 +2,7 @@
 # kernels: one
 # needs: acpi
 # system: debian
+# release: bookworm
 # seconds: 200
 # clones: changed changed
 # differ: glibc-rand-restarted glibc-random-restarted glibc-drand48-restarted openssl-restarted
