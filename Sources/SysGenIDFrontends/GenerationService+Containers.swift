@@ -152,14 +152,6 @@ extension GenerationService {
 }
 
 extension GenerationService.Guarded {
-    /// Shows the system's generation in the layout of a vmclock.
-    func storeClock() {
-        containers?.systemClock.store(registry.current, sequence: registry.clockSequence, above: clockFloor)
-    }
-
-    /// Programs may have looked at the hypervisor's page before, and may again.
-    var clockFloor: UInt64 { registry.identities[.vmclock].map { VMClockCounter.floor(above: $0.high) } ?? 0 }
-
     /// Stores a container's generation where its clients see it.
     mutating func storeContainer(_ generation: Generation, of device: DeviceID) {
         guard let sequence = registry.clockSequence(of: device) else { return }
