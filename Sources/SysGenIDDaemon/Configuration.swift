@@ -36,20 +36,24 @@ struct Configuration: Sendable {
 
     /// The path of the device as it is found in the namespace: absolute, and without symbolic links.
     func devicePath(in namespace: MountNamespace) throws(SystemCallFailure) -> String {
-        let device = device
-        return try namespace.perform { Result { () throws(SystemCallFailure) in try Files.resolved(device) } }.get()
+        try Self.resolved(device, in: namespace)
     }
 
     /// The directory of devices as it is found in the namespace, in the same form.
     func devicesPath(in namespace: MountNamespace) throws(SystemCallFailure) -> String {
-        let path = devicesDirectory ?? "\(runtimeDirectory)/devices"
-        return try namespace.perform { Result { () throws(SystemCallFailure) in try Files.resolved(path) } }.get()
+        try Self.resolved(devicesDirectory ?? "\(runtimeDirectory)/devices", in: namespace)
     }
 
     /// The path of the page in the layout of a vmclock as it is found in the namespace, in the same form.
     func vmclockPath(in namespace: MountNamespace) throws(SystemCallFailure) -> String? {
-        guard let path = vmclock else { return nil }
-        return try namespace.perform { Result { () throws(SystemCallFailure) in try Files.resolved(path) } }.get()
+        guard let vmclock else { return nil }
+        return try Self.resolved(vmclock, in: namespace)
+    }
+
+    private static func resolved(
+        _ path: String, in namespace: MountNamespace
+    ) throws(SystemCallFailure) -> String {
+        try namespace.perform { Result { () throws(SystemCallFailure) in try Files.resolved(path) } }.get()
     }
 
     /// The group that is used where none is named.

@@ -36,10 +36,10 @@ extension GenerationService {
                 guarded.storeClock()
                 consequences.published = generation
                 consequences.cause = cause
-                consequences.add(guarded.change(of: .system, to: generation), guarded)
+                consequences.add(.system, generation, guarded)
             case .publishContainer(let device, let generation):
                 guarded.storeContainer(generation, of: device)
-                consequences.add(guarded.change(of: device, to: generation), guarded)
+                consequences.add(device, generation, guarded)
                 guard step.record == nil, let cause, let name = guarded.containers?.name(of: device) else { continue }
                 consequences.reports.append(.containerChanged(name, to: generation, cause))
             case .record(let record):
@@ -137,10 +137,12 @@ struct Consequences: Sendable {
     /// Whether all of it waits for the kernel's cache.
     var areDeferred: Bool { !deferrals.isEmpty }
 
-    mutating func add(_ change: DeviceChange, _ guarded: borrowing GenerationService.Guarded) {
+    mutating func add(
+        _ device: DeviceID, _ generation: Generation, _ guarded: borrowing GenerationService.Guarded
+    ) {
         hasChange = true
         guard !guarded.deferrals.isEmpty else { return }
-        changes.append(change)
+        changes.append(guarded.change(of: device, to: generation))
         if deferrals.isEmpty { deferrals = Array(guarded.deferrals.values) }
     }
 

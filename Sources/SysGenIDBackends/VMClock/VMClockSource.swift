@@ -13,7 +13,8 @@ final class VMClockSource: IdentitySource {
     /// - Parameter systemRoot: the directory below which /sys, /proc and /dev are.
     static func open(systemRoot: String, memory: PhysicalMemory) throws(SourceFailure) -> any IdentitySource {
         let path = path(systemRoot)
-        guard try !Device(path).isThere else { return try VMClockSource(systemRoot: systemRoot) }
+        let device = try Device(path)
+        guard !device.isThere else { return try VMClockSource(device, at: path) }
         let driver = "Linux 6.13 with ptp_vmclock"
         guard let address = try place(systemRoot, memory, insteadOf: path, driver) else {
             throw SourceFailure(
@@ -47,9 +48,13 @@ final class VMClockSource: IdentitySource {
     /// Opens and maps the device, and looks whether it can be used.
     ///
     /// - Parameter systemRoot: the directory below which /dev is.
-    init(systemRoot: String = "/") throws(SourceFailure) {
-        path = Self.path(systemRoot)
-        let device = try Device(path)
+    convenience init(systemRoot: String = "/") throws(SourceFailure) {
+        let path = Self.path(systemRoot)
+        try self.init(try Device(path), at: path)
+    }
+
+    private init(_ device: borrowing Device, at path: String) throws(SourceFailure) {
+        self.path = path
         do throws(SystemCallFailure) {
             page = try MappedPage(device.path)
         } catch {

@@ -35,7 +35,7 @@ public enum StaleMounts {
         return isCovered == true ? clearFormer(path, in: namespace) : 0
     }
 
-    /// The same, in this thread's namespace.
+    /// As `clear(_:in:)`, in this thread's namespace.
     static func clear(_ path: String) throws(FrontendFailure) -> Int {
         var cleared = 0
         while Mounts.isOurs(path) {
