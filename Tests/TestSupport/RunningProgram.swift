@@ -97,7 +97,7 @@ public final class RunningProgram: Sendable {
     public func send(_ line: String) throws {
         var rest = Array("\(line)\n".utf8)
         while !rest.isEmpty {
-            let count = Glibc.send(input.fileDescriptor, rest, rest.count, Int32(MSG_NOSIGNAL.rawValue))
+            let count = Glibc.send(input.fileDescriptor, rest, rest.count, Int32(MSG_NOSIGNAL))
             if count < 0 && errno == EINTR { continue }
             guard count > 0 else { throw NotSent(line: line, errno: errno, output: text) }
             rest.removeFirst(count)
