@@ -89,7 +89,7 @@ PRELOAD := libsysgenid-preload.so
 
 # The provider for OpenSSL, of which it takes the headers alone.
 PROVIDER := sysgenid.so
-%/$(PROVIDER): Sources/SysGenIDOpenSSL/provider.c Sources/SysGenIDOpenSSL/sources.h Sources/CSysGenID/include/sysgenid.h
+%/$(PROVIDER): Sources/SysGenIDOpenSSL/provider.c $(wildcard Sources/SysGenIDOpenSSL/*.h) Sources/CSysGenID/include/sysgenid.h
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 -O2 -Wall -Wextra -Werror -shared -fPIC -fvisibility=hidden -Wl,-z,defs -ISources/CSysGenID/include \
 	    -DSYSGENID_VERSION='"$(VERSION)"' -o $@ $<

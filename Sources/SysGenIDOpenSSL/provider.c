@@ -1,6 +1,7 @@
 // A provider for OpenSSL 3, provider(7): its random generator gives bytes of the kernel's, so that two clones of a
 // system never draw the same. A system call for each request would be slow, so each context keeps some in a buffer, and
-// throws them away when the generation is another one, before or after they were copied.
+// throws them away when the generation is another one, before or after they were copied. A long request takes a key of
+// them, for itself alone, and OpenSSL's own AES makes that longer than the kernel could in that time: expansion.h.
 //
 // A buffer belongs to a context, and OpenSSL has one of these for each thread. A context that threads share keeps
 // nothing and so has nothing to lock. Nor does one keep anything where the page of the generation cannot be mapped, or
@@ -10,23 +11,21 @@
 // also one that is built into a program.
 
 #define _GNU_SOURCE
+#include "expansion.h"
+#include "parameters.h"
 #include "sources.h"
 
-#include <openssl/core.h>
-#include <openssl/core_dispatch.h>
-#include <openssl/core_names.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <sys/syscall.h>
 #include <time.h>
 
-enum { BUFFER_SIZE = 4096, KEPT = 1024, LARGEST = 256, STRENGTH = 256, UNINITIALISED = 0, READY = 1 };
+enum { BUFFER_SIZE = 4096, KEPT = 1024, LARGEST = 128, STRENGTH = 256, UNINITIALISED = 0, READY = 1 };
 
 // A page of its own. The kernel makes it zero in a child (MADV_WIPEONFORK, Linux 4.14), whatever call has made that and
 // whatever its process id is, and zero is an empty buffer.
 struct buffer {
-    // Set before bytes come, so that a copy of this page in a child is known by its 0 wherever the fork came between.
-    volatile uint32_t is_mine;
+    // While a request is served. So a copy of this page in a child is known by its 0, wherever the fork came between, and
+    // also where the child has drawn since.
     volatile uint32_t is_busy;
     volatile uint32_t generation;
     volatile uint32_t second;
@@ -37,13 +36,17 @@ struct buffer {
 struct provider {
     // No page: the word is NULL.
     struct sysgenid_probe probe;
+    struct expansion expansion;
 };
 
 struct context {
     const struct provider *provider;
     struct buffer *buffer;
+    // For long requests, from the first of them on. Beside a buffer only.
+    EVP_CIPHER_CTX *expander;
     // No buffer will do: the context is shared, or there can be none.
     int is_bare;
+    int has_no_cipher;
     int state;
 };
 
@@ -76,7 +79,14 @@ static struct buffer *make_buffer(void) {
     return page;
 }
 
+static void drop_expander(struct context *context) {
+    if (context->expander)
+        context->provider->expansion.drop(context->expander);
+    context->expander = NULL;
+}
+
 static void drop_buffer(struct context *context) {
+    drop_expander(context);
     if (context->buffer) {
         explicit_bzero(context->buffer, sizeof *context->buffer);
         munmap(context->buffer, BUFFER_SIZE);
@@ -86,13 +96,11 @@ static void drop_buffer(struct context *context) {
 
 static void empty(struct buffer *buffer) {
     buffer->left = 0;
-    buffer->is_mine = 0;
     explicit_bzero(buffer->bytes, sizeof buffer->bytes);
 }
 
 static int refill(struct buffer *buffer, uint32_t generation, uint32_t second) {
     empty(buffer);
-    buffer->is_mine = 1;
     buffer->generation = generation;
     buffer->second = second;
     atomic_signal_fence(memory_order_seq_cst);
@@ -103,12 +111,20 @@ static int refill(struct buffer *buffer, uint32_t generation, uint32_t second) {
     return 1;
 }
 
-// Takes bytes from the end of the buffer, where nothing is left of them. A change that came meanwhile may have been
-// that of a clone, which has copied the same ones: they are taken again. The same in a child that a signal handler has
-// made.
+// Whether nobody else has what has been taken since this was the generation. A change that came meanwhile may have been
+// that of a clone, which has copied the same, and a page that is no longer busy is that of a child, which a signal
+// handler has made: then it is taken again.
+static int is_ours(const struct context *context, uint32_t generation) {
+    return context->buffer->is_busy && generation_of(context->provider) == generation;
+}
+
+// Takes bytes from the end of the buffer, where nothing is left of them.
 static int take(const struct context *context, unsigned char *out, size_t size) {
     struct buffer *buffer = context->buffer;
     for (;;) {
+        // Anew in a child.
+        buffer->is_busy = 1;
+        atomic_signal_fence(memory_order_seq_cst);
         uint32_t generation = generation_of(context->provider), second = current_second(), left = buffer->left;
         if (buffer->generation != generation || buffer->second != second || left < size) {
             if (!refill(buffer, generation, second))
@@ -121,7 +137,7 @@ static int take(const struct context *context, unsigned char *out, size_t size) 
         memcpy(out, buffer->bytes + left, size);
         explicit_bzero(buffer->bytes + left, size);
         atomic_signal_fence(memory_order_seq_cst);
-        if (buffer->is_mine && generation_of(context->provider) == generation)
+        if (is_ours(context, generation))
             return 1;
         buffer->left = 0;
     }
@@ -138,9 +154,31 @@ static int take_unbuffered(const struct context *context, unsigned char *out, si
     return 1;
 }
 
-// Makes the buffer where there is none yet. A large request would only go through it.
-static struct buffer *buffer_for(struct context *context, size_t size) {
-    if (size > LARGEST || context->is_bare || !context->provider->probe.word)
+// Takes a key, and expands it. Where somebody else may have the key, another one: none is used twice.
+static int take_expanded(struct context *context, unsigned char *out, size_t size) {
+    const struct expansion *expansion = &context->provider->expansion;
+    if (!context->expander && !context->has_no_cipher)
+        context->has_no_cipher = !(context->expander = make_expander(expansion));
+    if (!context->expander)
+        return 0;
+    uint32_t generation;
+    int is_done;
+    do {
+        unsigned char seed[SEED];
+        generation = generation_of(context->provider);
+        is_done = take(context, seed, sizeof seed) && expand(expansion, context->expander, seed, out, size);
+        explicit_bzero(seed, sizeof seed);
+    } while (is_done && !is_ours(context, generation));
+    if (!is_done) {
+        drop_expander(context);
+        context->has_no_cipher = 1;
+    }
+    return is_done;
+}
+
+// Makes the buffer where there is none yet.
+static struct buffer *buffer_for(struct context *context) {
+    if (context->is_bare || !context->provider->probe.word)
         return NULL;
     if (!context->buffer)
         context->buffer = make_buffer();
@@ -187,13 +225,14 @@ static int generate(
     struct context *context = ctx;
     if (strength > STRENGTH || context->state != READY)
         return 0;
-    struct buffer *buffer = prediction_resistance ? NULL : buffer_for(context, size);
+    struct buffer *buffer = prediction_resistance ? NULL : buffer_for(context);
     // A signal handler may come between.
     if (!buffer || buffer->is_busy)
         return take_unbuffered(context, out, size);
     buffer->is_busy = 1;
     atomic_signal_fence(memory_order_seq_cst);
-    int is_done = take(context, out, size);
+    int is_done = size <= LARGEST ? take(context, out, size)
+                                  : take_expanded(context, out, size) || take_unbuffered(context, out, size);
     atomic_signal_fence(memory_order_seq_cst);
     buffer->is_busy = 0;
     return is_done;
@@ -241,31 +280,6 @@ static int enable_locking(void *ctx) {
     return 1;
 }
 
-// ---- Parameters, OSSL_PARAM(3) ----
-
-static int set_number(OSSL_PARAM *param, uint64_t number) {
-    if (param->data_type != OSSL_PARAM_INTEGER && param->data_type != OSSL_PARAM_UNSIGNED_INTEGER)
-        return 0;
-    uint32_t word = (uint32_t)number;
-    size_t size = param->data_size <= sizeof word ? sizeof word : sizeof number;
-    param->return_size = size;
-    if (!param->data)
-        return 1;
-    if (param->data_size != size)
-        return 0;
-    memcpy(param->data, size == sizeof word ? (const void *)&word : &number, size);
-    return 1;
-}
-
-static int set_text(OSSL_PARAM *param, const char *text) {
-    if (param->data_type != OSSL_PARAM_UTF8_PTR)
-        return 0;
-    param->return_size = strlen(text);
-    if (param->data)
-        *(const char **)param->data = text;
-    return 1;
-}
-
 // OpenSSL asks before each request how much it may ask for.
 static int get_ctx_params(void *ctx, OSSL_PARAM params[]) {
     const struct context *context = ctx;
@@ -281,44 +295,6 @@ static int get_ctx_params(void *ctx, OSSL_PARAM params[]) {
             return 0;
     }
     return 1;
-}
-
-static const OSSL_PARAM *gettable_ctx_params(void *ctx, void *provctx) {
-    (void)ctx, (void)provctx;
-    static const OSSL_PARAM params[] = {
-        {OSSL_RAND_PARAM_STATE, OSSL_PARAM_INTEGER, NULL, sizeof(int), 0},
-        {OSSL_RAND_PARAM_STRENGTH, OSSL_PARAM_UNSIGNED_INTEGER, NULL, sizeof(unsigned int), 0},
-        {OSSL_RAND_PARAM_MAX_REQUEST, OSSL_PARAM_UNSIGNED_INTEGER, NULL, sizeof(size_t), 0},
-        {NULL, 0, NULL, 0, 0},
-    };
-    return params;
-}
-
-static int get_params(void *provctx, OSSL_PARAM params[]) {
-    (void)provctx;
-    for (; params && params->key; params++) {
-        int is_set = 1;
-        if (strcmp(params->key, OSSL_PROV_PARAM_NAME) == 0)
-            is_set = set_text(params, "Generator of the kernel, renewed with the System Generation ID");
-        else if (strcmp(params->key, OSSL_PROV_PARAM_VERSION) == 0)
-            is_set = set_text(params, SYSGENID_VERSION);
-        else if (strcmp(params->key, OSSL_PROV_PARAM_STATUS) == 0)
-            is_set = set_number(params, 1);
-        if (!is_set)
-            return 0;
-    }
-    return 1;
-}
-
-static const OSSL_PARAM *gettable_params(void *provctx) {
-    (void)provctx;
-    static const OSSL_PARAM params[] = {
-        {OSSL_PROV_PARAM_NAME, OSSL_PARAM_UTF8_PTR, NULL, 0, 0},
-        {OSSL_PROV_PARAM_VERSION, OSSL_PARAM_UTF8_PTR, NULL, 0, 0},
-        {OSSL_PROV_PARAM_STATUS, OSSL_PARAM_INTEGER, NULL, sizeof(int), 0},
-        {NULL, 0, NULL, 0, 0},
-    };
-    return params;
 }
 
 // ---- The provider, provider-base(7) ----
@@ -384,6 +360,7 @@ __attribute__((visibility("default"))) int OSSL_provider_init(
         return 0;
     read_section(core, in, &device, &runtime_dir);
     find_page(&provider->probe, device, runtime_dir);
+    find_expansion(&provider->expansion, core, in);
     *provctx = provider;
     *out = calls;
     return 1;

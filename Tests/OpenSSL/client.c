@@ -1,5 +1,5 @@
 // A program that draws random bytes as any does, and knows nothing of the provider: OPENSSL_CONF chooses. Each draw is
-// a line: the process, and 16 bytes for all and 16 that are private.
+// a line: the process, and 16 bytes for all and 16 that are private. With `long` they are the last ones of long requests.
 
 #define _GNU_SOURCE
 #include <openssl/crypto.h>
@@ -9,7 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SIZE = 16, LENGTH = 2 * SIZE, THREADS = 64, DRAWS = 2000 };
+enum { SIZE = 16, LENGTH = 2 * SIZE, LONG = 8191, THREADS = 64, DRAWS = 2000 };
+
+static size_t request = SIZE;
 
 static void fail(const char *what) {
     perror(what);
@@ -17,8 +19,11 @@ static void fail(const char *what) {
 }
 
 static void draw_bytes(unsigned char *bytes) {
-    if (RAND_bytes(bytes, SIZE) != 1 || RAND_priv_bytes(bytes + SIZE, SIZE) != 1)
+    unsigned char all[LONG], private[LONG];
+    if (RAND_bytes(all, (int)request) != 1 || RAND_priv_bytes(private, (int)request) != 1)
         fail("RAND_bytes");
+    memcpy(bytes, all + request - SIZE, SIZE);
+    memcpy(bytes + SIZE, private + request - SIZE, SIZE);
 }
 
 #include "../Clients/drawing.h"
@@ -62,6 +67,8 @@ static void draw_in_root(const char *root) {
 
 int main(int count, char **arguments) {
     const char *task = count > 1 ? arguments[1] : "";
+    if (strcmp(arguments[count - 1], "long") == 0)
+        request = LONG;
     if (strcmp(task, "copies") == 0)
         draw_in_copies();
     else if (strcmp(task, "child") == 0)

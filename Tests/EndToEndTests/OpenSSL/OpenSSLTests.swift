@@ -11,13 +11,21 @@ extension EndToEnd {
         private static let theirs = ["default", "default", "default"]
 
         @Test func whatItDoesInTheMiddleOfARequest() throws {
+            try harness("Tests/OpenSSL/harness.c", tests: 21)
+        }
+
+        @Test func whatItDoesInTheMiddleOfALongRequest() throws {
+            try harness("Tests/OpenSSL/long.c", tests: 16)
+        }
+
+        private func harness(_ source: String, tests: Int) throws {
             let device = try TestDevice()
             defer { device.end() }
             let harness = device.folder + "/harness"
-            try device.compileC("Tests/OpenSSL/harness.c", to: harness, ["-fsanitize=address,undefined"])
+            try device.compileC(source, to: harness, ["-fsanitize=address,undefined"], libraries: ["-lcrypto"])
             let program = try device.run(harness, [])
             #expect(try program.exitCode() == 0, "\(program.text)")
-            #expect(program.lines.count == 20)
+            #expect(program.lines.count == tests, "\(program.text)")
         }
 
         @Test(arguments: Kernel.allCases) func allGeneratorsAreIts(_ kernel: Kernel) throws {
@@ -152,15 +160,17 @@ extension EndToEnd {
             #expect(try server.exitCode() == 0)
         }
 
-        @Test func twoCopiesDrawTheSameWithoutItAndOthersWithIt() throws {
+        @Test(arguments: TestDevice.Requests.allCases) func twoCopiesDrawTheSameWithoutItAndOthersWithIt(
+            _ requests: TestDevice.Requests
+        ) throws {
             let device = try TestDevice()
             defer { device.end() }
             try device.serve()
-            #expect(try device.copies(environment: [:], after: device.trigger).areSame)
+            #expect(try device.copies(environment: [:], requests: requests, after: device.trigger).areSame)
             // A buffer is empty in a copy, be there a change or not.
-            let provider = try Provider(for: device)
-            #expect(try !device.copies(environment: provider.environment).areSame)
-            #expect(try !device.copies(environment: provider.environment, after: device.trigger).areSame)
+            let environment = try Provider(for: device).environment
+            #expect(try !device.copies(environment: environment, requests: requests).areSame)
+            #expect(try !device.copies(environment: environment, requests: requests, after: device.trigger).areSame)
         }
 
         @Test(.needs("python3")) func twoCopiesOfPythonDrawTheSameWithoutItAndOthersWithIt() throws {
@@ -193,13 +203,30 @@ extension EndToEnd {
             }
         }
 
-        @Test(arguments: Kernel.allCases) func aChangeAloneKeepsTwoCopiesApart(_ kernel: Kernel) throws {
+        @Test(arguments: Kernel.allCases, TestDevice.Requests.allCases) func aChangeAloneKeepsTwoCopiesApart(
+            _ kernel: Kernel, _ requests: TestDevice.Requests
+        ) throws {
             let device = try TestDevice()
             defer { device.end() }
             try device.serve(kernel: kernel)
             let environment = try Provider(for: device, buffers: .copied).environment
-            #expect(try device.copies(environment: environment).areSame)
-            #expect(try !device.copies(environment: environment, after: device.trigger).areSame)
+            #expect(try device.copies(environment: environment, requests: requests).areSame)
+            #expect(try !device.copies(environment: environment, requests: requests, after: device.trigger).areSame)
+        }
+
+        /// What copies draw alike is of a key that was kept; what the kernel gives is never the same.
+        @Test(arguments: [true, false]) func aProgramThatHasOpenSSLInItExpandsByItsOwn(_ exports: Bool) throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            try device.serve()
+            let environment = try Provider(for: device, buffers: .copied).environment
+            let client = try device.compileWholeClient(exports ? ["-rdynamic"] : [])
+            func copies(_ requests: String, after event: () throws -> Void = {}) throws -> TestDevice.Copies {
+                try device.copies(of: device.run(client, ["copies", requests], environment: environment), after: event)
+            }
+            #expect(try copies("short").areSame)
+            #expect(try copies("long").areSame == exports)
+            for requests in ["short", "long"] { #expect(try !copies(requests, after: device.trigger).areSame) }
         }
 
         @Test(arguments: Kernel.allCases) func changesOfTheNextDaemonAreSeen(_ kernel: Kernel) throws {
@@ -237,6 +264,7 @@ extension EndToEnd {
             let device = try TestDevice()
             defer { device.end() }
             let environment = try Provider(for: device, buffers: .copied).environment
+            #expect(try !device.copies(environment: environment, requests: .long).areSame)
             // Also where it comes later: a program looks for it when it starts.
             #expect(try !device.copies(environment: environment) { try device.serve() }.areSame)
             #expect(try device.copies(environment: environment).areSame)
@@ -250,7 +278,8 @@ extension EndToEnd {
             let client = try device.compileClient()
             let root = device.folder + "/root"
             try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
-            for (arguments, count) in [(["child"], 3), (["root", root], 2)] {
+            let tasks = [(["child"], 3), (["child", "long"], 3), (["root", root], 2), (["root", root, "long"], 2)]
+            for (arguments, count) in tasks {
                 let program = try device.run(client, arguments, environment: provider.environment)
                 #expect(try program.exitCode() == 0, "\(program.text)")
                 let draws = program.lines.compactMap { $0.split(separator: " ").last }
@@ -258,14 +287,18 @@ extension EndToEnd {
             }
         }
 
-        @Test func manyThreadsDrawUnderThreadSanitizerWhileTheGenerationChanges() throws {
+        /// The address sanitizer says as well what is left at the end.
+        @Test(arguments: ["thread", "address"], TestDevice.Requests.allCases)
+        func manyThreadsDrawUnderASanitizerWhileTheGenerationChanges(
+            _ sanitizer: String, _ requests: TestDevice.Requests
+        ) throws {
             let device = try TestDevice()
             defer { device.end() }
             try device.serve()
-            let provider = try Provider(for: device, flags: ["-fsanitize=thread"])
-            let client = try device.compileClient(["-fsanitize=thread"])
+            let provider = try Provider(for: device, flags: ["-fsanitize=\(sanitizer)"])
+            let client = try device.compileClient(["-fsanitize=\(sanitizer)"])
             let program = try device.run(
-                client, ["threads"],
+                client, ["threads", requests.rawValue],
                 environment: provider.environment.merging(["TSAN_OPTIONS": "exitcode=66"]) { $1 })
             while program.isRunning { try device.trigger() }
             #expect(try program.exitCode() == 0, "\(program.text)")

@@ -64,10 +64,18 @@ extension TestDevice {
         var areSame: Bool { first == second }
     }
 
+    /// How much is drawn at once: what the provider gives of its buffer, or what it expands a key for.
+    enum Requests: String, CaseIterable {
+        case short
+        case long
+    }
+
     /// Makes them, and has them draw after something has happened.
-    func copies(environment: [String: String], after event: () throws -> Void = {}) throws -> Copies {
+    func copies(
+        environment: [String: String], requests: Requests = .short, after event: () throws -> Void = {}
+    ) throws -> Copies {
         let client = try compileClient()
-        return try copies(of: run(client, ["copies"], environment: environment), after: event)
+        return try copies(of: run(client, ["copies", requests.rawValue], environment: environment), after: event)
     }
 
     /// The same of a program that has been started.
@@ -88,10 +96,18 @@ extension TestDevice {
         return Copies(first: draws[1][1], second: draws[2][1])
     }
 
-    func compileClient(_ flags: [String] = []) throws -> String {
+    func compileClient(_ flags: [String] = [], libraries: [String] = ["-lcrypto"]) throws -> String {
         let client = folder + "/client"
-        try compileC("Tests/OpenSSL/client.c", to: client, ["-pthread"] + flags, libraries: ["-lcrypto"])
+        try compileC("Tests/OpenSSL/client.c", to: client, ["-pthread"] + flags, libraries: libraries)
         return client
+    }
+
+    /// With OpenSSL in the program itself.
+    func compileWholeClient(_ flags: [String]) throws -> String {
+        let libraries = try run("/usr/bin/env", ["pkg-config", "--static", "--libs", "libcrypto"])
+        #expect(try libraries.exitCode() == 0, "\(libraries.text)")
+        let words = libraries.text.split(whereSeparator: \.isWhitespace).map(String.init)
+        return try compileClient(flags, libraries: words.map { $0 == "-lcrypto" ? "-l:libcrypto.a" : $0 })
     }
 
     func compileC(_ source: String, to path: String, _ flags: [String], libraries: [String] = []) throws {
