@@ -146,6 +146,13 @@ struct Consequences: Sendable {
         if deferrals.isEmpty { deferrals = Array(guarded.deferrals.values) }
     }
 
+    /// The pages in the layout of a vmclock show something else, with the same generations.
+    mutating func addClocks(_ guarded: borrowing GenerationService.Guarded) {
+        guard !guarded.deferrals.isEmpty else { return }
+        changes = guarded.current.filter { $0.clock != nil }
+        deferrals = Array(guarded.deferrals.values)
+    }
+
     /// Waits for what is on its way into the kernel's cache since the start.
     mutating func awaitStaleCaches(of guarded: borrowing GenerationService.Guarded) {
         guard !areDeferred, !guarded.staleCaches.isEmpty else { return }

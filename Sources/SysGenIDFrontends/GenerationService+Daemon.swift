@@ -14,7 +14,12 @@ extension GenerationService {
         let recognition = guarded.withLock { $0.registry.identities.recognition(of: identity) }
         let cause =
             recognition == .resumed ? ServiceEvent.Cause.backend(backend, reseeder.reseed(with: identity)) : nil
-        handle(cause: cause) { $0.identified(identity) }
+        perform(
+            guarded.withLock { guarded in
+                if recognition == .resumed { guarded.beginClock(afterResumeIn: identity.domain) }
+                defer { guarded.newFields = nil }
+                return resolve(guarded.registry.identified(identity), in: &guarded, cause: cause)
+            })
         return recognition
     }
 
@@ -29,8 +34,11 @@ extension GenerationService {
         handle { $0.deadlinePassed(now: Deadline(rawValue: MonotonicClock.now())) }
     }
 
-    /// Ends parked requests and wakes sleeping polls; from now on nobody can open the device.
+    /// Ends parked requests and wakes sleeping polls; from now on nobody can open the device. Pages that stay mapped show no
+    /// clock, which nobody would put right.
     public func shutDown() {
+        hostClockSeen(nil)
+        showHostClock()
         handle { $0.shutDown() }
     }
 
