@@ -114,9 +114,9 @@ extension GenerationService.Guarded {
             registry.current, newFields, sequence: registry.clockSequence, above: clockFloor)
     }
 
-    /// Shows what is new in the pages of all devices, with the generations that they have.
+    /// Shows what is new in the pages of all devices, with the generations and counters that they have.
     fileprivate func storeClocks() {
-        storeClock()
+        containers?.systemClock.store(registry.current, newFields, sequence: registry.clockSequence)
         for (id, device) in containers?.devices ?? [:] {
             guard let clock = device.clock, let sequence = registry.clockSequence(of: id) else { continue }
             clock.store(device.entry.generation, newFields, sequence: sequence)

@@ -109,14 +109,18 @@ extension EndToEnd.ContainerDevices {
             #expect(try readers.map { try $0.answer("read") } == ["0", "0"])
             #expect(watcher.isRunning && device.attribute("generation") == "0")
 
+            // The system's counter is above the hypervisor's from its first change on.
+            func counters(_ readers: [RunningProgram]) throws -> [String?] {
+                try readers.map { try $0.answer("read").flatMap(UInt64.init).map { "\($0 & 0xffff_ffff)" } }
+            }
             // A resume and a trigger, which leaves the clock alone.
             try machine.resume(as: 9)
             try waitUntil("the end of the poll") { !watcher.isRunning }
             try Self.expect(readers, "valid 2 9 9")
-            #expect(try readers.map { try $0.answer("read") } == ["1", "1"])
+            #expect(try counters(readers) == ["1", "1"])
             try device.trigger()
             #expect(try readers.map { try $0.answer("time") } == ["valid 2 9 9", "valid 2 9 9"])
-            #expect(try readers.map { try $0.answer("read") } == ["2", "2"])
+            #expect(try counters(readers) == ["2", "2"])
 
             // The next daemon shows it when it has looked, to those who go on and to others.
             for signal in [SIGKILL, SIGUSR1] {

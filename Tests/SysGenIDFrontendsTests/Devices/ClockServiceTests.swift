@@ -70,6 +70,18 @@ struct ClockServiceTests {
         #expect(service.current == Generation(rawValue: 1))
     }
 
+    @Test func aClockLeavesTheCounterAlone() {
+        func counter() -> UInt64? { service.clockFigures?.counter }
+        service.identified(Identity(domain: .vmclock, high: 500, low: 0), by: "test")
+        see(Self.clock(1))
+        #expect(counter() == 0)
+        // A change brings it above the hypervisor's.
+        played.trigger()
+        #expect(counter() == 1 << 32 | 1)
+        see(Self.clock(2))
+        #expect(counter() == 1 << 32 | 1)
+    }
+
     @Test func aResumeAndTheClockAfterItAreOneChange() {
         service.identified(Identity(domain: .vmclock, high: 1, low: 0), by: "test")
         see(Self.clock(1))
