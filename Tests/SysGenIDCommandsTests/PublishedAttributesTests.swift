@@ -66,7 +66,8 @@ struct PublishedAttributesTests {
             #expect(published.narrowed(to: other, of: devices, in: directory)?.watchers == nil)
             #expect(published.narrowed(to: web, of: ContainerDevices(in: "/elsewhere"), in: directory) == nil)
         }
-        let none = try attributes(["devices_directory": "none\n", "vmclock_counter": "none\n", "vmclock_clock": "none\n"])
+        let names = ["devices_directory", "vmclock_counter", "vmclock_clock"]
+        let none = try attributes(Dictionary(uniqueKeysWithValues: names.map { ($0, "none\n") }))
         #expect(none.devicesDirectory == nil && none.vmclockCounter == nil && none.hasVMClockTime == nil)
     }
 

@@ -54,8 +54,9 @@ struct VMClockTests {
 
     /// The page's fields, each with its place, size and what it has here.
     private static let places: [(offset: Int, size: Int, value: UInt64)] = [
-        (0x0a, 1, 1), (0x0b, 1, 2), (0x10, 8, 0x4444_3333_2222_1111), (0x18, 8, 0b1010_0101), (0x22, 1, 3), (0x23, 1, 1),
-        (0x24, 2, 0xfffe), (0x26, 1, 5), (0x27, 1, 9), (0x28, 8, 0x0102_0304_0506_0708), (0x30, 8, .max), (0x38, 8, 3),
+        (0x0a, 1, 1), (0x0b, 1, 2), (0x10, 8, 0x4444_3333_2222_1111), (0x18, 8, 0b1010_0101), (0x22, 1, 3),
+        (0x23, 1, 1), (0x24, 2, 0xfffe), (0x26, 1, 5), (0x27, 1, 9), (0x28, 8, 0x0102_0304_0506_0708), (0x30, 8, .max),
+        (0x38, 8, 3),
         (0x40, 8, 4), (0x48, 8, 1_700_000_000), (0x50, 8, 1 << 63), (0x58, 8, 5), (0x60, 8, 6),
     ]
 
@@ -70,7 +71,9 @@ struct VMClockTests {
     private static var page: [UInt8] {
         var page = VMClockLayout.page(size: 4096)
         for (offset, size, value) in places {
-            withUnsafeBytes(of: value.littleEndian) { page.replaceSubrange(offset..<offset + size, with: $0.prefix(size)) }
+            withUnsafeBytes(of: value.littleEndian) { bytes in
+                page.replaceSubrange(offset..<offset + size, with: bytes.prefix(size))
+            }
         }
         return page
     }
