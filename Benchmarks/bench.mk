@@ -10,9 +10,9 @@ ROUNDS ?= 5
 # What is measured: the program that is installed, which carries Swift's library in it.
 DAEMON ?= $(PACKAGE_PROGRAMS)/sysgenidd
 
-bench: setup-package package-programs bench-programs ## Measure, and print the table: make bench ROUNDS=5; QUICK=1 for a short look
+bench: setup-package package-programs bench-programs ## Measure, and print the table: make bench ROUNDS=5; QUICK=1 for a short look; ONLY=clock
 	$(BENCH_RUN) figures --daemon $(DAEMON) --tools $(BENCH)/tools --json $(BENCH)/figures.json \
-	    --rounds $(ROUNDS) $(if $(QUICK),--quick)
+	    --rounds $(ROUNDS) $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
 
 test-costs: setup-package package-programs bench-programs # Count the system calls and allocations of a request, and judge them
 	$(call install,strace)

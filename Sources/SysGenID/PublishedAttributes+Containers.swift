@@ -24,6 +24,7 @@ extension PublishedAttributes {
         narrowed.tracked = figures["tracked_watchers"].map(Int.init)
         narrowed.outdated = figures["outdated_watchers"].map(Int.init)
         (narrowed.containers, narrowed.changes, narrowed.outdatedProcesses) = (nil, nil, nil)
+        (narrowed.vmclockCounter, narrowed.hasVMClockTime) = (nil, nil)
         return narrowed
     }
 }

@@ -24,6 +24,10 @@ public struct PublishedAttributes: Hashable, Sendable {
     /// How many containers have a device of their own, and the directory of these devices.
     public var containers: Int?
     public var devicesDirectory: String?
+    /// The counter that the system's page in the layout of a vmclock shows; nil where there is no such page.
+    public var vmclockCounter: UInt64?
+    /// Whether that page shows the clock of the hypervisor; nil where there is none.
+    public var hasVMClockTime: Bool?
     /// How the device is served.
     public var frontends: [String]?
     /// The daemon's process, in its own pid namespace.
@@ -65,6 +69,8 @@ public struct PublishedAttributes: Hashable, Sendable {
         reseed = line("reseed", limit: 4_096).flatMap(PublishedReseed.init)
         containers = number("containers")
         devicesDirectory = line("devices_directory", limit: 4_096).flatMap { $0 == "none" ? nil : $0 }
+        vmclockCounter = number("vmclock_counter")
+        hasVMClockTime = line("vmclock_clock").flatMap { ["valid": true, "invalid": false][$0] }
         frontends = line("frontends").flatMap(AttributeText.words)
         processID = number("pid")
         device = line("device", limit: 4_096)

@@ -29,6 +29,10 @@ public enum BackendReport: Hashable, Sendable {
     case identity(Identity, by: String)
     /// The system has this identity now, which belongs to a resume that was reported already.
     case reserve(Identity)
+    /// What was read of the hypervisor's vmclock, to be shown with the resume that follows; nil where none is read.
+    case clock(HostClock?)
+    /// What was read of it last is to be shown: no resume follows with it.
+    case clockIsSettled
     /// From now on resumes are noticed by the source of this name.
     case deciding(String)
     /// A source cannot be read at the moment, with the reason in one line. It is reported once for each

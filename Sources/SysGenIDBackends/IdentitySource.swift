@@ -5,6 +5,9 @@ protocol IdentitySource: AnyObject, Sendable {
     /// The identity as it is now. It never waits.
     func identity() throws(SourceFailure) -> Identity
 
+    /// The identity, and what it was read with.
+    func sighting() throws(SourceFailure) -> Sighting
+
     /// A descriptor that becomes readable with each change of the identity, so that nobody has to look before; nil
     /// where it may change without a word. To be asked for before each wait.
     var pollDescriptor: CInt? { get }
@@ -17,10 +20,14 @@ extension IdentitySource {
     var pollDescriptor: CInt? { nil }
     var place: String? { nil }
 
-    /// What one look at the source finds.
-    func look() -> Reading {
-        do throws(SourceFailure) { return .identity(try identity()) } catch { return .failure(error.description) }
-    }
+    func sighting() throws(SourceFailure) -> Sighting { Sighting(identity: try identity()) }
+}
+
+/// What a source shows at one moment.
+struct Sighting: Hashable {
+    var identity: Identity
+    /// The hypervisor's clock, where the source has one.
+    var clock: HostClock?
 }
 
 /// What one look at a source found.

@@ -1,3 +1,5 @@
+internal import SysGenIDCore
+
 /// The sources of an identity that a machine has, the best first: it opens them, and looks at those that are due.
 struct Lineup {
     private var members: [Member]
@@ -9,6 +11,8 @@ struct Lineup {
         var refusal: SourceFailure?
         var lastLook: UInt64 = 0
         var isWell = true
+        /// The hypervisor's clock as it was with the last look.
+        var clock: HostClock?
         /// What is readable when it has changed, as it was asked for before the last wait.
         var announcer: CInt?
         /// It was readable after that wait.
@@ -52,6 +56,10 @@ struct Lineup {
     /// The announcer was readable after the wait.
     mutating func noteAnnouncement(of index: Int) { members[index].isAnnounced = true }
 
+    /// The hypervisor's clock as it was with the last look at the source that has one; nil where none has, or that cannot be
+    /// read.
+    var hostClock: HostClock? { members.lazy.compactMap(\.clock).first }
+
     /// When the next look is due, if nothing gives reason to look before; nil where there is nothing to look at.
     ///
     /// - Parameter interval: how often to look at what may have changed without a word, in nanoseconds.
@@ -87,9 +95,12 @@ extension Lineup.Member {
     fileprivate mutating func look(isPrompted: Bool, _ now: UInt64) -> Reading? {
         guard let source else { return retry(now) }
         guard isPrompted || isAnnounced || !isWell || now - lastLook >= patience else { return nil }
-        let reading = source.look()
-        note(reading, now)
-        return reading
+        do throws(SourceFailure) {
+            return note(try source.sighting(), now)
+        } catch {
+            (lastLook, isAnnounced, isWell, clock) = (now, false, false, nil)
+            return .failure(error.description)
+        }
     }
 
     private var mayBeRetried: Bool { failedTries <= Lineup.furtherTries }
@@ -103,10 +114,9 @@ extension Lineup.Member {
     fileprivate mutating func open(_ now: UInt64) -> Reading? {
         do throws(SourceFailure) {
             let opened = try candidate.open()
-            let identity = try opened.identity()
+            let sighting = try opened.sighting()
             source = opened
-            note(.identity(identity), now)
-            return .identity(identity)
+            return note(sighting, now)
         } catch {
             refusal = error
             nextTry = now + Lineup.firstInterval << UInt64(failedTries)
@@ -115,8 +125,8 @@ extension Lineup.Member {
         }
     }
 
-    private mutating func note(_ reading: Reading, _ now: UInt64) {
-        (lastLook, isAnnounced) = (now, false)
-        if case .identity = reading { isWell = true } else { isWell = false }
+    private mutating func note(_ sighting: Sighting, _ now: UInt64) -> Reading {
+        (lastLook, isAnnounced, isWell, clock) = (now, false, true, sighting.clock)
+        return .identity(sighting.identity)
     }
 }

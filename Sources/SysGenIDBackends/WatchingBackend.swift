@@ -23,6 +23,7 @@ struct WatchingBackend: Backend {
     ) {
         var lineup = lineup
         var arbiter = Arbiter(lineup.names)
+        var clock = ClockReports()
         let triggers = Triggers()
         let others = [stop.descriptor.rawValue, prompt.descriptor.rawValue] + triggers.descriptors
         let (end, again, triggered) = (0, 1, 2..<others.count)
@@ -31,7 +32,15 @@ struct WatchingBackend: Backend {
         var isPrompted = true
         while true {
             let now = MonotonicClock.now()
-            arbiter.take(lineup.look(isPrompted: isPrompted, now: now), now: now, report: report)
+            let readings = lineup.look(isPrompted: isPrompted, now: now)
+            clock.begin(lineup.hostClock, report)
+            var wasResumed = false
+            arbiter.take(readings, now: now) { news in
+                let recognition = report(news)
+                if recognition == .resumed { wasResumed = true }
+                return recognition
+            }
+            clock.end(wasResumed: wasResumed, isUndecided: arbiter.isUndecided, report)
             for (index, place) in sources { wakers[place] = lineup.announcer(of: index) }
             let isWoken = wakers.wait(until: arbiter.isUndecided ? 0 : lineup.nextLook(every: interval))
             isPrompted = arbiter.isUndecided

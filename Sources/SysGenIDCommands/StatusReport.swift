@@ -24,7 +24,10 @@ struct StatusReport: Sendable {
             ("frontends", attributes?.frontends?.joined(separator: ", ")),
             ("daemon pid", attributes?.processID?.description),
         ]
-        if !isOfContainer { lines.insert(("containers", attributes?.containers?.description), at: lines.count - 1) }
+        if !isOfContainer {
+            lines.insert(("containers", attributes?.containers?.description), at: lines.count - 1)
+            lines.insert(("vmclock", vmclock), at: 2)
+        }
         let width = lines.map(\.label.count).max() ?? 0
         let facts = lines.map { label, value in
             let padding = String(repeating: " ", count: width - label.count)
@@ -33,6 +36,13 @@ struct StatusReport: Sendable {
         return
             (facts + list("outdated processes", attributes?.outdatedProcesses)
             + list("last changes", attributes?.changes)).joined(separator: "\n")
+    }
+
+    /// The counter of the page in the layout of a vmclock.
+    private var vmclock: String? {
+        guard let attributes else { return nil }
+        guard let counter = attributes.vmclockCounter else { return "none" }
+        return "\(counter)\(attributes.hasVMClockTime == true ? ", with the time of the hypervisor's" : "")"
     }
 
     private var backend: String? {
@@ -58,6 +68,8 @@ struct StatusReport: Sendable {
         .object([
             "device": .string(device),
             "generation": .orNull(generation) { .number(Int($0.rawValue)) },
+            "vmclock_counter": .orNull(attributes?.vmclockCounter) { .unsigned($0) },
+            "vmclock_clock_valid": .orNull(attributes?.hasVMClockTime) { .boolean($0) },
             "watchers": .orNull(attributes?.watchers) { .number($0) },
             "tracked": .orNull(attributes?.tracked) { .number($0) },
             "outdated": .orNull(outdated) { .number($0) },

@@ -30,11 +30,24 @@ extension GenerationRegistry {
     /// The system's page in the layout of a vmclock shows another counter, with the same generation.
     public mutating func clockChanged() -> Step {
         clockSequence = ClockSequence.next(after: clockSequence)
+        return Step(.done, notifiedClockPolls { $0 == .system })
+    }
+
+    /// The pages of all devices in the layout of a vmclock show another clock, with the same generations.
+    public mutating func clocksChanged() -> Step {
+        clockSequence = ClockSequence.next(after: clockSequence)
+        for (device, container) in containers {
+            containers[device]?.clockSequence = ClockSequence.next(after: container.clockSequence)
+        }
+        return Step(.done, notifiedClockPolls { _ in true })
+    }
+
+    private mutating func notifiedClockPolls(of isMeant: (DeviceID) -> Bool) -> [Effect] {
         var effects: [Effect] = []
         watchers.forEach { key, watcher in
-            if watcher.isOfClock, watcher.device == .system { Self.notifyPoll(of: &watcher, key, &effects) }
+            if watcher.isOfClock, isMeant(watcher.device) { Self.notifyPoll(of: &watcher, key, &effects) }
         }
-        return Step(.done, effects)
+        return effects
     }
 
     /// Clients may have seen a generation that somebody else has written to the page of a device: no change of it must

@@ -52,16 +52,84 @@ extension GenerationService {
             })
     }
 
+    /// The backend has read the hypervisor's vmclock. It is shown with the next change that the backend reports, or by
+    /// `showHostClock`.
+    ///
+    /// - Parameter clock: nil where it does not read any, or cannot.
+    public func hostClockSeen(_ clock: HostClock?) {
+        guarded.withLock { $0.hostClock = clock }
+    }
+
+    /// Has all pages show what was read of the hypervisor's vmclock, if they do not. The generation stays the same.
+    public func showHostClock() {
+        let consequences: Consequences? = guarded.withLock { guarded in
+            guard let shown = guarded.containers?.systemClock.fields else { return nil }
+            let fields = VMClockFields.shown(of: guarded.hostClock, after: shown)
+            guard fields != shown else { return nil }
+            guarded.newFields = fields
+            defer { guarded.newFields = nil }
+            let step = guarded.registry.clocksChanged()
+            guarded.storeClocks()
+            var consequences = resolve(step, in: &guarded)
+            consequences.addClocks(guarded)
+            return consequences
+        }
+        guard let consequences else { return }
+        perform(consequences)
+        censusSignal.raise()
+    }
+
+    /// What the system's page shows; nil where there is none.
+    public var clockFigures: ClockFigures? {
+        guarded.withLock { guarded in
+            guarded.containers.map {
+                ClockFigures(counter: $0.systemClock.counter, hasClock: $0.systemClock.fields.hasClock)
+            }
+        }
+    }
+
     /// What the kernel knows a device's page in the layout of a vmclock by.
     func clockBacking(of device: DeviceID) -> BackingID? {
         guarded.withLock { $0.containers?.clockBacking(of: device) }
     }
 }
 
+/// What is told of the system's page in the layout of a vmclock.
+public struct ClockFigures: Hashable, Sendable {
+    /// The generation counter.
+    public var counter: UInt64
+    /// Whether the fields of the clock are valid.
+    public var hasClock: Bool
+
+    public init(counter: UInt64, hasClock: Bool) {
+        self.counter = counter
+        self.hasClock = hasClock
+    }
+}
+
 extension GenerationService.Guarded {
     /// Shows the system's generation in the layout of a vmclock.
     func storeClock() {
-        containers?.systemClock.store(registry.current, sequence: registry.clockSequence, above: clockFloor)
+        containers?.systemClock.store(
+            registry.current, newFields, sequence: registry.clockSequence, above: clockFloor)
+    }
+
+    /// Shows what is new in the pages of all devices, with the generations and counters that they have.
+    fileprivate func storeClocks() {
+        containers?.systemClock.store(registry.current, newFields, sequence: registry.clockSequence)
+        for (id, device) in containers?.devices ?? [:] {
+            guard let clock = device.clock, let sequence = registry.clockSequence(of: id) else { continue }
+            clock.store(device.entry.generation, newFields, sequence: sequence)
+        }
+    }
+
+    /// The change that follows is a resume, which the hypervisor's vmclock has shown, or another source. What was read of the
+    /// vmclock before another one told of it may be from before the resume.
+    mutating func beginClock(afterResumeIn domain: Identity.Domain) {
+        guard let shown = containers?.systemClock.fields else { return }
+        if domain != .vmclock { hostClock = nil }
+        let fields = VMClockFields.shown(of: hostClock, after: shown)
+        newFields = fields == shown ? nil : fields
     }
 
     /// Programs may have looked at the hypervisor's page before, and may again.

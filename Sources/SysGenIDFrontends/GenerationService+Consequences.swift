@@ -9,18 +9,6 @@ extension GenerationService {
         perform(guarded.withLock { guarded in resolve(event(&guarded.registry), in: &guarded, cause: cause) })
     }
 
-    /// The same for a change of which more is to be done than to publish it, before it is told.
-    ///
-    /// - Parameter cause: does that, on the calling thread, and says what the change came from.
-    func handle(tellingAs cause: () -> ServiceEvent.Cause, _ event: (inout GenerationRegistry) -> Step) {
-        var consequences = guarded.withLock { guarded in resolve(event(&guarded.registry), in: &guarded) }
-        perform(after: consequences.deferrals[...], consequences) { [self] in $0.actions.forEach(perform) }
-        consequences.cause = cause()
-        // Nothing is left to be stored; what was to be comes before this.
-        consequences.changes = []
-        perform(after: consequences.deferrals[...], consequences) { [self] in tell($0) }
-    }
-
     /// The first part, under the lock: stores what must be stored in order, and finds the requests and polls
     /// that the effects name.
     ///
@@ -88,6 +76,18 @@ extension GenerationService {
             consequences.actions.forEach(perform)
             tell(consequences)
         }
+    }
+
+    /// The same where more is to be done for a change after it is published, and before it is told.
+    ///
+    /// - Parameter cause: does that, on the calling thread, and says what the change came from.
+    func perform(_ consequences: Consequences, tellingAs cause: () -> ServiceEvent.Cause) {
+        var consequences = consequences
+        perform(after: consequences.deferrals[...], consequences) { [self] in $0.actions.forEach(perform) }
+        consequences.cause = cause()
+        // Nothing is left to be stored; what was to be comes before this.
+        consequences.changes = []
+        perform(after: consequences.deferrals[...], consequences) { [self] in tell($0) }
     }
 
     private func perform(
@@ -159,6 +159,13 @@ struct Consequences: Sendable {
         guard !guarded.deferrals.isEmpty else { return }
         changes.append(guarded.change(of: device, to: generation))
         if deferrals.isEmpty { deferrals = Array(guarded.deferrals.values) }
+    }
+
+    /// The pages in the layout of a vmclock show something else, with the same generations.
+    mutating func addClocks(_ guarded: borrowing GenerationService.Guarded) {
+        guard !guarded.deferrals.isEmpty else { return }
+        changes = guarded.current.filter { $0.clock != nil }
+        deferrals = Array(guarded.deferrals.values)
     }
 
     /// Waits for what is on its way into the kernel's cache since the start.

@@ -155,7 +155,7 @@ extension GenerationService.Guarded {
     /// Stores a container's generation where its clients see it.
     mutating func storeContainer(_ generation: Generation, of device: DeviceID) {
         guard let sequence = registry.clockSequence(of: device) else { return }
-        containers?.store(generation, sequence: sequence, of: device, with: registry.current)
+        containers?.store(generation, newFields, sequence: sequence, of: device, with: registry.current)
     }
 
     /// The generations of all devices.

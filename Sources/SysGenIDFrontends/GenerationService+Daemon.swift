@@ -15,11 +15,22 @@ extension GenerationService {
         let recognition = guarded.withLock { $0.registry.identities.recognition(of: identity) }
         let reseed = { [reseeder] in ServiceEvent.Cause.backend(backend, reseeder.reseed(with: identity)) }
         if recognition == .resumed, identity.isShownAfterReseed {
-            handle(tellingAs: reseed) { $0.identified(identity) }
+            perform(resolve(identity, isResume: true), tellingAs: reseed)
         } else {
-            handle(cause: recognition == .resumed ? reseed() : nil) { $0.identified(identity) }
+            let cause = recognition == .resumed ? reseed() : nil
+            perform(resolve(identity, isResume: recognition == .resumed, cause: cause))
         }
         return recognition
+    }
+
+    private func resolve(
+        _ identity: Identity, isResume: Bool, cause: ServiceEvent.Cause? = nil
+    ) -> Consequences {
+        guarded.withLock { guarded in
+            if isResume { guarded.beginClock(afterResumeIn: identity.domain) }
+            defer { guarded.newFields = nil }
+            return resolve(guarded.registry.identified(identity), in: &guarded, cause: cause)
+        }
     }
 
     /// A backend reports an identity that belongs to a change which was made already.
@@ -33,8 +44,11 @@ extension GenerationService {
         handle { $0.deadlinePassed(now: Deadline(rawValue: MonotonicClock.now())) }
     }
 
-    /// Ends parked requests and wakes sleeping polls; from now on nobody can open the device.
+    /// Ends parked requests and wakes sleeping polls; from now on nobody can open the device. Pages that stay mapped show no
+    /// clock, which nobody would put right.
     public func shutDown() {
+        hostClockSeen(nil)
+        showHostClock()
         handle { $0.shutDown() }
     }
 

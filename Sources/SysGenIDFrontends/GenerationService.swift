@@ -40,6 +40,10 @@ public final class GenerationService: Sendable {
         var releasedBackings: [BackingID] = []
         /// What could not be written to the journal.
         var unrecorded: Record?
+        /// What was read of the hypervisor's vmclock last.
+        var hostClock: HostClock?
+        /// What the pages in the layout of a vmclock show with the change that is being made; nil where it stays the same.
+        var newFields: VMClockFields?
         /// Nil where the device is the service's own.
         var driver: Driver?
         /// The kernel's cache may lack the last change of a predecessor: answers wait for it, too.

@@ -22,6 +22,7 @@ struct PublishedAttributesTests {
         let attributes = try attributes([
             "generation": "7\n", "page_offset": "0\n", "watchers": "3\n", "tracked": "1\n", "outdated": "2\n",
             "backend": "vmclock\n", "frontends": "cuse fuse\n", "pid": "4711\n", "device": "/dev/sysgenid\n",
+            "vmclock_counter": "18446744069414584327\n", "vmclock_clock": "invalid\n",
         ])
         #expect(attributes.generation == Generation(rawValue: 7))
         #expect(attributes.pageOffset == 0)
@@ -31,6 +32,7 @@ struct PublishedAttributesTests {
         #expect(attributes.backend == "vmclock")
         #expect(attributes.frontends == ["cuse", "fuse"])
         #expect(attributes.processID == 4711)
+        #expect(attributes.vmclockCounter == 0xffff_ffff_0000_0007 && attributes.hasVMClockTime == false)
         #expect(attributes.device == "/dev/sysgenid")
     }
 
@@ -48,6 +50,7 @@ struct PublishedAttributesTests {
             "backend": "vmclock\n", "frontends": "cuse fuse\n", "pid": "4711\n", "device": "/dev/sysgenid\n",
             "changes": "2021-03-01T00:00:00Z 7 for a reason\n", "outdated_processes": "31 nginx\n",
             "devices_directory": "/nonexistent/devices\n", "containers.prom": metrics,
+            "vmclock_counter": "40\n", "vmclock_clock": "invalid\n",
         ].mapValues { Data($0.utf8) }
         try withDirectory(files) { directory in
             let published = PublishedAttributes(in: directory)
@@ -57,12 +60,15 @@ struct PublishedAttributesTests {
             #expect([narrowed.watchers, narrowed.tracked, narrowed.outdated] == [3, 1, 2])
             #expect(narrowed.backend == "vmclock" && narrowed.processID == 4711 && narrowed.frontends == ["fuse"])
             #expect(narrowed.device == "/nonexistent/devices/containers/web/sysgenid")
+            #expect(narrowed.vmclockCounter == nil && narrowed.hasVMClockTime == nil)
             #expect(narrowed.containers == nil && narrowed.changes == nil && narrowed.outdatedProcesses == nil)
             let other = try #require(ContainerName("other"))
             #expect(published.narrowed(to: other, of: devices, in: directory)?.watchers == nil)
             #expect(published.narrowed(to: web, of: ContainerDevices(in: "/elsewhere"), in: directory) == nil)
         }
-        #expect(try attributes(["devices_directory": "none\n"]).devicesDirectory == nil)
+        let names = ["devices_directory", "vmclock_counter", "vmclock_clock"]
+        let none = try attributes(Dictionary(uniqueKeysWithValues: names.map { ($0, "none\n") }))
+        #expect(none.devicesDirectory == nil && none.vmclockCounter == nil && none.hasVMClockTime == nil)
     }
 
     @Test("the last reseed")

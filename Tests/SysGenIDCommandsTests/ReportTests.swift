@@ -24,6 +24,8 @@ struct ReportTests {
         attributes.reseed = reseed
         attributes.frontends = ["cuse", "fuse"]
         attributes.containers = 12
+        attributes.vmclockCounter = 0xffff_ffff_0000_0007
+        attributes.hasVMClockTime = true
         attributes.processID = 4711
         return attributes
     }()
@@ -38,6 +40,7 @@ struct ReportTests {
             full.text == """
                 device:      /dev/sysgenid
                 generation:  7
+                vmclock:     18446744069414584327, with the time of the hypervisor's
                 watchers:    3
                 tracked:     1
                 outdated:    2
@@ -60,6 +63,7 @@ struct ReportTests {
             bare.text == """
                 device:      /dev/sysgenid
                 generation:  unknown
+                vmclock:     unknown
                 watchers:    unknown
                 tracked:     unknown
                 outdated:    unknown
@@ -74,8 +78,20 @@ struct ReportTests {
     @Test("status of a container's device says nothing of how many containers there are")
     func containerStatusText() {
         let report = StatusReport(device: "/devices/containers/web/sysgenid", isOfContainer: true)
-        #expect(!report.text.contains("containers: "))
+        #expect(!report.text.contains("containers: ") && !report.text.contains("vmclock"))
         #expect(report.text.hasSuffix("frontends:   unknown\ndaemon pid:  unknown"))
+    }
+
+    @Test("status tells of a vmclock's page without a clock, and of none")
+    func statusOfClocks() {
+        var report = full
+        report.attributes?.vmclockCounter = 7
+        report.attributes?.hasVMClockTime = false
+        #expect(report.text.contains("\nvmclock:     7\n"))
+        #expect(report.json.text.contains(#""vmclock_counter":7,"vmclock_clock_valid":false,"#))
+        report.attributes?.vmclockCounter = nil
+        report.attributes?.hasVMClockTime = nil
+        #expect(report.text.contains("\nvmclock:     none\n"))
     }
 
     @Test("status tells of a reseed that has failed, and of none")
@@ -96,7 +112,8 @@ struct ReportTests {
     func statusJSON() {
         #expect(
             full.json.text
-                == #"{"device":"/dev/sysgenid","generation":7,"watchers":3,"tracked":1,"outdated":2,"#
+                == #"{"device":"/dev/sysgenid","generation":7,"vmclock_counter":18446744069414584327,"#
+                + #""vmclock_clock_valid":true,"watchers":3,"tracked":1,"outdated":2,"#
                 + #""containers":12,"outdated_processes":[{"pid":31,"name":"nginx"},{"pid":32,"name":"(gone)"}],"#
                 + #""backend":"vmclock","backend_reason":"the best that this machine has","#
                 + #""reseed":{"timestamp":"2021-03-01T00:00:00Z","generation":7,"taken":true,"from":["identity"],"#
@@ -105,7 +122,8 @@ struct ReportTests {
                 + #""generation":7,"cause":"the system was resumed, noticed by vmclock"}]}"#)
         #expect(
             bare.json.text
-                == #"{"device":"/dev/sysgenid","generation":null,"watchers":null,"tracked":null,"outdated":null,"#
+                == #"{"device":"/dev/sysgenid","generation":null,"vmclock_counter":null,"vmclock_clock_valid":null,"#
+                + #""watchers":null,"tracked":null,"outdated":null,"#
                 + #""containers":null,"outdated_processes":null,"backend":null,"backend_reason":null,"reseed":null,"#
                 + #""frontends":null,"pid":null,"#
                 + #""changes":null}"#)

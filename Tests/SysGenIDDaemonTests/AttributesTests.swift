@@ -46,6 +46,19 @@ struct AttributesTests {
         #expect(!attributes.metrics.contains("sysgenid_watchers") && !attributes.metrics.contains("sysgenid_tracked"))
     }
 
+    @Test mutating func thePageInTheLayoutOfAVMClockIsTold() {
+        func texts() -> [String?] {
+            ["vmclock_counter", "vmclock_clock"].map { name in attributes.files.first { $0.name == name }?.text }
+        }
+        #expect(texts() == ["none", "none"])
+        #expect(!attributes.metrics.contains("vmclock_counter") && !attributes.metrics.contains("clock_valid"))
+        attributes.clock = ClockFigures(counter: 1 << 32 | 7, hasClock: false)
+        #expect(texts() == ["4294967303", "invalid"])
+        #expect(attributes.metrics.contains("sysgenid_vmclock_clock_valid 0"))
+        attributes.clock?.hasClock = true
+        #expect(texts() == ["4294967303", "valid"])
+    }
+
     @Test func aTriggerThatAnotherProgramHasMadeAtTheDeviceIsOne() {
         history.note(.changed(to: Generation(rawValue: 7), .otherTrigger), at: 1_614_556_802)
         #expect(history.summary.triggers == 1)
@@ -63,12 +76,14 @@ struct AttributesTests {
         history.note(.changed(to: Generation(rawValue: 7), .trigger(thread: 12, userID: 0)), at: 1_614_556_802)
         attributes.changes = history.summary
         attributes.reseed = history.lastReseed
+        attributes.clock = ClockFigures(counter: .max, hasClock: true)
         let lines = attributes.metrics.split(separator: "\n").map(String.init)
         let samples = lines.filter { !$0.hasPrefix("#") }
         #expect(
             samples == [
                 "sysgenid_generation 7", "sysgenid_watchers 0", "sysgenid_tracked_watchers 0",
                 "sysgenid_outdated_watchers 0", "sysgenid_containers 0",
+                "sysgenid_vmclock_counter 18446744073709551615", "sysgenid_vmclock_clock_valid 1",
                 #"sysgenid_changes_total{cause="resume"} 6"#,
                 #"sysgenid_changes_total{cause="trigger"} 1"#, "sysgenid_last_change_timestamp_seconds 1614556802",
                 #"sysgenid_reseeds_total{from="identity,host",taken="yes"} 3"#,

@@ -42,6 +42,7 @@ struct RuntimeDirectoryTests {
             "backend": "manual\n", "frontends": "cuse fuse\n", "pid": "4711\n", "device": "/dev/sysgenid\n",
             "backend_reason": "no other\n", "outdated_processes": "\n", "changes": "\n",
             "reseed": "none\n", "containers": "0\n", "devices_directory": "none\n",
+            "vmclock_counter": "none\n", "vmclock_clock": "none\n",
         ]
         #expect(names == (expected.keys + ["lock", "sysgenid.prom"]).sorted())
         for (name, text) in expected {
@@ -103,7 +104,7 @@ struct RuntimeDirectoryTests {
         #expect(directory.removeAttributes() == nil)
         // They are written again where the daemon goes on after all.
         #expect(directory.publish(attributes()) == nil)
-        #expect(names.count == 18)
+        #expect(names.count == 20)
     }
 }
 

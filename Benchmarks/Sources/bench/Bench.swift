@@ -53,12 +53,13 @@ final class Bench {
     /// Starts a daemon, pinned to its processor.
     ///
     /// - Parameters:
+    ///   - name: of its device; nil is that of the daemon.
     ///   - options: added to its command.
     ///   - environment: added to its environment.
     func serve(
-        by server: Server, options: [String] = [], environment: [String: String] = [:]
+        by server: Server, named name: String? = nil, options: [String] = [], environment: [String: String] = [:]
     ) throws -> ServedDevice {
-        try ServedDevice(server, in: self, options: options, environment: environment)
+        try ServedDevice(server, in: self, name: name ?? server.rawValue, options: options, environment: environment)
     }
 }
 
@@ -96,9 +97,9 @@ final class ServedDevice {
     private let log: String
 
     fileprivate init(
-        _ server: Server, in bench: Bench, options: [String], environment: [String: String]
+        _ server: Server, in bench: Bench, name: String, options: [String], environment: [String: String]
     ) throws {
-        path = "\(bench.folder)/\(server.rawValue)"
+        path = "\(bench.folder)/\(name)"
         runtimeDirectory = bench.runtimeDirectory(for: path)
         log = path + ".log"
         let ready = try ReadySocket(path + ".ready")

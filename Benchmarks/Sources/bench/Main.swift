@@ -20,10 +20,12 @@ struct Main {
         if let lack = Machine.lack { throw Failure("figures are measured \(lack)") }
         let bench = try Bench(options)
         defer { bench.end() }
-        var lines = try TimedFigures(bench).measure()
-        lines += try ContainerFigures(bench).measure()
-        lines += try OpenSSLFigures(bench).measure()
-        lines += try ResourceFigures(bench).measure()
+        let figures: [(Options.Figures, () throws -> [Line])] = [
+            (.timed, TimedFigures(bench).measure), (.clock, ClockFigures(bench).measure),
+            (.containers, ContainerFigures(bench).measure), (.openssl, OpenSSLFigures(bench).measure),
+            (.resources, ResourceFigures(bench).measure),
+        ]
+        let lines = try figures.filter { options.figures.contains($0.0) }.flatMap { try $0.1() }
         let report = Report(lines: lines, options: options)
         print(report.markdown)
         if let path = options.jsonPath { try report.json.write(to: URL(filePath: path)) }

@@ -6,7 +6,13 @@ struct Options {
         case figures, costs
     }
 
+    enum Figures: String, CaseIterable {
+        case timed, clock, containers, openssl, resources
+    }
+
     var task = Task.figures
+    /// Which figures are measured.
+    var figures = Figures.allCases
     /// The sysgenidd to measure.
     var daemon = ""
     /// The folder of the programs in C.
@@ -22,7 +28,7 @@ struct Options {
 
     static let usage = """
         usage: bench [figures|costs] --daemon PATH --tools DIRECTORY [--rounds N] [--quick]
-                      [--json PATH] [--processors A,B]
+                      [--json PATH] [--processors A,B] [--only timed|clock|containers|openssl|resources]
         """
 
     init(_ arguments: [String]) throws {
@@ -37,6 +43,9 @@ struct Options {
             case "--tools": tools = try Self.value(&rest)
             case "--rounds": rounds = try Self.number(&rest)
             case "--quick": isQuick = true
+            case "--only":
+                guard let only = Figures(rawValue: try Self.value(&rest)) else { throw Failure(Self.usage) }
+                figures = [only]
             case "--json": jsonPath = try Self.value(&rest)
             case "--processors":
                 let numbers = try Self.value(&rest).split(separator: ",").compactMap { Int($0) }

@@ -18,13 +18,16 @@ final class VMClockMemorySource: IdentitySource {
             at: address, size: VMClockPage.byteCount, of: memory, systemRoot: systemRoot, as: "the vmclock")
     }
 
-    func identity() throws(SourceFailure) -> Identity {
+    func identity() throws(SourceFailure) -> Identity { try sighting().identity }
+
+    /// Nothing tells of a change: only the kernel's driver hears the hypervisor.
+    func sighting() throws(SourceFailure) -> Sighting {
         do throws(SystemCallFailure) { try region.check() } catch {
             throw SourceFailure(UnusableReason(error), "the vmclock \(location) cannot be read: \(error)")
         }
         do throws(VMClockPage.Defect) {
             let page = try VMClockPage(available: region.count, load: region.loadWord)
-            return Identity(domain: .vmclock, high: page.generationCounter, low: 0)
+            return page.sighting(isFollowed: false)
         } catch {
             throw SourceFailure(error.reason, "the page \(location) \(error)")
         }

@@ -8,6 +8,8 @@ struct VMClockPage: Hashable {
     var generationCounter: UInt64
     /// Whether the hypervisor says so when it has changed the page.
     var hasNotifications: Bool
+    /// What it says of the clock.
+    var clock: VMClockFields
 
     /// Why a page says nothing.
     enum Defect: Error, Hashable {
@@ -47,13 +49,26 @@ struct VMClockPage: Hashable {
             guard sequence.isMultiple(of: 2) else { continue }
             let flags = VMClockLayout.Flags(rawValue: longWord(VMClockLayout.Offset.flags))
             let counter = longWord(VMClockLayout.Offset.generationCounter)
+            let clock = VMClockFields(identification: word(VMClockLayout.Offset.version), longWord)
             guard word(VMClockLayout.Offset.sequence) == sequence else { continue }
             guard flags.contains(.hasGenerationCounter) else { throw .noGenerationCounter }
+            self.clock = clock
             generationCounter = counter
             hasNotifications = flags.contains(.sendsNotifications)
             return
         }
         throw .alwaysBeingWritten
+    }
+}
+
+extension VMClockPage {
+    /// What is made of it.
+    ///
+    /// - Parameter isFollowed: whether whoever reads it hears what the hypervisor tells.
+    func sighting(isFollowed: Bool) -> Sighting {
+        Sighting(
+            identity: Identity(domain: .vmclock, high: generationCounter, low: 0),
+            clock: HostClock(clock, isAnnounced: isFollowed && hasNotifications))
     }
 }
 

@@ -70,14 +70,16 @@ final class VMClockSource: IdentitySource {
 
     /// The counter, which tells that the system was resumed and not which one it is: clones of one snapshot
     /// may be given the same value. So the second word is always zero.
-    func identity() throws(SourceFailure) -> Identity {
+    func identity() throws(SourceFailure) -> Identity { try sighting().identity }
+
+    func sighting() throws(SourceFailure) -> Sighting {
         var contents = try Self.read(page, path)
         if hasPoll, !waitUntilReadable([page.descriptor], milliseconds: 0).isEmpty {
             // A change that comes after the acknowledgement is announced again, so the page is read once more.
             page.acknowledge()
             contents = try Self.read(page, path)
         }
-        return Identity(domain: .vmclock, high: contents.generationCounter, low: 0)
+        return contents.sighting(isFollowed: hasPoll)
     }
 
     /// Readable when the page has changed since `identity()` was asked last; nil where the device does not

@@ -1,4 +1,5 @@
 public import SysGenIDCore
+internal import SysGenIDFrontends
 
 /// What the daemon publishes of itself, one small text file for each value.
 public struct Attributes: Hashable, Sendable {
@@ -25,6 +26,8 @@ public struct Attributes: Hashable, Sendable {
     var containers = 0
     /// Where they are; nil where there can be none.
     var devicesDirectory: String?
+    /// What the system's page in the layout of a vmclock shows; nil where there is none.
+    var clock: ClockFigures?
     /// The last reseed; nil before the first.
     var reseed: ReseedLine?
 
@@ -55,6 +58,9 @@ public struct Attributes: Hashable, Sendable {
     /// What stands for a figure that the daemon does not know. What an earlier daemon has left there must not stay.
     static let unknown = "unknown"
 
+    /// What stands for a thing that there is not.
+    private static let none = "none"
+
     private static func text(of figure: Int?) -> String { figure.map(String.init) ?? unknown }
 
     /// The names of the files and what stands in them, but for the newline.
@@ -66,7 +72,9 @@ public struct Attributes: Hashable, Sendable {
             ("outdated", Self.text(of: watchers.outdated)),
             ("outdated_processes", outdatedProcesses?.joined(separator: "\n") ?? Self.unknown),
             ("containers", "\(containers)"),
-            ("devices_directory", devicesDirectory ?? "none"),
+            ("devices_directory", devicesDirectory ?? Self.none),
+            ("vmclock_counter", clock.map { "\($0.counter)" } ?? Self.none),
+            ("vmclock_clock", clock.map { $0.hasClock ? "valid" : "invalid" } ?? Self.none),
             ("backend", backend),
             ("backend_reason", backendReason),
             ("frontends", frontends.joined(separator: " ")),

@@ -13,6 +13,17 @@ extension Attributes {
                 watchers.outdated),
             Self.metric(
                 "containers", "gauge", "Containers that have a device of their own.", [("", "\(containers)")]),
+            clock.map {
+                Self.metric(
+                    "vmclock_counter", "gauge",
+                    "Counter that the page in the layout of a vmclock shows: exact to 53 bits, as all values here.",
+                    [("", "\($0.counter)")])
+            },
+            clock.map {
+                Self.metric(
+                    "vmclock_clock_valid", "gauge", "1 where that page shows the clock of the hypervisor.",
+                    [("", $0.hasClock ? "1" : "0")])
+            },
             Self.metric(
                 "changes_total", "counter", "Changes since the daemon started.",
                 [("{cause=\"resume\"}", "\(changes.resumes)"), ("{cause=\"trigger\"}", "\(changes.triggers)")]),

@@ -26,6 +26,7 @@ struct AttributePublisher {
         var outdatedProcesses: [String]?
         var changeCount: UInt64
         var containers: Int
+        var clock: ClockFigures?
     }
 
     /// - Parameters:
@@ -62,12 +63,13 @@ struct AttributePublisher {
         let grounds = Grounds(
             generation: generation, watchers: watchers, backend: backend,
             outdatedProcesses: driven == nil ? outdated.lines(of: service, generation, census) : nil,
-            changeCount: history.count, containers: service.containerCount)
+            changeCount: history.count, containers: service.containerCount, clock: service.clockFigures)
         guard grounds != published || directory.isFailing else { return false }
         var attributes = attributes(generation, watchers, backend)
         attributes.outdatedProcesses = grounds.outdatedProcesses
         attributes.changes = history.summary
         attributes.containers = grounds.containers
+        attributes.clock = grounds.clock
         report(directory.publish(attributes))
         published = grounds
         return true

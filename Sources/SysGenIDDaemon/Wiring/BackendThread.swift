@@ -58,6 +58,8 @@ final class BackendThread: Sendable {
         switch report {
         case .identity(let identity, let name): return service.identified(identity, by: name)
         case .reserve(let identity): service.remembered(identity)
+        case .clock(let clock): service.hostClockSeen(clock)
+        case .clockIsSettled: service.showHostClock()
         case .deciding(let name):
             note(deciding: name)
             service.censusSignal.raise()

@@ -33,17 +33,20 @@ enum CachedContents: Hashable, Sendable {
 struct ClockReading: Hashable, Sendable {
     var sequence: UInt32
     var counter: UInt64
+    var fields = VMClockFields()
 }
 
 extension ClockReading {
     fileprivate var stores: [CachedContents.Store] {
-        let (begun, done) = ((sequence &- 1).littleEndian, sequence.littleEndian)
+        func bytes(_ word: some FixedWidthInteger) -> [UInt8] { withUnsafeBytes(of: word.littleEndian, Array.init) }
+        let (begun, done) = (bytes(sequence &- 1), bytes(sequence))
         return [
-            .init(offset: VMClockLayout.Offset.sequence, bytes: withUnsafeBytes(of: begun, Array.init)),
+            // What identifies the clock lies right before the sequence count, and all else behind it.
+            .init(offset: VMClockLayout.Offset.version, bytes: bytes(fields.identification) + begun),
             .init(
-                offset: VMClockLayout.Offset.generationCounter,
-                bytes: withUnsafeBytes(of: counter.littleEndian, Array.init)),
-            .init(offset: VMClockLayout.Offset.sequence, bytes: withUnsafeBytes(of: done, Array.init)),
+                offset: VMClockLayout.Offset.disruptionMarker,
+                bytes: VMClockFields.wordOffsets.flatMap { bytes(fields.word(at: $0)) } + bytes(counter)),
+            .init(offset: VMClockLayout.Offset.sequence, bytes: done),
         ]
     }
 

@@ -2,56 +2,76 @@ import SysGenIDCore
 import SysGenIDSystem
 
 /// The page that shows a device's generation in the layout of a vmclock, in a file with a name that each daemon finds again.
-///
-/// It shows no clock: the counter's id says that there is none.
 final class ClockPage: Sendable {
     private let memory: NamedMemory
 
     /// Makes the file.
     ///
     /// - Parameter sequence: even.
-    init(new path: String, generation: Generation, sequence: UInt32) throws(SystemCallFailure) {
+    init(
+        new path: String, generation: Generation, _ fields: VMClockFields, sequence: UInt32
+    ) throws(SystemCallFailure) {
         memory = try NamedMemory(path, isNew: true)
         let afterMagic = VMClockLayout.Offset.magic + MemoryLayout<UInt32>.size
-        VMClockLayout.page(size: memory.size).withUnsafeBytes { page in
+        VMClockLayout.page(size: memory.size, fields).withUnsafeBytes { page in
             memory.store(UnsafeRawBufferPointer(rebasing: page[afterMagic...]), at: afterMagic)
         }
-        store(generation, sequence: sequence)
+        store(generation, nil, sequence: sequence)
         memory.store(VMClockLayout.magic.littleEndian, at: VMClockLayout.Offset.magic)
     }
 
     /// Takes the file that a predecessor has left, and makes it show the generation: the predecessor may have been killed
     /// before it had, or in the midst of it.
     ///
+    /// - Parameter fields: nil where it is to show what it shows, without a clock: since then nobody has looked at the
+    ///   hypervisor's.
     /// - Throws: `.invalidArgument` where it was killed before the page was one.
-    init(left path: String, generation: Generation) throws(SystemCallFailure) {
+    init(left path: String, generation: Generation, _ fields: VMClockFields? = nil) throws(SystemCallFailure) {
         memory = try NamedMemory(path, isNew: false)
         guard UInt32(littleEndian: memory.load(UInt32.self, at: VMClockLayout.Offset.magic)) == VMClockLayout.magic
         else {
             throw SystemCallFailure("open", path, .invalidArgument)
         }
-        if !sequence.isMultiple(of: 2) || VMClockCounter.counter(of: generation, after: counter) != counter {
-            store(generation, sequence: ClockSequence.next(after: sequence))
+        let shown = self.fields
+        let fields = fields ?? shown.withoutClock
+        let isWhole = sequence.isMultiple(of: 2)
+        let isOfGeneration = VMClockCounter.counter(of: generation, after: counter) == counter
+        if !isWhole || !isOfGeneration || fields != shown {
+            store(generation, fields, sequence: ClockSequence.next(after: sequence))
         }
     }
 
     var sequence: UInt32 { UInt32(littleEndian: memory.load(UInt32.self, at: VMClockLayout.Offset.sequence)) }
 
-    var reading: ClockReading { ClockReading(sequence: sequence, counter: counter) }
+    var reading: ClockReading { ClockReading(sequence: sequence, counter: counter, fields: fields) }
 
-    private var counter: UInt64 {
+    /// What it shows of the hypervisor's clock.
+    var fields: VMClockFields {
+        let identification = UInt32(littleEndian: memory.load(UInt32.self, at: VMClockLayout.Offset.version))
+        return VMClockFields(identification: identification) { UInt64(littleEndian: memory.load(UInt64.self, at: $0)) }
+    }
+
+    var counter: UInt64 {
         UInt64(littleEndian: memory.load(UInt64.self, at: VMClockLayout.Offset.generationCounter))
     }
 
     /// Makes the generation visible in every mapping. Who reads under the sequence number meanwhile reads again: for as long
-    /// as two stores take.
+    /// as the stores take.
     ///
-    /// - Parameter floor: what the counter is not to be below.
-    func store(_ generation: Generation, sequence: UInt32, above floor: UInt64 = 0) {
+    /// - Parameters:
+    ///   - fields: nil where those that it shows stay.
+    ///   - floor: what the counter is not to be below.
+    func store(_ generation: Generation, _ fields: VMClockFields?, sequence: UInt32, above floor: UInt64 = 0) {
         let counter = VMClockCounter.counter(of: generation, after: max(counter, floor))
         memory.store((sequence &- 1).littleEndian, at: VMClockLayout.Offset.sequence)
+        if let fields { store(fields) }
         memory.store(counter.littleEndian, at: VMClockLayout.Offset.generationCounter)
         memory.store(sequence.littleEndian, at: VMClockLayout.Offset.sequence)
+    }
+
+    private func store(_ fields: VMClockFields) {
+        for offset in VMClockFields.wordOffsets { memory.store(fields.word(at: offset).littleEndian, at: offset) }
+        memory.store(fields.identification.littleEndian, at: VMClockLayout.Offset.version)
     }
 
     /// What a read at the offset returns: no bytes at the end.

@@ -22,19 +22,19 @@ extension ContainerDevices {
     /// Goes on with the page that a predecessor has left, or makes it.
     static func systemClock(at path: String, _ generation: Generation) throws(SystemCallFailure) -> ClockPage {
         if let left = leftClock(at: path, generation) { return left }
-        return try newClock(at: path, generation, sequence: ClockSequence.first)
+        return try newClock(at: path, generation, VMClockFields(), sequence: ClockSequence.first)
     }
 
     /// The page that a predecessor has left; nil where there is none to go on with.
-    static func leftClock(at path: String, _ generation: Generation) -> ClockPage? {
-        try? ClockPage(left: path, generation: generation)
+    static func leftClock(at path: String, _ generation: Generation, _ fields: VMClockFields? = nil) -> ClockPage? {
+        try? ClockPage(left: path, generation: generation, fields)
     }
 
     private static func newClock(
-        at path: String, _ generation: Generation, sequence: UInt32
+        at path: String, _ generation: Generation, _ fields: VMClockFields, sequence: UInt32
     ) throws(SystemCallFailure) -> ClockPage {
         try? Files.remove(path)
-        return try ClockPage(new: path, generation: generation, sequence: sequence)
+        return try ClockPage(new: path, generation: generation, fields, sequence: sequence)
     }
 
     /// A program opens the page of a device: it is there from now on, and the kernel has it.
@@ -46,7 +46,7 @@ extension ContainerDevices {
         if let known = clock(of: id) {
             page = known
         } else {
-            page = try Self.newClock(at: clockPath(of: id), generation, sequence: sequence)
+            page = try Self.newClock(at: clockPath(of: id), generation, systemClock.fields, sequence: sequence)
             keep(page, of: id)
         }
         guard clockBacking(of: id) == nil, let backing = register(try page.open()) else { return page }

@@ -93,7 +93,8 @@ public struct ContainerDevices: Sendable {
             page = try NamedPage(path(of: id), isNew: true, generation: entry.generation.rawValue)
         }
         table.update(entry, of: id)
-        let clock = Self.leftClock(at: clockPath(of: id), entry.generation)
+        // A predecessor may have come no further than to the system's.
+        let clock = Self.leftClock(at: clockPath(of: id), entry.generation, systemClock.fields)
         hold(
             ContainerDevice(
                 entry: entry, page: page, clock: clock, mayBeWritten: entry.flags.contains(.wasOpened)), as: id)
@@ -197,15 +198,19 @@ public struct ContainerDevices: Sendable {
 
     /// The device has a new generation, while the system has that one: clients see it from here on.
     ///
-    /// - Parameter sequence: of its page in the layout of a vmclock.
-    mutating func store(_ generation: Generation, sequence: UInt32, of id: DeviceID, with system: Generation) {
+    /// - Parameters:
+    ///   - fields: what its page in the layout of a vmclock is to show besides; nil where that stays.
+    ///   - sequence: of that page.
+    mutating func store(
+        _ generation: Generation, _ fields: VMClockFields?, sequence: UInt32, of id: DeviceID, with system: Generation
+    ) {
         // Looked up once: a change of the system is one of thousands.
         guard let index = devices.index(forKey: id) else { return }
         devices.values[index].entry.generation = generation
         devices.values[index].entry.systemGeneration = system
         table.store(generation, of: id, with: system)
         devices.values[index].page.store(generation.rawValue)
-        devices.values[index].clock?.store(generation, sequence: sequence)
+        devices.values[index].clock?.store(generation, fields, sequence: sequence)
     }
 
     mutating func keep(_ clock: ClockPage, of id: DeviceID) {

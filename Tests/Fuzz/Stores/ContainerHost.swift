@@ -33,6 +33,8 @@ final class ContainerHost {
     /// What is known of the devices.
     struct Known: Equatable {
         var system: Generation
+        /// Of the system's page in the layout of a vmclock. The clock itself a successor does not show before it has looked.
+        var disruptionMarker: UInt64
         var entries: [DeviceID: DeviceEntry]
     }
 
@@ -98,7 +100,10 @@ final class ContainerHost {
 
     var known: Known {
         service.guarded.withLock { guarded in
-            Known(system: guarded.registry.current, entries: guarded.containers?.devices.mapValues(\.entry) ?? [:])
+            Known(
+                system: guarded.registry.current,
+                disruptionMarker: guarded.containers?.systemClock.fields.disruptionMarker ?? 0,
+                entries: guarded.containers?.devices.mapValues(\.entry) ?? [:])
         }
     }
 
@@ -109,13 +114,31 @@ final class ContainerHost {
         return (page.load() == service.current.rawValue ? wrong : wrong + [.system]) + wrongClocks
     }
 
-    /// Those whose page in the layout of a vmclock is being written, or shows another one.
+    /// What the hypervisor's vmclock says with a number, which is everywhere in it.
+    static func clock(_ number: UInt64) -> HostClock {
+        var fields = VMClockFields()
+        (fields.counterID, fields.status, fields.disruptionMarker) = (1, 2, number)
+        (fields.counterValue, fields.counterPeriod, fields.seconds) = (number, number, number)
+        (fields.fraction, fields.estimatedError, fields.maximumError) = (number, number, number)
+        return HostClock(fields, isAnnounced: true)
+    }
+
+    /// Whether it is such a clock, or none.
+    private static func isWhole(_ fields: VMClockFields) -> Bool {
+        [clock(fields.disruptionMarker).fields, fields.withoutClock].contains(fields)
+    }
+
+    /// Whether the system's page shows a clock.
+    var hasClock: Bool { service.clockFigures?.hasClock ?? false }
+
+    /// Those whose page in the layout of a vmclock is being written, or shows another one, or another clock than the system's.
     private var wrongClocks: [DeviceID] {
         service.guarded.withLock { guarded in
             ([.system] + (guarded.containers?.devices.map(\.key) ?? [])).filter { id in
                 guard let reading = guarded.containers?.clock(of: id)?.reading else { return false }
                 let generation = guarded.registry.generation(of: id)
-                return !reading.sequence.isMultiple(of: 2)
+                return !reading.sequence.isMultiple(of: 2) || !Self.isWhole(reading.fields)
+                    || reading.fields != guarded.containers?.systemClock.fields
                     || reading.sequence != guarded.registry.clockSequence(of: id)
                     || UInt32(truncatingIfNeeded: reading.counter) != generation?.rawValue
             }

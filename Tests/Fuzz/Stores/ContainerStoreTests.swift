@@ -10,12 +10,14 @@ import Testing
 /// its request is delivered again it is made once.
 extension EveryStoreTests {
     enum ContainerEvent: CaseIterable {
-        case add, remove, change, begin, lookUp, open, openClock, trigger, triggerAtMinimum, resume, triggerSystem,
-            forget, release
+        case add, remove, change, begin, lookUp, open, openClock, trigger, triggerAtMinimum, resume, resumeWithClock,
+            clock, triggerSystem, forget, release
 
         /// Whether it may be seen half made, before it is delivered again: several words are changed of a device that
         /// is there, or the kernel has let it go and it is there still.
-        var hasParts: Bool { [.change, .begin, .release].contains(self) }
+        var hasParts: Bool { [.change, .begin, .release, .resumeWithClock].contains(self) }
+        /// Whether the pages show the hypervisor's clock after it, and showed another one before.
+        var bringsClock: Bool { [.clock, .resumeWithClock].contains(self) }
         /// Whether it is a change of a generation, which a successor makes once it has begun.
         var isTrigger: Bool { [.trigger, .triggerAtMinimum, .triggerSystem].contains(self) }
     }
@@ -63,6 +65,13 @@ extension EveryStoreTests {
         case .trigger: service.handle { $0.triggered(minimum: 0, isPermitted: true, by: watcher) }
         case .triggerAtMinimum: service.handle { $0.triggered(minimum: 9, isPermitted: true, by: watcher) }
         case .resume: service.identified(Identity(domain: .vmGenerationID, high: 0, low: 2), by: "test")
+        case .resumeWithClock:
+            service.hostClockSeen(ContainerHost.clock(2))
+            service.identified(Identity(domain: .vmclock, high: 2, low: 0), by: "test")
+            service.showHostClock()
+        case .clock:
+            service.hostClockSeen(ContainerHost.clock(2))
+            service.showHostClock()
         case .triggerSystem: service.handle { $0.triggered(minimum: 0, isPermitted: true) }
         case .forget: service.forgot(fresh, 1, in: 30)
         case .release: service.forgot(nameless, 1, in: 30)
@@ -74,14 +83,20 @@ extension EveryStoreTests {
         let first = try Self.startedHost()
         // Another one is a resume.
         first.service.remembered(Identity(domain: .vmGenerationID, high: 0, low: 1))
+        first.service.remembered(Identity(domain: .vmclock, high: 1, low: 0))
         var remains = try first.remains
         let daemon = try ContainerHost(continuing: remains)
+        if event.bringsClock {
+            daemon.service.hostClockSeen(ContainerHost.clock(1))
+            daemon.service.showHostClock()
+            remains = try daemon.remains
+        }
         let before = daemon.known
         #expect(before.entries.count == 3 && daemon.wrongPages.isEmpty)
         let deeds = try daemon.deeds { try Self.perform(event, on: daemon) }
         let after = daemon.known
         #expect(after != before && !deeds.isEmpty)
-        #expect(daemon.wrongPages.isEmpty)
+        #expect(daemon.wrongPages.isEmpty && daemon.hasClock == event.bringsClock)
 
         try continued(with: remains, from: before, to: after, by: event, "before all")
         for (number, deed) in deeds.enumerated() {
@@ -99,7 +114,7 @@ extension EveryStoreTests {
         let successor = try ContainerHost(continuing: remains)
         let found = successor.known
         #expect(found == before || found == after || event.hasParts, "\(event), \(moment): \(found)")
-        #expect(successor.wrongPages.isEmpty, "\(event), \(moment)")
+        #expect(successor.wrongPages.isEmpty && !successor.hasClock, "\(event), \(moment)")
         for entry in found.entries.values where entry.flags.contains(.hasMinimum) {
             #expect(entry.generation.rawValue >= entry.minimum, "\(event), \(moment)")
         }
@@ -114,5 +129,6 @@ extension EveryStoreTests {
         if !event.isTrigger || found == before { try Self.perform(event, on: successor) }
         #expect(successor.known == after, "\(event), \(moment), delivered again")
         #expect(successor.wrongPages.isEmpty, "\(event), \(moment), delivered again")
+        #expect(successor.hasClock == event.bringsClock, "\(event), \(moment), delivered again")
     }
 }

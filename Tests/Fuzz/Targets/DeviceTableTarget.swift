@@ -30,10 +30,10 @@ extension FuzzTarget {
             try demand(entry.isNameless || found.device(named: entry.name) == id, "\(entry.name) is another one")
             try demand(isContinued || !entry.isNameless, "one without a name")
             try demand(device.page.holdsOnly(entry.generation.rawValue), "the page of \(entry.name)")
-            found.store(entry.generation.next(), sequence: 4, of: id, with: system.next())
+            found.store(entry.generation.next(), nil, sequence: 4, of: id, with: system.next())
         }
         if let id = try? found.add(entry("new"), { _ in nil }) {
-            found.store(.fresh, sequence: 6, of: id, with: system.next())
+            found.store(.fresh, nil, sequence: 6, of: id, with: system.next())
             found.unname(id, by: 8)
         }
         let next = try devices(in: scratch, system: system.next())

@@ -24,7 +24,7 @@ struct Laboratory {
     ///
     /// - Parameter release: what runs on its disk, with the package that was built for it; nil is this machine's.
     func machine(_ kernel: Kernel, _ platform: GuestTest.Platform, _ release: DebianRelease?) throws -> Machine {
-        let (system, isAnnounced) = (platform.system, platform.vmclock == .announced)
+        let (system, isAnnounced) = (platform.system, platform.vmclock?.isAnnounced ?? false)
         let package = try KernelPackage(kernel, below: cache)
         let image = try InitramfsImage(
             package, system, programs(for: kernel.architecture),

@@ -82,7 +82,7 @@ extension GenerationRegistry {
             _ = identified(identity)
             return recognition
         case .reserve(let identity): _ = remembered(identity)
-        case .deciding, .unreadable, .readable, .hasLooked: break
+        case .deciding, .unreadable, .readable, .clock, .clockIsSettled, .hasLooked: break
         }
         return nil
     }

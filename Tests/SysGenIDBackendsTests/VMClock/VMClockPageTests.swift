@@ -33,6 +33,10 @@ struct VMClockPageTests {
         let page = try read(VMClockFixture().page).get()
         #expect(page.generationCounter == 0x0807_0605_0403_0201)
         #expect(!page.hasNotifications)
+        #expect(page.clock.counterID == 1 && page.clock.timeType == 0 && page.clock.status == 2)
+        #expect(page.clock.flags.rawValue == 1 << 7 | 1 && page.clock.taiOffset == 37)
+        #expect(page.clock.disruptionMarker == 0x4444_3333_2222_1111 && page.clock.counterPeriodShift == 9)
+        #expect(page.clock.seconds == 1_700_000_000 && page.clock.fraction == 1 << 63 && page.clock.maximumError == 6)
         #expect(try read { $0.flags |= 1 << 9 }.get().hasNotifications)
         #expect(try read { $0.generationCounter = 0 }.get().generationCounter == 0)
         #expect(try read { $0.sequence = .max - 1 }.get() == page)
@@ -40,7 +44,11 @@ struct VMClockPageTests {
 
     @Test func theDisruptionMarkerIsNoCounter() throws {
         let page = try read { _ in }.get()
-        for bit in 0..<64 { #expect(try read { $0.disruptionMarker ^= 1 << bit }.get() == page) }
+        for bit in 0..<64 {
+            let disrupted = try read { $0.disruptionMarker ^= 1 << bit }.get()
+            #expect(disrupted.generationCounter == page.generationCounter)
+            #expect(disrupted.clock.disruptionMarker == page.clock.disruptionMarker ^ 1 << bit)
+        }
         #expect(read { $0.flags = 0 } == .failure(.noGenerationCounter))
         #expect(read { $0.flags = ~(1 << 8) } == .failure(.noGenerationCounter))
         let defect = VMClockPage.Defect.noGenerationCounter
@@ -118,11 +126,18 @@ struct VMClockPageTests {
         new.sequence += 2
         new.generationCounter = ~old.generationCounter
         new.flags |= 1 << 9
-        for moment in 0..<16 {
+        new.disruptionMarker = ~old.disruptionMarker
+        let all = 40
+        for moment in 0..<all {
             let page = try read(old.page) { load, bytes in if load == moment { bytes = new.page } }.get()
             #expect([old.generationCounter, new.generationCounter].contains(page.generationCounter))
-            #expect(page.hasNotifications == (page.generationCounter == new.generationCounter), "load \(moment)")
+            let isNew = page.generationCounter == new.generationCounter
+            #expect(page.hasNotifications == isNew, "load \(moment)")
+            #expect((page.clock.disruptionMarker == new.disruptionMarker) == isNew, "load \(moment)")
         }
+        var loads = 0
+        _ = read(old.page) { load, _ in loads = load }
+        #expect(loads < all)
     }
 
     @Test func anUpdateInPartsIsWaitedFor() throws {

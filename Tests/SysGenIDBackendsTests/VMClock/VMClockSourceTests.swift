@@ -37,8 +37,11 @@ struct VMClockSourceTests {
         #expect(try source.identity() == Identity(domain: domain, high: 0x0807_0605_0403_0201, low: 0))
         try put([0xff], at: 0x68)
         #expect(try source.identity() == Identity(domain: domain, high: 0x0807_0605_0403_02ff, low: 0))
-        // The disruption marker changes nothing.
-        try put([0xff], at: 0x10)
+        // The disruption marker changes nothing of it.
+        try put([0xfe], at: 0x10)
+        let clock = try #require(try source.sighting().clock)
+        #expect(clock.fields.disruptionMarker == 0x4444_3333_2222_11fe && clock.fields.counterID == 1)
+        #expect(!clock.isAnnounced)
         #expect(try source.identity() == Identity(domain: domain, high: 0x0807_0605_0403_02ff, low: 0))
     }
 

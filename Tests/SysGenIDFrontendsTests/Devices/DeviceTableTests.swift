@@ -42,7 +42,7 @@ struct DeviceTableTests {
         made.lookups.change(by: 1, in: 12)
         let id = try devices.add(made) { _ in 7 }
         _ = try devices.add(entry("b")) { _ in nil }
-        devices.store(Generation(rawValue: 41), sequence: 4, of: id, with: Generation(rawValue: 5))
+        devices.store(Generation(rawValue: 41), nil, sequence: 4, of: id, with: Generation(rawValue: 5))
         devices.countLookups(of: id) { $0.change(by: 2, in: 14) }
         devices.opened(id, isForWriting: true)
         devices.update(id) { ($0.userID, $0.groupID, $0.permissions) = (0, 3, 0o2700) }
@@ -68,7 +68,7 @@ struct DeviceTableTests {
         var devices = try devices()
         let (first, second) = try (devices.add(entry("a")) { _ in nil }, devices.add(entry("b")) { _ in nil })
         // Killed in the midst of a change of the system.
-        devices.store(Generation(rawValue: 7), sequence: 4, of: first, with: Generation(rawValue: 6))
+        devices.store(Generation(rawValue: 7), nil, sequence: 4, of: first, with: Generation(rawValue: 6))
         let next = try self.devices(system: 6)
         #expect(next.generations == [first: Generation(rawValue: 7), second: Generation(rawValue: 1)])
         #expect(wrongPages(of: next).isEmpty)
