@@ -3,6 +3,8 @@ public indirect enum JSON: Sendable {
     case null
     case boolean(Bool)
     case number(Int)
+    /// A number that may be larger.
+    case unsigned(UInt64)
     case string(String)
     case array([JSON])
     case object(KeyValuePairs<String, JSON>)
@@ -13,6 +15,7 @@ public indirect enum JSON: Sendable {
         case .null: "null"
         case .boolean(let value): String(value)
         case .number(let value): String(value)
+        case .unsigned(let value): String(value)
         case .string(let value): Self.quoted(value)
         case .array(let values): "[" + values.map(\.text).joined(separator: ",") + "]"
         case .object(let members):
