@@ -162,7 +162,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "SysGenIDTests", dependencies: ["CSysGenID", "SysGenID", "SysGenIDSystem", "TestSupport"],
+            name: "SysGenIDTests",
+            dependencies: ["CSysGenID", "SysGenID", "SysGenIDCore", "SysGenIDSystem", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "SysGenIDCommandsTests",

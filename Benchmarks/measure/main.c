@@ -13,7 +13,7 @@ enum { TIME_LIMIT = 120 };
 
 static const char usage[] =
     "usage: measure CLIENT PEER FIGURE ...     CLIENT and PEER are processors\n"
-    "  load PATH COUNT | change PATH COUNT     PATH is a device, or - for the floor; with containers their directory\n"
+    "  load|mark|change PATH COUNT     PATH is a device, or - for the floor; with containers their directory\n"
     "  round-trip ping-pong|read|write|trigger PATH COUNT\n"
     "  wake read|epoll PATH SLEEPERS COUNT | publish PATH CONTAINERS COUNT\n"
     "  start PROGRAM [ARGUMENT ...] | run PROGRAM [ARGUMENT ...]\n"
@@ -38,6 +38,8 @@ int main(int argc, char **argv) {
         alarm(TIME_LIMIT);
     if (strcmp(figure, "load") == 0 && count == 2)
         measure_load(device(rest[0]), strtoul(rest[1], NULL, 10));
+    else if (strcmp(figure, "mark") == 0 && count == 2)
+        measure_mark(device(rest[0]), strtoul(rest[1], NULL, 10));
     else if (strcmp(figure, "change") == 0 && count == 2)
         measure_change(placement, device(rest[0]), atoi(rest[1]));
     else if (strcmp(figure, "round-trip") == 0 && count == 3)

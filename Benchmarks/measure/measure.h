@@ -42,6 +42,9 @@ void trigger(int device);
 // One load of the generation. See load.c.
 void measure_load(const char *path, unsigned long count);
 
+// One look at both pages. See mark.c.
+void measure_mark(const char *path, unsigned long count);
+
 // From the call that asks for a change to a reader on the other processor that sees it. See change.c.
 void measure_change(struct placement, const char *path, int count);
 

@@ -61,7 +61,7 @@ static const char *setting(const char *name) {
 // a child may not have.
 static void seek_word(void) {
     int error = errno, cancellation;
-    struct sysgenid_probe probe = {NULL, NULL};
+    struct sysgenid_probe probe = {.word = NULL};
     const volatile uint32_t *none = NULL;
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancellation);
     find_page(&probe, setting("SYSGENID_DEVICE"), setting("SYSGENID_RUNTIME_DIR"));

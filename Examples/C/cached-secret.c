@@ -1,5 +1,8 @@
-// A cached secret that is looked after in line: one load before it is used, and one after, without a system call. This is
-// for code that runs often, as a random generator or a TLS record, and for libraries, which have no loop of their own.
+// A cached secret that is looked after in line: a look before it is used, and one after, of a load or three, without a system
+// call. This is for code that runs often, as a random generator or a TLS record, and for libraries, which have no loop of
+// their own.
+//
+// Where the hypervisor's own page can be mapped, no use after a resume is let out, not even one by the first instruction.
 //
 //     cc $(pkg-config --cflags sysgenid) -o cached-secret cached-secret.c
 //     ./cached-secret [DEVICE [RUNTIME-DIR]]     each line of the input is a request; "slow" takes a while
@@ -13,16 +16,31 @@
 static struct sysgenid_probe probe;
 
 static struct {
+    struct sysgenid_mark mark;
     uint32_t generation;
     unsigned number;
     unsigned char key[32];
 } secret;
 
-static void renew_secret(uint32_t generation) {
+static void renew_secret(void) {
+    // Before it is renewed, so that a change in the middle of that is another one.
+    secret.mark = sysgenid_probe_mark(&probe);
+    secret.generation = sysgenid_probe_load(&probe);
     if (getrandom(secret.key, sizeof secret.key, 0) != (ssize_t)sizeof secret.key)
         abort();
-    secret.generation = generation;
     secret.number++;
+}
+
+static int is_current(void) {
+    return sysgenid_mark_is_same(sysgenid_probe_mark(&probe), secret.mark);
+}
+
+// The hypervisor shows a resume before the kernel's random generator has been reseeded, and the generation after that. Where
+// nobody makes a new one, the secret is renewed all the same, and once more if it comes.
+static void wait_for_generation(void) {
+    struct timespec time = {0, 1000 * 1000};
+    for (int ms = 0; ms < 1000 && sysgenid_mark_awaits_generation(sysgenid_probe_mark(&probe), secret.mark); ms++)
+        nanosleep(&time, NULL);
 }
 
 // What is made of the secret and the request: it must not leave the program if another system could make the same.
@@ -41,17 +59,20 @@ int main(int argc, char **argv) {
         perror("the System Generation ID device");
         return EXIT_FAILURE;
     }
-    renew_secret(sysgenid_probe_load(&probe));
+    // Not each machine has the hypervisor's page, and not each user may map it.
+    sysgenid_probe_add_clock(&probe, NULL);
+    renew_secret();
 
     char request[256];
     while (fgets(request, sizeof request, stdin)) {
         unsigned result;
         for (;;) {
-            uint32_t generation = sysgenid_probe_load(&probe);
-            if (generation != secret.generation)
-                renew_secret(generation);
+            if (!is_current()) {
+                wait_for_generation();
+                renew_secret();
+            }
             result = answer(request);
-            if (sysgenid_probe_load(&probe) == generation)
+            if (is_current())
                 break;
             // The system was cloned in the middle: each clone has this result.
             printf("thrown away what was made with secret %u\n", secret.number);

@@ -7,6 +7,7 @@
 #include <linux/capability.h>
 #include <linux/ioctl.h>
 #include <linux/magic.h>
+#include <linux/major.h>
 #include <linux/netlink.h>
 #include <linux/random.h>
 #include <pthread.h>
@@ -20,6 +21,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
@@ -85,6 +87,11 @@ int csysgenid_look_at(const char *path, struct csysgenid_place *place) {
         .device_minor = status.stx_rdev_minor,
     };
     return 0;
+}
+
+int csysgenid_is_misc_device(int fd) {
+    struct stat status;
+    return fstat(fd, &status) == 0 && S_ISCHR(status.st_mode) && major(status.st_rdev) == MISC_MAJOR;
 }
 
 int csysgenid_is_in_memory(int fd) {

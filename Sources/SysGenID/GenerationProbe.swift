@@ -9,11 +9,17 @@ internal import SysGenIDSystem
 /// A mapping outlives the daemon that served the device, and shows the changes of the next one where that takes over, or
 /// where the kernel has passthrough (6.9) and the runtime directory lies in memory. Elsewhere a probe of its own stands
 /// still then; one that a `GenerationWatcher` gives goes on in any case.
+///
+/// Between the first instruction of a resumed machine and the daemon's store, the generation is still the old one. A probe
+/// `withClock` looks at the hypervisor's own page as well, and has no such window: its `mark` is what to compare then.
 public struct GenerationProbe: Sendable {
     let mapping: MappedGeneration
+    /// The hypervisor's own page; nil where it is not looked at.
+    let clock: HypervisorClock?
 
-    init(_ mapping: MappedGeneration) {
+    init(_ mapping: MappedGeneration, clock: HypervisorClock? = nil) {
         self.mapping = mapping
+        self.clock = clock
     }
 
     /// Maps the page of the device at the path, at the offset that is published for it.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import SysGenID
+import SysGenIDSystem
 
 struct ProbeCommand: ControlSubcommand {
     static let configuration = CommandConfiguration(
@@ -8,6 +9,9 @@ struct ProbeCommand: ControlSubcommand {
         discussion: """
             This is how programs notice a change without a system call; some consider a device that cannot be \
             mapped broken. Where it cannot be mapped, the exit status is 1.
+
+            Where the hypervisor's own page can be mapped as well (/dev/vmclock0, with a generation counter), the JSON has \
+            its counter, and on a terminal it is in a second line.
             """)
 
     @ParentCommand var root: ControlCommand
@@ -17,6 +21,11 @@ struct ProbeCommand: ControlSubcommand {
         let probe = try explaining { () throws(DeviceFailure) in
             try GenerationProbe(path: devicePath, acceptsPublishedPage: false)
         }
-        try Output.print(GenerationReport(probe.load()).line(asJSON: printsJSON))
+        let report = ProbeReport(probe.withClock())
+        if printsJSON {
+            try Output.print(report.json.text)
+        } else {
+            for line in report.lines(onTerminal: StandardStream.output.isTerminal) { try Output.print(line) }
+        }
     }
 }

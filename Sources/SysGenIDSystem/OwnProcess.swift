@@ -48,6 +48,9 @@ public enum StandardStream: CInt, Sendable {
     case output = 1
     case error = 2
 
+    /// Whether a person may be looking. See isatty(3).
+    public var isTerminal: Bool { isatty(rawValue) == 1 }
+
     /// Writes the text. That nobody reads it is not a failure.
     public func write(_ text: String) {
         try? writeWhole(text)

@@ -42,6 +42,23 @@ extension EndToEnd {
             #expect(try device.run("sysgenidctl", ["--nonsense"]).exitCode() == 64)
         }
 
+        /// The laboratory has machines with the page of a hypervisor.
+        @Test func probeShowsTheGenerationAloneToAScriptAndBothAsJSON() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            try device.serve()
+            try device.trigger()
+            let probe = try device.control("probe")
+            #expect(try probe.exitCode() == 0)
+            #expect(probe.text == "1\n")
+            let report = try device.control("--json", "probe")
+            #expect(try report.exitCode() == 0)
+            let hypervisors = GenerationProbe.defaultClockPath
+            let counter = try GenerationProbe(path: device.path).withClock(at: hypervisors).hypervisorCounter
+            let shown = counter.map { "\($0)" } ?? "null"
+            #expect(report.text == "{\"generation\":1,\"hypervisor_counter\":\(shown)}\n")
+        }
+
         /// As a kernel's own device may be.
         @Test func aDeviceOfTheOlderVersionIsTriggeredAndWaitedFor() throws {
             let device = try TestDevice()

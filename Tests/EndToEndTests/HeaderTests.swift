@@ -1,5 +1,7 @@
 import CSysGenID
 import Foundation
+import SysGenIDCore
+import SysGenIDSystem
 import TestSupport
 import Testing
 
@@ -90,6 +92,63 @@ extension EndToEnd {
                 try FileManager.default.removeItem(atPath: page)
                 try Data(count: 4_095).write(to: URL(filePath: page))
                 #expect(try probe().exitCode() == ENODEV)
+            }
+        }
+
+        /// A resume is seen by the hypervisor's counter at once, and again by the generation; a trigger by that alone.
+        @Test(arguments: Language.allCases)
+        func aProbeWithAClockSeesAResumeBeforeTheGenerationShowsIt(_ language: Language) throws {
+            try withProgram(language) { device, program in
+                let clock = try NamedMemory(device.folder + "/clock", isNew: true)
+                VMClockLayout.page(size: CounterPage.size).withUnsafeBytes { clock.store($0, at: 0) }
+                func mark() throws -> RunningProgram {
+                    try device.run(
+                        program, ["mark-played", device.path, device.runtimeDirectory, device.folder + "/clock"])
+                }
+                let probe = try mark()
+                try probe.waitFor("ready\n")
+                #expect(try probe.answer("") == "same")
+                clock.store(UInt64(1) << 40, at: VMClockLayout.Offset.generationCounter)
+                #expect(try probe.answer("") == "awaits the generation")
+                #expect(try probe.answer("") == "same")
+                try device.trigger()
+                #expect(try probe.answer("") == "changed")
+                try device.trigger()
+                #expect(try probe.answer("") == "changed")
+                #expect(try probe.answer("") == "same")
+                // The hypervisor adjusts its clock; and it never comes to an end with that.
+                clock.store(UInt32(2), at: VMClockLayout.Offset.sequence)
+                #expect(try probe.answer("") == "same")
+                clock.store(UInt32(3), at: VMClockLayout.Offset.sequence)
+                #expect(try probe.answer("") == "awaits the generation")
+                clock.store(UInt32(5), at: VMClockLayout.Offset.sequence)
+                #expect(try probe.answer("") == "awaits the generation")
+                clock.store(UInt32(6), at: VMClockLayout.Offset.sequence)
+                #expect(try probe.answer("") == "changed")
+                // Without the flag of a counter it has none.
+                clock.store(UInt32(0), at: VMClockLayout.Offset.flags)
+                #expect(try mark().exitCode() == EOPNOTSUPP)
+                clock.store(UInt32(0), at: VMClockLayout.Offset.magic)
+                #expect(try mark().exitCode() == ENOTTY)
+            }
+        }
+
+        /// A file could be made shorter under the program; and the daemon's own page shows nothing more.
+        @Test(arguments: Language.allCases)
+        func aProbeTakesNoClockThatIsNotTheKernels(_ language: Language) throws {
+            try withProgram(language) { device, program in
+                func failure(_ clock: String) throws -> Int32? {
+                    let probe = try device.run(program, ["mark", device.path, device.runtimeDirectory, clock])
+                    try waitUntil("an answer") { !probe.lines.isEmpty }
+                    return probe.lines == ["ready"] ? nil : try probe.exitCode()
+                }
+                let page = device.folder + "/clock"
+                try Data(VMClockLayout.page(size: CounterPage.size)).write(to: URL(filePath: page))
+                #expect(try failure(page) == ENOTTY)
+                #expect(try failure(device.devicesDirectory + "/vmclock0") == ENOTTY)
+                #expect(try failure("/dev/zero") == ENOTTY)
+                #expect(try failure("/dev/fuse") == ENODEV)
+                #expect(try failure(device.folder + "/none") == ENOENT)
             }
         }
 

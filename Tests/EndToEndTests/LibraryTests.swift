@@ -12,6 +12,9 @@ extension EndToEnd {
             let library = try Library(device)
             #expect(library.callsAboutTheDevice == ["stat", "openat", "mmap", "close"])
             try library.draw()
+            #expect(
+                library.looksAtTheVMClock == [],
+                "this version looks for a vmclock: see 'What AWS-LC looks at' in docs/clients.md")
             #expect(try library.seedingsWhile { for _ in 1...20 { try library.draw() } } == 0)
 
             for _ in 1...5 {
@@ -87,7 +90,8 @@ private final class Library {
             device)
     }
 
-    /// Starts a program where the device lies at the one path that the library knows: in a view of the files of its own.
+    /// Starts a program where the device lies at the one path that the library knows: in a view of the files of its own. The
+    /// page of a vmclock is there, too.
     static func start(_ command: [String], _ device: TestDevice) throws -> RunningProgram {
         let packages = Built.project.appending(path: ".build/python").path
         try #require(
@@ -101,14 +105,16 @@ private final class Library {
                 touch "$1/dev/$name"
                 mount --bind "/dev/$name" "$1/dev/$name"
             done
-            touch "$1/dev/sysgenid"
+            touch "$1/dev/sysgenid" "$1/dev/vmclock0"
             mount --bind "$1/sysgenid" "$1/dev/sysgenid"
+            mount --bind "$2/vmclock0" "$1/dev/vmclock0"
             mount --rbind "$1/dev" /dev
-            shift
+            shift 2
             exec "$@"
             """
         let program = try device.run(
-            "/usr/bin/unshare", ["--mount", "/bin/sh", "-c", view, "sh", device.folder] + command,
+            "/usr/bin/unshare",
+            ["--mount", "/bin/sh", "-c", view, "sh", device.folder, device.devicesDirectory] + command,
             environment: ["PYTHONPATH": packages])
         try program.waitFor("ready\n")
         return program
@@ -129,6 +135,9 @@ private final class Library {
         let end = calls.firstIndex { $0.hasPrefix("close(") } ?? calls.endIndex
         return calls[..<end].map { String($0.prefix { $0 != "(" }) } + (end < calls.endIndex ? ["close"] : [])
     }
+
+    /// The calls that name a vmclock, which is there to be found.
+    var looksAtTheVMClock: [Substring] { calls.filter { $0.contains("vmclock") } }
 
     /// How often it has asked the kernel for a seed while something is done.
     func seedingsWhile(_ body: () throws -> Void) rethrows -> Int {

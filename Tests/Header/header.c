@@ -38,6 +38,33 @@ static int command_probe(const char *path, const char *runtime_dir) {
     return 0;
 }
 
+// Says for each line that it is sent what has happened since the mark before, of a probe that looks at a clock as well: the
+// device of the kernel at the path, or a file that plays one.
+static int command_mark(const char *path, const char *runtime_dir, const char *clock, int is_played) {
+    struct sysgenid_probe probe;
+    if (sysgenid_probe_open(&probe, path, runtime_dir) != 0)
+        return failed("open");
+    int fd = is_played ? open(clock, O_RDONLY | O_CLOEXEC) : -1;
+    if ((is_played ? sysgenid_map_clock(&probe, fd) : sysgenid_probe_add_clock(&probe, clock)) != 0) {
+        // The probe is as good as before.
+        struct sysgenid_mark mark = sysgenid_probe_mark(&probe);
+        int error = failed("clock");
+        return sysgenid_mark_is_same(sysgenid_probe_mark(&probe), mark) ? error : EXIT_FAILURE;
+    }
+    struct sysgenid_mark before = sysgenid_probe_mark(&probe);
+    puts("ready");
+    fflush(stdout);
+    while (getchar() != EOF) {
+        struct sysgenid_mark now = sysgenid_probe_mark(&probe);
+        int awaits = sysgenid_mark_awaits_generation(now, before);
+        puts(sysgenid_mark_is_same(now, before) ? "same" : awaits ? "awaits the generation" : "changed");
+        fflush(stdout);
+        before = now;
+    }
+    sysgenid_probe_close(&probe);
+    return 0;
+}
+
 // Follows so many changes. Each is acknowledged when a line has come.
 static int command_watch(const char *path, int flags, int count) {
     struct sysgenid_watch watch;
@@ -196,6 +223,8 @@ int main(int argc, char **argv) {
         return command_offset(path);
     if (strcmp(command, "probe") == 0)
         return command_probe(path, argv[3]);
+    if ((strcmp(command, "mark") == 0 || strcmp(command, "mark-played") == 0) && argc > 4)
+        return command_mark(path, argv[3], argv[4], strcmp(command, "mark-played") == 0);
     if (strcmp(command, "watch") == 0)
         return command_watch(path, number, argc > 4 ? atoi(argv[4]) : 1);
     if (strcmp(command, "follow") == 0)

@@ -147,6 +147,17 @@ struct ReportTests {
         #expect(report.line(asJSON: true) == #"{"generation":4294967295}"#)
     }
 
+    @Test("a probe, with the hypervisor's counter for people and in JSON, and a script's line as ever")
+    func probe() {
+        let both = ProbeReport(Generation(rawValue: 7), hypervisorCounter: .max)
+        #expect(both.lines(onTerminal: false) == ["7"])
+        #expect(both.lines(onTerminal: true) == ["7", "the hypervisor's counter: 18446744073709551615"])
+        #expect(both.json.text == #"{"generation":7,"hypervisor_counter":18446744073709551615}"#)
+        let one = ProbeReport(Generation(rawValue: 7))
+        #expect(one.lines(onTerminal: true) == ["7"])
+        #expect(one.json.text == #"{"generation":7,"hypervisor_counter":null}"#)
+    }
+
     @Test("a change, with its time in UTC")
     func change() {
         let report = GenerationReport(

@@ -81,6 +81,12 @@ int command_endure(const char *path, int count);
 // Clients that lose the device and open it again. See resettle.c.
 int command_resettle(const char *path, int count);
 
+// A library that prefers a vmclock to the device. See prefer.c.
+int command_prefer(const char *path, const char *clock);
+
+// How often a secret is used after a resume before that is noticed. See window.c.
+int command_window(const char *path, const char *clock);
+
 // A program that knows nothing of the device, and what it makes of SIGUSR1. See signals.c.
 int command_signals(const char *way);
 

@@ -267,6 +267,10 @@ int main(int argc, char **argv) {
         return command_churn(path, count);
     if (strcmp(command, "measure") == 0 && argc > 3)
         return command_measure(path, strtoull(argv[3], NULL, 0));
+    if (strcmp(command, "prefer") == 0 && argc > 3)
+        return command_prefer(path, argv[3]);
+    if (strcmp(command, "window") == 0 && argc > 3)
+        return command_window(path, argv[3]);
     if (strcmp(command, "suspend") == 0 && argc > 3)
         return command_suspend(path, argv[3]);
     if (strcmp(command, "backup") == 0)

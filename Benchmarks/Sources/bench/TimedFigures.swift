@@ -43,6 +43,9 @@ struct TimedFigures {
             Figure(name: "load of the mapped generation", processors: .one, limit: 1.05, floor: ["load", "-", loads]) {
                 ["load", $0, loads]
             },
+            Figure(name: "look at both pages", processors: .one, limit: 1.05, floor: ["mark", "-", loads]) {
+                ["mark", $0, loads]
+            },
             Figure(
                 name: "change to mapped page", processors: .two, limit: 1.5, floor: ["change", "-", changes]
             ) { ["change", $0, changes] },

@@ -51,6 +51,10 @@ int csysgenid_enter_mount_namespace(int fd);
 // errno.
 int csysgenid_make_files_as(unsigned int user, unsigned int group);
 
+// Whether the descriptor is a character device that a driver of the kernel has registered by itself: misc, of the major
+// number 10.
+int csysgenid_is_misc_device(int fd);
+
 // Whether the descriptor is a file that lies in memory alone, in tmpfs(5).
 int csysgenid_is_in_memory(int fd);
 

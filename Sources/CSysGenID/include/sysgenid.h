@@ -11,6 +11,10 @@
  *     sysgenid_probe_open(&probe, NULL, NULL)
  *     sysgenid_probe_load(&probe)
  *
+ *     sysgenid_probe_add_clock(&probe, NULL)           A look without a window: the hypervisor's own page as well.
+ *     sysgenid_probe_mark(&probe)
+ *     sysgenid_mark_is_same(now, before)
+ *
  *     struct sysgenid_watch watch;                     A descriptor that is readable after each change.
  *     sysgenid_watch_open(&watch, NULL, SYSGENID_TRACKED)
  *     sysgenid_watch_wait(&watch, &generation, -1)
@@ -77,6 +81,8 @@ extern "C" {
 #define SYSGENID_DEVICE "/dev/sysgenid"
 #define SYSGENID_RUNTIME_DIR "/run/sysgenid"
 #define SYSGENID_DEVICES_DIR "/run/sysgenid/devices"
+/* Where the kernel shows the page of a hypervisor that has a vmclock, from Linux 6.13 on. */
+#define SYSGENID_CLOCK "/dev/vmclock0"
 
 /* Where the generation lies in the mapped page, in bytes, where nothing else is published. */
 #define SYSGENID_DEFAULT_PAGE_OFFSET 0
@@ -158,6 +164,8 @@ static inline int sysgenid_page_offset(const char *runtime_dir) {
 struct sysgenid_probe {
     void *page;
     const volatile uint32_t *word;
+    /* The hypervisor's own page; NULL where it is not looked at. */
+    const volatile void *clock;
 };
 
 /* For the use of this header: whether what is published in the runtime directory is about the open device: the path that
@@ -195,6 +203,7 @@ static inline int sysgenid_map(struct sysgenid_probe *probe, int fd, int offset)
     }
     probe->page = page;
     probe->word = (const volatile uint32_t *)(const volatile void *)((const char *)page + offset);
+    probe->clock = NULL;
     return 0;
 }
 
@@ -247,11 +256,156 @@ static inline uint32_t sysgenid_probe_load(const struct sysgenid_probe *probe) {
     return __atomic_load_n(probe->word, __ATOMIC_ACQUIRE);
 }
 
-/* Unmaps the page. */
+/* Unmaps the page, and the hypervisor's where it was looked at. */
 static inline void sysgenid_probe_close(struct sysgenid_probe *probe) {
     munmap(probe->page, SYSGENID_PAGE_SIZE);
+    if (probe->clock)
+        munmap((void *)(uintptr_t)probe->clock, SYSGENID_PAGE_SIZE);
     probe->page = NULL;
     probe->word = NULL;
+    probe->clock = NULL;
+}
+
+/* ---- The probe without a window ---- */
+
+/*
+ * Between the first instruction of a resumed machine and the daemon's store there is a window, some milliseconds, in which
+ * the generation is still the old one. A hypervisor that has a vmclock with a counter changes that before the first
+ * instruction. A probe that looks at both pages has no window:
+ *
+ *     sysgenid_probe_add_clock(&probe, NULL);                  Without the hypervisor's page all is as before.
+ *     struct sysgenid_mark mark = sysgenid_probe_mark(&probe);
+ *     …
+ *     struct sysgenid_mark now = sysgenid_probe_mark(&probe);  Before each use, and behind it once more.
+ *     if (!sysgenid_mark_is_same(now, mark)) {
+ *         if (sysgenid_mark_awaits_generation(now, mark))
+ *             wait, with a limit, until the generation is another one
+ *         mark = sysgenid_probe_mark(&probe);
+ *         renew
+ *     }
+ *
+ * One resume is so seen twice: by the hypervisor's counter at once, and by the generation when the daemon has done its part.
+ * Nothing that was made before may be used from the first on. But to renew then is too early: the kernel's generator has
+ * not been reseeded yet, and getrandom(2) can give two clones the same. The generation says that it has been. So wait for
+ * it and renew once, or renew both times and let nothing out that was made in between. Never renew at the first time alone.
+ */
+
+/* What a probe has seen, to be compared with what it sees later: the members have no meaning of their own. What is
+ * acknowledged is the generation, of sysgenid_probe_load(), or of a watch. */
+struct sysgenid_mark {
+    uint64_t counter;
+    uint32_t generation;
+    uint32_t unsettled;
+};
+
+/* Where the words lie in the page: `struct vmclock_abi` of linux/vmclock-abi.h. All are little-endian. */
+enum { SYSGENID_CLOCK_FLAGS = 0x18, SYSGENID_CLOCK_SEQUENCE = 0x0c, SYSGENID_CLOCK_COUNTER = 0x68, SYSGENID_CLOCK_END = 0x70 };
+
+/* For the use of this header: what is wrong with the page; 0 where it shows the counter. Whatever it says, there are
+ * SYSGENID_PAGE_SIZE bytes of it. */
+static inline int sysgenid_clock_defect(const volatile unsigned char *page) {
+    uint32_t size = page[4] | (uint32_t)page[5] << 8 | (uint32_t)page[6] << 16 | (uint32_t)page[7] << 24;
+    if (page[0] != 'V' || page[1] != 'C' || page[2] != 'L' || page[3] != 'K' || page[8] != 1 || page[9] != 0)
+        return ENOTTY;
+    /* VMCLOCK_FLAG_VM_GEN_COUNTER_PRESENT is bit 8. */
+    return size >= SYSGENID_CLOCK_END && (page[SYSGENID_CLOCK_FLAGS + 1] & 1) ? 0 : EOPNOTSUPP;
+}
+
+/* For the use of this header: maps the hypervisor's page by the descriptor, and closes that. */
+static inline int sysgenid_map_clock(struct sysgenid_probe *probe, int fd) {
+    void *page = mmap(NULL, SYSGENID_PAGE_SIZE, PROT_READ, MAP_SHARED, fd, 0);
+    int error = errno;
+    close(fd);
+    if (page == MAP_FAILED) {
+        errno = error;
+        return -1;
+    }
+    error = sysgenid_clock_defect((const volatile unsigned char *)page);
+    if (error != 0) {
+        munmap(page, SYSGENID_PAGE_SIZE);
+        errno = error;
+        return -1;
+    }
+    if (probe->clock)
+        munmap((void *)(uintptr_t)probe->clock, SYSGENID_PAGE_SIZE);
+    probe->clock = page;
+    return 0;
+}
+
+/*
+ * Has an open probe look at the hypervisor's own page as well (path NULL: the usual one), where there is one that can be
+ * mapped. The mapping outlives the descriptor, a resume and all daemons, and children of fork(2) have it, too.
+ *
+ * It is a call of its own, and no part of sysgenid_probe_open(): a program that maps a device of the kernel cannot be dumped
+ * by criu(8), and a sandbox may not allow another file.
+ *
+ * Errors, after which the probe is as good as before: ENOENT, EACCES: there is none, or none for this user, as the kernel
+ * makes it for root alone; ENOTTY: what is there is not the kernel's device, as where the daemon's own page covers it;
+ * EOPNOTSUPP: the hypervisor has no generation counter; others of open(2) and mmap(2).
+ */
+static inline int sysgenid_probe_add_clock(struct sysgenid_probe *probe, const char *path) {
+    int fd = open(path ? path : SYSGENID_CLOCK, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    struct stat status;
+    if (fd < 0)
+        return -1;
+    if (fstat(fd, &status) != 0)
+        return sysgenid_closing(fd, errno);
+    /* A file could be made shorter, and a look at it would end the program (SIGBUS). The kernel's own is a character device
+     * of the major number 10, misc, as only root can make one. The number is taken apart by hand, since the macros for it
+     * have names that are the program's. */
+    if (!S_ISCHR(status.st_mode) || (status.st_rdev & 0xfff00) != 10 << 8)
+        return sysgenid_closing(fd, ENOTTY);
+    return sysgenid_map_clock(probe, fd);
+}
+
+/* For the use of this header: adds to the mark what the hypervisor's page shows.
+ *
+ * The counter is one aligned word, so that no load takes half of it, and the sequence count is not needed for that. It is
+ * looked at first since it is odd while the page is being written: a hypervisor that lets the machine run meanwhile may have
+ * the counter still to write. That is over in less than a microsecond and is waited for, so that an adjustment of the clock
+ * is no change. But nobody waits for ever for a page that stays as it is: the odd number then becomes part of the mark, so
+ * that it counts as one change when that is noticed, and as another one when it is over. */
+static inline void sysgenid_look_at_clock(const volatile void *clock, struct sysgenid_mark *mark) {
+    const volatile char *page = (const volatile char *)clock;
+    const volatile uint32_t *sequence = (const volatile uint32_t *)(const volatile void *)(page + SYSGENID_CLOCK_SEQUENCE);
+    const uint32_t odd = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 1 : UINT32_C(1) << 24;
+    uint32_t number = __atomic_load_n(sequence, __ATOMIC_ACQUIRE);
+    for (int tries = 0; (number & odd) && tries < 10000; tries++)
+        number = __atomic_load_n(sequence, __ATOMIC_ACQUIRE);
+    mark->unsettled = number & odd ? number : 0;
+#if __SIZEOF_POINTER__ >= 8
+    mark->counter = __atomic_load_n(
+        (const volatile uint64_t *)(const volatile void *)(page + SYSGENID_CLOCK_COUNTER), __ATOMIC_ACQUIRE);
+#else
+    /* There, the compiler's load of a double word may be an exchange, which a page for reading does not allow. Two halves
+     * from before and after a change are no counter that was seen before; and at the next look, they are another change. */
+    const volatile uint32_t *halves = (const volatile uint32_t *)(const volatile void *)(page + SYSGENID_CLOCK_COUNTER);
+    mark->counter = __atomic_load_n(&halves[0], __ATOMIC_ACQUIRE);
+    mark->counter |= (uint64_t)__atomic_load_n(&halves[1], __ATOMIC_ACQUIRE) << 32;
+#endif
+}
+
+/*
+ * What both pages show, by three loads: what is read after it is no older than it. Of a probe that looks at no clock it is
+ * the generation, by one. Cannot fail.
+ */
+static inline struct sysgenid_mark sysgenid_probe_mark(const struct sysgenid_probe *probe) {
+    /* The generation first: it follows the counter, so that a new one is never seen with the counter from before it. */
+    struct sysgenid_mark mark = {0, sysgenid_probe_load(probe), 0};
+    if (probe->clock)
+        sysgenid_look_at_clock(probe->clock, &mark);
+    return mark;
+}
+
+/* Whether nothing had changed between the two when the later one was taken. */
+static inline int sysgenid_mark_is_same(struct sysgenid_mark now, struct sysgenid_mark before) {
+    return now.generation == before.generation && now.counter == before.counter && now.unsettled == before.unsettled;
+}
+
+/* Whether the hypervisor shows a resume that the generation of the earlier mark has not followed. It may never do, where no
+ * daemon runs, or where it was told not to heed the vmclock: so whoever waits for it has a limit. */
+static inline int sysgenid_mark_awaits_generation(struct sysgenid_mark now, struct sysgenid_mark before) {
+    return now.generation == before.generation && (now.counter != before.counter || now.unsettled != 0);
 }
 
 /* ---- The watch ---- */

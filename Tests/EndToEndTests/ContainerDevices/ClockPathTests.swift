@@ -35,6 +35,9 @@ extension EndToEnd.ContainerDevices {
                 try page.write(contentsOf: withUnsafeBytes(of: word.littleEndian) { Data($0) })
             }
 
+            /// What a hypervisor without a counter has.
+            func hideCounter() throws { try store(UInt64(0), at: VMClockLayout.Offset.flags) }
+
             /// What a program finds at the path that opens it now.
             func counter(to device: TestDevice) throws -> String? {
                 let reader = try device.client("clock", at: path)
@@ -83,6 +86,73 @@ extension EndToEnd.ContainerDevices {
             #expect(daemon.text.contains("another one is there, which takes --vmclock-cover to be covered"))
             #expect(try machine.counter(to: device) == "500")
             #expect(device.attribute("backend") == "vmclock")
+        }
+
+        // MARK: A library that prefers a vmclock, as AWS-LC would do by what is proposed for it
+
+        private func library(_ device: TestDevice, clock: String, by tool: [String] = []) throws -> RunningProgram {
+            try device.client("prefer", [clock], at: device.path, by: tool)
+        }
+
+        @Test(arguments: Kernel.allCases)
+        func aLibraryThatPrefersAVMClockTakesOursAndSeesEachChange(_ kernel: Kernel) throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let path = device.folder + "/vmclock0"
+            try device.serve("--vmclock", path, kernel: kernel)
+            let outsider = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
+            let libraries = [try library(device, clock: path), try library(device, clock: path, by: outsider)]
+            for library in libraries { try library.waitFor("vmclock\n") }
+            for change in 0...3 {
+                if change > 0 { try device.trigger() }
+                for library in libraries {
+                    try waitUntil("change \(change)") { try library.answer("") == "\(change)" }
+                }
+            }
+        }
+
+        /// It would look there first: so a change that the hypervisor does not make, as a trigger, would not reach it, unless
+        /// the hypervisor's page is covered.
+        @Test func theHypervisorsHidesATriggerFromALibraryThatPrefersIt() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let machine = try Machine(of: device, counter: 500)
+            try device.serve("--backend", "vmclock", "--system-root", machine.root)
+            let bare = try library(device, clock: machine.path)
+            try bare.waitFor("vmclock\n")
+            try device.trigger()
+            #expect(try bare.answer("") == "500")
+            try machine.resume(as: 501)
+            #expect(try bare.answer("") == "501")
+
+            let other = try TestDevice()
+            defer { other.end() }
+            try other.start(options(machine) + ["--vmclock-cover"]).waitFor("serving \(other.path)")
+            let covered = try library(other, clock: machine.path)
+            try covered.waitFor("vmclock\n")
+            let first = try #require(try covered.answer("").flatMap(UInt64.init))
+            try other.trigger()
+            #expect(try covered.answer("") == "\(first + 1)")
+        }
+
+        /// As one of QEMU (11.1), which has no counter, and the kernel's own, which is for root alone.
+        @Test func withoutAUsableVMClockSuchALibraryTakesTheDevice() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let machine = try Machine(of: device, counter: 500)
+            try device.serve()
+            try device.trigger()
+            func expectTheDevice(_ clock: String, by tool: [String] = []) throws {
+                let library = try library(device, clock: clock, by: tool)
+                try library.waitFor("sysgenid\n")
+                #expect(try library.answer("") == "1")
+            }
+            try expectTheDevice(device.folder + "/none")
+            try #require(chmod(device.folder, 0o755) == 0 && chmod(machine.path, 0o600) == 0)
+            try expectTheDevice(
+                machine.path, by: ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"])
+            try machine.hideCounter()
+            try expectTheDevice(machine.path)
         }
 
         /// One that took its own page for the hypervisor's would change for ever.
