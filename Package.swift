@@ -40,6 +40,8 @@ let package = Package(
             name: "SysGenIDSystem",
             dependencies: ["CSysGenID", .product(name: "SystemPackage", package: "swift-system")],
             swiftSettings: strict + locks),
+        // Varlink, for services and their clients: knows nothing of generations.
+        .target(name: "SysGenIDVarlink", dependencies: ["SysGenIDJSON", "SysGenIDSystem"], swiftSettings: strict),
         .target(name: "SysGenIDSandbox", dependencies: ["CSeccomp"], swiftSettings: strict),
         .target(name: "SysGenIDFuse", dependencies: ["CFuse3", "SysGenIDSystem"], swiftSettings: strict),
         .target(name: "SysGenIDBackends", dependencies: ["SysGenIDCore", "SysGenIDSystem"], swiftSettings: strict),
@@ -62,7 +64,7 @@ let package = Package(
         .target(
             name: "SysGenIDCommands",
             dependencies: [
-                "SysGenID", "SysGenIDJSON", "SysGenIDSystem",
+                "SysGenID", "SysGenIDJSON", "SysGenIDSystem", "SysGenIDVarlink",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -132,6 +134,9 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "SysGenIDVarlinkTests",
+            dependencies: ["SysGenIDVarlink", "SysGenIDJSON", "SysGenIDSystem", "TestSupport"], swiftSettings: strict),
+        .testTarget(
             name: "SysGenIDSandboxTests",
             dependencies: [
                 "SysGenIDSandbox", "SysGenIDSystem", .product(name: "SystemPackage", package: "swift-system"),
@@ -166,7 +171,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "SysGenIDCommandsTests",
-            dependencies: ["SysGenIDCommands", "SysGenID", "SysGenIDJSON", "SysGenIDSystem"],
+            dependencies: [
+                "SysGenIDCommands", "SysGenID", "SysGenIDJSON", "SysGenIDSystem", "SysGenIDVarlink", "TestSupport",
+            ],
             swiftSettings: strict),
     ]
 )
