@@ -101,7 +101,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "CSysGenID", "SysGenID", "SysGenIDSystem", "TestClient", "LibraryClient", "TestSupport", "adversary",
+                "CSysGenID", "SysGenID", "SysGenIDJSON", "SysGenIDSystem", "SysGenIDVarlink", "TestClient",
+                "LibraryClient", "TestSupport", "adversary",
                 "sysgenidd", "sysgenidctl",
                 "sysgenid-conformance",
             ],
@@ -112,7 +113,8 @@ let package = Package(
             name: "lab", dependencies: ["TestSupport"], path: "Tests/Lab/Host", swiftSettings: strict),
 
         .target(
-            name: "TestSupport", dependencies: ["SysGenIDSystem"], path: "Tests/TestSupport", swiftSettings: strict),
+            name: "TestSupport", dependencies: ["SysGenIDJSON", "SysGenIDSystem", "SysGenIDVarlink"],
+            path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], swiftSettings: strict),
         // What the state machine has to do, written in another way, for its tests and for fuzzing.
         .target(
@@ -182,7 +184,7 @@ let package = Package(
 let isFuzzing = Context.environment["SYSGENID_FUZZ"] != nil
 let fuzzed: [Target.Dependency] = [
     "CSysGenID", "StateModel", "SysGenIDBackends", "SysGenIDCore", "SysGenIDFrontends", "SysGenIDFuse",
-    "SysGenIDSystem", "TestSupport",
+    "SysGenIDJSON", "SysGenIDSystem", "SysGenIDVarlink", "TestSupport",
 ]
 package.targets.append(
     isFuzzing

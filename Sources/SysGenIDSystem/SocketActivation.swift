@@ -15,7 +15,9 @@ public enum SocketActivation {
     public static func take() throws(SystemCallFailure) -> [ListeningSocket] {
         let (process, number) = (taken("LISTEN_PID"), taken("LISTEN_FDS"))
         for name in ["LISTEN_FDNAMES", "LISTEN_PIDFDID"] { _ = taken(name) }
-        guard process == "\(getpid())", let count = number.flatMap(Int.init), (1...limit).contains(count) else { return [] }
+        guard process == "\(getpid())", let count = number.flatMap(Int.init), (1...limit).contains(count) else {
+            return []
+        }
         return try take((0..<CInt(count)).map { first + $0 })
     }
 
@@ -25,7 +27,8 @@ public enum SocketActivation {
         var failure: SystemCallFailure?
         for number in numbers {
             do throws(SystemCallFailure) {
-                let socket = try describing("take over", "socket \(number) of the service manager") { () throws(Errno) in
+                let socket = try describing("take over", "socket \(number) of the service manager") {
+                    () throws(Errno) in
                     // Nobody has closed them for programs that this one starts.
                     try nothingOrErrno { fcntl(number, F_SETFD, FD_CLOEXEC) }
                     return try ListeningSocket(handed: OwnedDescriptor(owning: number))

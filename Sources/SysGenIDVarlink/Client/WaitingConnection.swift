@@ -7,7 +7,7 @@ struct WaitingConnection {
     init(to address: SocketAddress, until moment: UInt64?) throws(VarlinkFailure) {
         do {
             socket = try StreamSocket(connectingTo: address, until: moment)
-        } catch where [.wouldBlock, .timedOut].contains(error.errno) {
+        } catch  where [.wouldBlock, .timedOut].contains(error.errno) {
             throw .tooLate
         } catch {
             throw .system(error)
