@@ -101,8 +101,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "CSysGenID", "SysGenID", "SysGenIDJSON", "SysGenIDSystem", "SysGenIDVarlink", "TestClient",
-                "LibraryClient", "TestSupport", "adversary",
+                "CSysGenID", "SysGenID", "SysGenIDSystem", "TestClient", "LibraryClient", "TestSupport", "adversary",
                 "sysgenidd", "sysgenidctl",
                 "sysgenid-conformance",
             ],
@@ -113,8 +112,11 @@ let package = Package(
             name: "lab", dependencies: ["TestSupport"], path: "Tests/Lab/Host", swiftSettings: strict),
 
         .target(
-            name: "TestSupport", dependencies: ["SysGenIDJSON", "SysGenIDSystem", "SysGenIDVarlink"],
-            path: "Tests/TestSupport", swiftSettings: strict),
+            name: "TestSupport", dependencies: ["SysGenIDSystem"], path: "Tests/TestSupport", swiftSettings: strict),
+        // An overseer that says what a test wants, and the monitor of a virtual machine before it.
+        .target(
+            name: "PlayedServices", dependencies: ["SysGenIDJSON", "SysGenIDSystem", "SysGenIDVarlink", "TestSupport"],
+            path: "Tests/PlayedServices", swiftSettings: strict),
         .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], swiftSettings: strict),
         // What the state machine has to do, written in another way, for its tests and for fuzzing.
         .target(
@@ -174,7 +176,8 @@ let package = Package(
         .testTarget(
             name: "SysGenIDCommandsTests",
             dependencies: [
-                "SysGenIDCommands", "SysGenID", "SysGenIDJSON", "SysGenIDSystem", "SysGenIDVarlink", "TestSupport",
+                "SysGenIDCommands", "PlayedServices", "SysGenID", "SysGenIDJSON", "SysGenIDSystem", "SysGenIDVarlink",
+                "TestSupport",
             ],
             swiftSettings: strict),
     ]

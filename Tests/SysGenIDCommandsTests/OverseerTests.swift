@@ -1,8 +1,7 @@
-import Foundation
+import PlayedServices
 import SysGenIDJSON
 import SysGenIDSystem
 import SysGenIDVarlink
-import TestSupport
 import Testing
 
 @testable import SysGenIDCommands

@@ -221,7 +221,6 @@ public struct VarlinkServer: ~Copyable {
         due.remove(key)
         guard let number = connection.conversation.current?.number else { return }
         events.append(.left(CallID(connection: key, number: number)))
-        wake.raise()
     }
 
     // MARK: Connections

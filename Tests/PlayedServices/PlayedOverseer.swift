@@ -1,5 +1,6 @@
 import SysGenIDSystem
 public import SysGenIDVarlink
+import TestSupport
 
 /// A service, on a thread of its own, that answers what a test says.
 public final class PlayedOverseer: Sendable {
