@@ -97,6 +97,9 @@ extension EndToEnd.ContainerDevices {
             try Self.expect(readers, "valid 2 7 7")
             try waitUntil("the attribute") { device.attribute("vmclock_clock") == "valid" }
             #expect(device.attribute("vmclock_counter") == "0")
+            let status = try device.control("--json", "status")
+            #expect(try status.exitCode() == 0)
+            #expect(status.text.contains(#""generation":0,"vmclock_counter":0,"vmclock_clock_valid":true,"#))
 
             // A change of the clock alone, which is told to those who have its page open and to nobody else.
             let watcher = try device.client("poll")
