@@ -22,10 +22,10 @@ extension Readiness.Record {
             let taken = reseed.isTaken ? "taken" : "failed"
             lines.append("reseed \(reseed.generation) \(taken) \(sources) \(reseed.remark ?? "")")
         }
-        lines += change.hooks.map { "hook \($0.text)" }
+        lines += change.hooks.map { "hook \($0.recordText)" }
         if let quiescence {
             lines.append("quiescence \(quiescence.began) \(quiescence.milliseconds)")
-            lines += quiescence.hooks.map { "quiesced \($0.text)" }
+            lines += quiescence.hooks.map { "quiesced \($0.recordText)" }
         }
         switch failure {
         case .hook(let hook)?: lines.append("failure hook \(hook.recordText)")
@@ -102,6 +102,8 @@ extension Readiness.Record {
         self.init(
             stage: stage, change: change, failure: failure, quiescence: quiescence, process: process,
             announced: announced)
+        // Whatever else reads as the same was written by somebody else.
+        guard self.text(boot: boot) == text else { return nil }
     }
 }
 
