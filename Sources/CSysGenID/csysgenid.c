@@ -231,8 +231,9 @@ int csysgenid_output_pipe(int *reading_end, int *writing_end) {
     return fcntl(ends[0], F_SETFL, O_NONBLOCK);
 }
 
-int csysgenid_spawn_in(posix_spawn_file_actions_t *actions, const char *directory) {
-    return posix_spawn_file_actions_addchdir_np(actions, directory);
+int csysgenid_spawn_alone(posix_spawn_file_actions_t *actions, const char *directory) {
+    int result = posix_spawn_file_actions_addchdir_np(actions, directory);
+    return result != 0 ? result : posix_spawn_file_actions_addclosefrom_np(actions, STDERR_FILENO + 1);
 }
 
 int csysgenid_wake_signal(void) {
