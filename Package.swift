@@ -101,7 +101,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "CSysGenID", "SysGenID", "SysGenIDSystem", "TestClient", "LibraryClient", "TestSupport", "adversary",
+                "CSysGenID", "PlayedServices", "SysGenID", "SysGenIDJSON", "SysGenIDSystem", "SysGenIDVarlink",
+                "TestClient", "LibraryClient", "TestSupport", "adversary",
                 "sysgenidd", "sysgenidctl",
                 "sysgenid-conformance",
             ],
