@@ -16,6 +16,7 @@ let package = Package(
     products: [
         .executable(name: "sysgenidd", targets: ["sysgenidd"]),
         .executable(name: "sysgenidctl", targets: ["sysgenidctl"]),
+        .executable(name: "sysgenid-overseerd", targets: ["sysgenid-overseerd"]),
         .executable(name: "sysgenid-conformance", targets: ["sysgenid-conformance"]),
         .library(name: "SysGenID", targets: ["SysGenID"]),
     ],
@@ -49,11 +50,15 @@ let package = Package(
             name: "SysGenIDFrontends",
             dependencies: ["SysGenIDCore", "SysGenIDSystem", "SysGenIDFuse"],
             swiftSettings: strict),
+        // The log of the programs that run on.
+        .target(
+            name: "SysGenIDLog", dependencies: ["SysGenIDSystem", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict),
         .target(
             name: "SysGenIDDaemon",
             dependencies: [
                 "SysGenIDCore", "SysGenIDSystem", "SysGenIDFuse", "SysGenIDFrontends", "SysGenIDBackends",
-                "SysGenIDJSON", "SysGenIDSandbox",
+                "SysGenIDJSON", "SysGenIDLog", "SysGenIDSandbox",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -69,6 +74,16 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // What acts on a change: a client of the device, in a process of its own.
+        .target(
+            name: "SysGenIDOverseer",
+            dependencies: [
+                "SysGenID", "SysGenIDJSON", "SysGenIDLog", "SysGenIDSystem", "SysGenIDVarlink",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            resources: [.embedInCode("Interface/org.sysgenid.Overseer.varlink")], swiftSettings: strict),
+
         // The conformance suite: plain C clients that know nothing of this project but its uapi header.
         .target(name: "CConformanceClients", dependencies: ["CSysGenID"], cSettings: [.treatAllWarnings(as: .error)]),
         .target(
@@ -81,6 +96,7 @@ let package = Package(
 
         .executableTarget(name: "sysgenidd", dependencies: ["SysGenIDDaemon"], swiftSettings: strict),
         .executableTarget(name: "sysgenidctl", dependencies: ["SysGenIDCommands"], swiftSettings: strict),
+        .executableTarget(name: "sysgenid-overseerd", dependencies: ["SysGenIDOverseer"], swiftSettings: strict),
         .executableTarget(name: "sysgenid-conformance", dependencies: ["SysGenIDConformance"], swiftSettings: strict),
 
         // A plain C client, and the tests that run everything as a user would.
@@ -103,8 +119,7 @@ let package = Package(
             dependencies: [
                 "CSysGenID", "PlayedServices", "SysGenID", "SysGenIDJSON", "SysGenIDSystem", "SysGenIDVarlink",
                 "TestClient", "LibraryClient", "TestSupport", "adversary",
-                "sysgenidd", "sysgenidctl",
-                "sysgenid-conformance",
+                "sysgenidd", "sysgenidctl", "sysgenid-overseerd", "sysgenid-conformance",
             ],
             swiftSettings: strict),
 
@@ -180,6 +195,10 @@ let package = Package(
                 "SysGenIDCommands", "PlayedServices", "SysGenID", "SysGenIDJSON", "SysGenIDSystem", "SysGenIDVarlink",
                 "TestSupport",
             ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SysGenIDOverseerTests",
+            dependencies: ["SysGenIDOverseer", "SysGenID", "SysGenIDSystem", "SysGenIDVarlink", "TestSupport"],
             swiftSettings: strict),
     ]
 )
