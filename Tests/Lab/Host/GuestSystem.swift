@@ -8,7 +8,8 @@ enum GuestSystem: String, Sendable {
     /// The programs of the project that guests have from the start.
     var programs: [String] {
         switch self {
-        case .busybox: ["sysgenidd", "sysgenidctl", "sysgenid-conformance", "TestClient", "adversary"]
+        case .busybox:
+            ["sysgenidd", "sysgenidctl", "sysgenid-overseerd", "sysgenid-conformance", "TestClient", "adversary"]
         case .debian: ["TestClient"]
         }
     }

@@ -4,9 +4,10 @@
 # release: trixie
 # seconds: 120
 
+. /lab/debian/hooks.sh
 install_package
+install_overseer
 socket=/run/sysgenid/org.sysgenid.Overseer
-systemctl start sysgenid-overseerd.socket
 until_true 10 [ -S $socket ] || give_up "the socket of the overseer is there"
 
 # ask WHAT ARGUMENTS...: the answer is in /run/answer.
