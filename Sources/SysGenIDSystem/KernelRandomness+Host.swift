@@ -5,11 +5,11 @@ extension KernelRandomness {
     private static let creditLimit = 256
 
     /// The same with fresh bytes that a host has given to this system alone: eight bits of each are credited, 256 in all.
-    public static func reseed(fromHost bytes: [UInt8]) throws(SystemCallFailure) {
+    public func reseed(fromHost bytes: [UInt8]) throws(SystemCallFailure) {
         var rest = bytes[...]
-        var credit = Swift.min(bytes.count * 8, creditLimit)
+        var credit = Swift.min(bytes.count * 8, Self.creditLimit)
         while !rest.isEmpty {
-            let part = Array(rest.prefix(portion))
+            let part = Array(rest.prefix(Self.portion))
             let bits = Swift.min(credit, part.count * 8)
             try reseed(mixing: part, creditingBits: CInt(bits))
             rest = rest.dropFirst(part.count)

@@ -81,7 +81,7 @@ extension RunningOverseer {
     private func add(_ entropy: [UInt8], of identity: String) -> Announcement.Entropy {
         guard !entropy.isEmpty, !readiness.announcements.isKnown(identity) else { return .none }
         do throws(SystemCallFailure) {
-            try KernelRandomness.reseed(fromHost: entropy)
+            try KernelRandomness().reseed(fromHost: entropy)
             return .taken
         } catch {
             logger.warning("the host's bytes are not in the kernel's random pool: \(error)")
