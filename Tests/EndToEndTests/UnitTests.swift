@@ -67,7 +67,9 @@ import Testing
             try String(contentsOf: Built.project.appending(path: "systemd/\(name)"), encoding: .utf8)
                 .matches(of: /(?m)^([A-Za-z]+)=/).map { String($0.output.1) }
         }
-        for name in names.union(others) { #expect(service.contains("`\(name)=`"), "docs/service.md does not explain \(name)=") }
+        for name in names.union(others) {
+            #expect(service.contains("`\(name)=`"), "docs/service.md does not explain \(name)=")
+        }
         let capabilities = Set(unit.matches(of: /CAP_[A-Z_]+/).map { String($0.output) })
         #expect(capabilities.count > 3)
         let devices = Set(unit.matches(of: /DeviceAllow=(\S+)/).map { String($0.output.1) })
