@@ -59,7 +59,7 @@ for type in rsa ecdsa ed25519; do
     equal "the server shows it" "$(ssh-keyscan -t $type 127.0.0.1 2>/dev/null | cut -d ' ' -f 3)" "$key"
 done
 equal "it is a machine ID" "$(systemd-id128 machine-id)" "$(cat /etc/machine-id)"
-check "the journal goes by it" [ -d "/run/log/journal/$(cat /etc/machine-id)" ]
+check "the journal goes by it" [ -d "/var/log/journal/$(cat /etc/machine-id)" ]
 check "the name begins as before" [ "$(uname -n | cut -c -6)" = guest- ]
 check "there is a lease" has_lease
 equal "the lease of before was not released" "$(tail -n +$((told + 1)) /run/dhcp.log | grep -c RELEASE)" 0
