@@ -28,10 +28,10 @@ struct HookSystem {
                 esac
                 for unit; do :; done
                 case "$*" in
-                *is-active*) grep -qsx -- "$unit" /run/active ;;
-                *LoadState*) if grep -qsx -- "$unit" /run/loaded; then echo loaded; else echo not-found; fi ;;
-                *ActiveState*) if grep -qsx -- "$unit" /run/active; then echo active; else echo inactive; fi ;;
-                *) ! grep -qsx -- "$unit" /run/failing ;;
+                *is-active*) grep -qsxF -- "$unit" /run/active ;;
+                *LoadState*) if grep -qsxF -- "$unit" /run/loaded; then echo loaded; else echo not-found; fi ;;
+                *ActiveState*) if grep -qsxF -- "$unit" /run/active; then echo active; else echo inactive; fi ;;
+                *) ! grep -qsxF -- "$unit" /run/failing ;;
                 esac
                 """)
     }
