@@ -85,7 +85,7 @@ struct HookSystem {
                 \(preparation)
                 code=0
                 env -i PATH="$1/bin:/usr/sbin:/usr/bin:/sbin:/bin" LANG=C.UTF-8 SYSGENID_PHASE=\(phase) \
-                    SYSGENID_GENERATION=1 SYSGENID_CAUSE=test "$2" \(arguments) </dev/null || code=$?
+                    SYSGENID_GENERATION=1 SYSGENID_CAUSE=\(cause) "$2" \(arguments) </dev/null || code=$?
                 \(then)
                 exit $code
                 """, "sh", scratch.path, file,

@@ -28,5 +28,17 @@ extension EndToEnd {
             let access = try FileManager.default.attributesOfItem(atPath: Self.folder.appending(path: name).path)
             #expect((access[.posixPermissions] as? Int ?? 0) & 0o111 == 0o111)
         }
+
+        /// The original that runs on after a snapshot, where a trigger makes the change, is known as before.
+        @Test(arguments: ["20-machine-id", "25-hostname", "30-ssh-host-keys", "40-networkd"])
+        func aTriggerLeavesTheSystemWhoItIs(_ name: String) throws {
+            let system = try HookSystem()
+            let outcome = try system.run(name, cause: "trigger", then: "uname -n >/run/name")
+            #expect(outcome.code == 0 && outcome.lines == [])
+            #expect(system.calls == [])
+            #expect(system.read("etc/machine-id") == HookSystem.oldID + "\n")
+            let name = try RunningProgram("/bin/uname", ["-n"])
+            #expect(try name.exitCode() == 0 && system.read("run/name") == name.text)
+        }
     }
 }

@@ -68,9 +68,13 @@ equal "a unit was reloaded, once" "$(cat /run/reloaded)" reloaded
 equal "units that take part ran" "$(cat /run/once)" "once 1"
 check "a unit that is part of the target was started anew" [ "$(cat /run/partner | wc -l)" = 2 ]
 
-# A second change, of the same system.
+# A second change, of the same system, as it is made in an original that runs on.
 TestClient trigger $device
 check "it becomes ready once more" become_ready 2
+known >/run/known.again
+equal "what is another one than before" "$(grep -vxFf /run/known.after /run/known.again | wc -l)" 2
+check "the random seed" [ "$(sed -n '/random-seed/p' /run/known.again)" != "$(sed -n '/random-seed/p' /run/known.after)" ]
+check "and what was restarted" not grep -qxFf /run/token /run/known.after
 equal "the units ran once more" "$(cat /run/once | xargs)" "once 1 once 2"
 check "so did what is part of the target" [ "$(wc -l </run/partner)" = 3 ]
 equal "nobody waits for the undoing" "$(systemctl is-active accepting)" active
