@@ -16,6 +16,7 @@ let package = Package(
     products: [
         .executable(name: "sysgenidd", targets: ["sysgenidd"]),
         .executable(name: "sysgenidctl", targets: ["sysgenidctl"]),
+        .executable(name: "sysgenid-overseerd", targets: ["sysgenid-overseerd"]),
         .executable(name: "sysgenid-conformance", targets: ["sysgenid-conformance"]),
         .library(name: "SysGenID", targets: ["SysGenID"]),
     ],
@@ -47,11 +48,15 @@ let package = Package(
             name: "SysGenIDFrontends",
             dependencies: ["SysGenIDCore", "SysGenIDSystem", "SysGenIDFuse"],
             swiftSettings: strict),
+        // The log of the programs that run on.
+        .target(
+            name: "SysGenIDLog", dependencies: ["SysGenIDSystem", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strict),
         .target(
             name: "SysGenIDDaemon",
             dependencies: [
                 "SysGenIDCore", "SysGenIDSystem", "SysGenIDFuse", "SysGenIDFrontends", "SysGenIDBackends",
-                "SysGenIDJSON", "SysGenIDSandbox",
+                "SysGenIDJSON", "SysGenIDLog", "SysGenIDSandbox",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -63,6 +68,16 @@ let package = Package(
             name: "SysGenIDCommands",
             dependencies: [
                 "SysGenID", "SysGenIDJSON", "SysGenIDSystem",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        // What acts on a change: a client of the device, in a process of its own.
+        .target(
+            name: "SysGenIDOverseer",
+            dependencies: [
+                "SysGenID", "SysGenIDJSON", "SysGenIDLog", "SysGenIDSystem",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -79,6 +94,7 @@ let package = Package(
 
         .executableTarget(name: "sysgenidd", dependencies: ["SysGenIDDaemon"], swiftSettings: strict),
         .executableTarget(name: "sysgenidctl", dependencies: ["SysGenIDCommands"], swiftSettings: strict),
+        .executableTarget(name: "sysgenid-overseerd", dependencies: ["SysGenIDOverseer"], swiftSettings: strict),
         .executableTarget(name: "sysgenid-conformance", dependencies: ["SysGenIDConformance"], swiftSettings: strict),
 
         // A plain C client, and the tests that run everything as a user would.
@@ -100,8 +116,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "CSysGenID", "SysGenID", "SysGenIDSystem", "TestClient", "LibraryClient", "TestSupport", "adversary",
-                "sysgenidd", "sysgenidctl",
-                "sysgenid-conformance",
+                "sysgenidd", "sysgenidctl", "sysgenid-overseerd", "sysgenid-conformance",
             ],
             swiftSettings: strict),
 
@@ -167,6 +182,10 @@ let package = Package(
         .testTarget(
             name: "SysGenIDCommandsTests",
             dependencies: ["SysGenIDCommands", "SysGenID", "SysGenIDJSON", "SysGenIDSystem"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SysGenIDOverseerTests",
+            dependencies: ["SysGenIDOverseer", "SysGenID", "SysGenIDSystem", "TestSupport"],
             swiftSettings: strict),
     ]
 )

@@ -223,6 +223,18 @@ int csysgenid_replace_file(int fd, int other) {
     return dup3(other, fd, O_CLOEXEC);
 }
 
+int csysgenid_output_pipe(int *reading_end, int *writing_end) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) return -1;
+    *reading_end = ends[0];
+    *writing_end = ends[1];
+    return fcntl(ends[0], F_SETFL, O_NONBLOCK);
+}
+
+int csysgenid_spawn_in(posix_spawn_file_actions_t *actions, const char *directory) {
+    return posix_spawn_file_actions_addchdir_np(actions, directory);
+}
+
 int csysgenid_wake_signal(void) {
     return SIGRTMIN + 1;
 }

@@ -4,9 +4,15 @@ import Testing
 
 /// The manual says what the programs say of themselves: all of it, and no more.
 @Suite struct Manual {
-    static let pages = ["sysgenid.4", "sysgenidd.8", "sysgenidctl.1", "sysgenid-conformance.1"]
+    static let pages = [
+        "sysgenid.4", "sysgenidd.8", "sysgenid-overseerd.8", "sysgenidctl.1", "sysgenid-conformance.1",
+    ]
 
-    @Test(arguments: [("sysgenidd", "sysgenidd.8"), ("sysgenid-conformance", "sysgenid-conformance.1")])
+    @Test(
+        arguments: [
+            ("sysgenidd", "sysgenidd.8"), ("sysgenid-overseerd", "sysgenid-overseerd.8"),
+            ("sysgenid-conformance", "sysgenid-conformance.1"),
+        ])
     func theOptionsAreThoseOfTheHelp(_ program: String, _ name: String) throws {
         let (help, page) = (try help(of: program), try ManualPage(name))
         #expect(help.options.count > 5)

@@ -3,6 +3,7 @@
 #define CSYSGENID_H
 
 #include <stddef.h>
+#include <spawn.h>
 #include <stdint.h>
 // Headers that the C library's module map lacks.
 #include <sys/epoll.h>
@@ -169,6 +170,12 @@ int csysgenid_replace_page(void *old, void *page, size_t size);
 // Puts the open file of another descriptor in the place of the one that the number has, close-on-exec: dup3(2). Returns
 // the number, or -1 and errno.
 int csysgenid_replace_file(int fd, int other);
+
+// A pipe whose ends are close-on-exec, and whose reading end never waits: pipe2(2). Returns 0, or -1 and errno.
+int csysgenid_output_pipe(int *reading_end, int *writing_end);
+
+// Lets a program that is spawned start in this directory: posix_spawn_file_actions_addchdir_np(3). Returns 0, or an error.
+int csysgenid_spawn_in(posix_spawn_file_actions_t *actions, const char *directory);
 
 // The signal with which a thread that is blocked in a system call is woken. Its handler does nothing.
 int csysgenid_wake_signal(void);

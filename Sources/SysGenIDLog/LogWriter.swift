@@ -1,5 +1,5 @@
 internal import Synchronization
-internal import SysGenIDSystem
+public import SysGenIDSystem
 
 /// Writes the lines of the log to standard error, on a thread of its own: whoever reads them slowly, or not at all, holds
 /// up nobody but this thread.
@@ -8,9 +8,9 @@ internal import SysGenIDSystem
 /// nobody reads, a terminal that is stopped, a disk that hangs. What there is no room for meanwhile is left out and
 /// counted, and so is what cannot be written, as to a full disk. How much that was is told as soon as a line can be
 /// written again.
-final class LogWriter: Sendable {
+public final class LogWriter: Sendable {
     /// How many bytes of lines wait at most.
-    static let capacity = 1 << 18
+    private static let capacity = 1 << 18
 
     private let queue = Lock(Queue())
     private let hasWork: EventSignal
@@ -32,7 +32,7 @@ final class LogWriter: Sendable {
     }
 
     /// Takes a line, with its end. It never waits.
-    func add(_ line: String) {
+    public func add(_ line: String) {
         queue.withLock { queue in
             if queue.bytes.count + line.utf8.count <= Self.capacity {
                 queue.bytes.append(contentsOf: line.utf8)
@@ -44,7 +44,7 @@ final class LogWriter: Sendable {
     }
 
     /// Begins to write, also what was taken before.
-    func start() throws(SystemCallFailure) {
+    public func start() throws(SystemCallFailure) {
         let started = try Thread(named: "log", keeping: []) { [self] in
             var output = Output(remark: remark)
             var wakers = PollSet([hasWork.descriptor.rawValue])
@@ -59,7 +59,7 @@ final class LogWriter: Sendable {
     }
 
     /// Writes what is left, and ends. A thread that still waits for a reader when the time is over is left behind.
-    func finish(within milliseconds: CInt) {
+    public func finish(within milliseconds: CInt) {
         let started = thread.withLock { thread in
             defer { thread = nil }
             return thread

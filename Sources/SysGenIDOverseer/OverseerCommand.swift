@@ -1,0 +1,75 @@
+public import ArgumentParser
+import Logging
+import SysGenIDSystem
+
+/// The command line of `sysgenid-overseerd`.
+public struct OverseerCommand: ParsableCommand {
+    public static let configuration = CommandConfiguration(
+        commandName: "sysgenid-overseerd",
+        abstract: "Runs hooks when the system was resumed, and tells when it is ready.",
+        discussion: """
+            At each change of the generation it runs the hooks of 'changed', waits until all tracked watchers have \
+            readjusted, and runs the hooks of 'ready'; where anything fails, those of 'failed'. It stays in the \
+            foreground and ends on SIGTERM or SIGINT.
+            """,
+        version: Release.version)
+
+    @Option(help: ArgumentHelp("Where the device is.", valueName: "path"))
+    var device = "/dev/sysgenid"
+
+    @Option(help: ArgumentHelp("Where sysgenidd publishes.", valueName: "directory"))
+    var runtimeDir = "/run/sysgenid"
+
+    @Option(help: ArgumentHelp("Where the record for a restart is kept.", valueName: "directory"))
+    var overseerDir = "/run/sysgenid-overseer"
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            A directory that has one with hooks for each phase; may be given more than once, the first one that has a name \
+            decides. (default: /etc/sysgenid/hooks.d, /usr/lib/sysgenid/hooks.d)
+            """, valueName: "directory"))
+    var hooksDir: [String] = []
+
+    @Option(help: ArgumentHelp("How long a phase may take, 1 to 3600000.", valueName: "milliseconds"))
+    var deadline: UInt32 = 10_000
+
+    @Option(help: "The least severe messages to write: trace, debug, info, notice, warning, error or critical.")
+    var logLevel = LogLevel(level: .info)
+
+    public init() {}
+
+    public func validate() throws {
+        guard (1...3_600_000).contains(deadline) else {
+            throw ValidationError("--deadline \(deadline) is not from 1 to 3600000")
+        }
+        let paths = [("--device", device), ("--runtime-dir", runtimeDir), ("--overseer-dir", overseerDir)]
+        for (name, value) in paths + hooksDir.map({ ("--hooks-dir", $0) }) where value.isEmpty {
+            throw ValidationError("\(name) needs a path")
+        }
+    }
+
+    public func run() throws {
+        var configuration = Configuration(
+            device: device, runtimeDirectory: runtimeDir, overseerDirectory: overseerDir, logLevel: logLevel.level)
+        if !hooksDir.isEmpty { configuration.hooksDirectories = hooksDir }
+        configuration.settings.deadline = UInt64(deadline) * 1_000_000
+        throw ExitCode(OverseerDaemon.run(configuration))
+    }
+}
+
+/// A level of swift-log.
+struct LogLevel: ExpressibleByArgument {
+    var level: Logger.Level
+
+    init(level: Logger.Level) {
+        self.level = level
+    }
+
+    init?(argument: String) {
+        guard let level = Logger.Level(rawValue: argument) else { return nil }
+        self.level = level
+    }
+
+    var defaultValueDescription: String { level.rawValue }
+}

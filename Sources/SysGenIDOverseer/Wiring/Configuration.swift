@@ -1,0 +1,15 @@
+import Logging
+
+/// What the overseer was started with.
+struct Configuration: Sendable {
+    var device = "/dev/sysgenid"
+    var runtimeDirectory = "/run/sysgenid"
+    /// Where the record is kept.
+    var overseerDirectory = "/run/sysgenid-overseer"
+    /// Where the directories of the phases are; the first one that has a name decides.
+    var hooksDirectories = Self.standardHooksDirectories
+    var settings = Readiness.Settings()
+    var logLevel = Logger.Level.info
+
+    static let standardHooksDirectories = ["/etc/sysgenid/hooks.d", "/usr/lib/sysgenid/hooks.d"]
+}

@@ -1,0 +1,8 @@
+import SysGenIDOverseer
+
+@main
+enum SysgenidOverseerdMain {
+    static func main() {
+        OverseerCommand.main()
+    }
+}
