@@ -74,21 +74,9 @@ prepare_services() {
     until_true 10 [ -s /run/token-kept ]
 }
 
-# run_phase PHASE
-run_phase() {
-    for hook in $(ls /etc/sysgenid/hooks.d/"$1" /usr/lib/sysgenid/hooks.d/"$1" 2>/dev/null | grep '^[0-9]' | sort); do
-        file=/etc/sysgenid/hooks.d/$1/$hook
-        [ -e "$file" ] || file=/usr/lib/sysgenid/hooks.d/$1/$hook
-        echo "$1 $hook" >>/run/hooks.log
-        env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 SYSGENID_PHASE="$1" SYSGENID_GENERATION="$(generation)" \
-            SYSGENID_CAUSE=test "$file" </dev/null >>/run/hooks.log 2>&1 8>&- 9>&- || {
-            echo "$hook has failed: $?" >>/run/hooks.log
-            return 1
-        }
-    done
-}
-quiesce() { run_phase quiesce; }
-become_ready() {
-    until_true 10 has_generation "$1" && run_phase changed && run_phase ready
-}
-hooks_said() { says hooks "$1"; }
+# What is asked of the overseer, with what it says in overseer.log.
+quiesce() { sysgenidctl quiesce >>/run/overseer.log 2>&1; }
+# become_ready GENERATION
+become_ready() { sysgenidctl ready --generation "$1" --timeout 200000 >>/run/overseer.log 2>&1; }
+# hooks_said TEXT: to the journal, which has gone on under another machine ID.
+hooks_said() { journalctl -q -b --merge -u sysgenid-overseerd -o cat | grep -qF -- "$1"; }

@@ -86,7 +86,21 @@ printf '[Unit]\nRequires=failing.service\nAfter=failing.service\n' >>/run/system
 systemctl daemon-reload
 TestClient trigger $device
 check "it does not become ready" not become_ready 3
-check "who failed is named" hooks_said "not started for this change: "
-check "the unit" hooks_said failing.service
-check "and the one that needs it" hooks_said dependent.service
+check "which hook failed is told" says overseer 50-systemd
+check "and which units" hooks_said "not started for this change: dependent.service failing.service"
 equal "the others ran" "$(wc -l </run/once)" 3
+
+# A change that comes while a unit is being started for the one before: it begins anew.
+rm /run/systemd/system/sysgenid-changed.target.wants/failing.service \
+    /run/systemd/system/sysgenid-changed.target.wants/dependent.service
+take_part slow Type=oneshot \
+    "ExecStart=/bin/sh -c 'cat /run/sysgenid/generation >>/run/slow; until [ -e /run/go ]; do sleep 0.1; done'"
+systemctl daemon-reload
+has_begun() { [ "$(wc -l </run/slow)" = "$1" ]; }
+sysgenidctl trigger >/dev/null
+check "a unit is being started" until_true 60 has_begun 1
+sysgenidctl trigger >/dev/null
+check "it begins anew" until_true 60 has_begun 2
+touch /run/go
+check "it becomes ready" become_ready 5
+equal "for the last change" "$(cat /run/slow | xargs)" "4 5"
