@@ -40,7 +40,7 @@ SWIFT_FLAGS := --explicit-target-dependency-import-check error
 # Optimised for speed, with all that a debug build checks.
 FUZZ_BUILD := .build-fuzz
 FUZZ_FLAGS := --product fuzz --sanitize fuzzer --scratch-path $(FUZZ_BUILD) -Xswiftc -O -Xswiftc -assert-config -Xswiftc Debug
-TARGET ?= aml device-tree kernel-log uevent state fuse handover device-table
+TARGET ?= aml device-tree kernel-log uevent state fuse handover device-table varlink
 SECONDS ?= 60
 HOURS ?= 8
 

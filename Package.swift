@@ -41,6 +41,8 @@ let package = Package(
             name: "SysGenIDSystem",
             dependencies: ["CSysGenID", .product(name: "SystemPackage", package: "swift-system")],
             swiftSettings: strict + locks),
+        // Varlink, for services and their clients: knows nothing of generations.
+        .target(name: "SysGenIDVarlink", dependencies: ["SysGenIDJSON", "SysGenIDSystem"], swiftSettings: strict),
         .target(name: "SysGenIDSandbox", dependencies: ["CSeccomp"], swiftSettings: strict),
         .target(name: "SysGenIDFuse", dependencies: ["CFuse3", "SysGenIDSystem"], swiftSettings: strict),
         .target(name: "SysGenIDBackends", dependencies: ["SysGenIDCore", "SysGenIDSystem"], swiftSettings: strict),
@@ -67,7 +69,7 @@ let package = Package(
         .target(
             name: "SysGenIDCommands",
             dependencies: [
-                "SysGenID", "SysGenIDJSON", "SysGenIDSystem",
+                "SysGenID", "SysGenIDJSON", "SysGenIDSystem", "SysGenIDVarlink",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -76,11 +78,11 @@ let package = Package(
         .target(
             name: "SysGenIDOverseer",
             dependencies: [
-                "SysGenID", "SysGenIDJSON", "SysGenIDLog", "SysGenIDSystem",
+                "SysGenID", "SysGenIDJSON", "SysGenIDLog", "SysGenIDSystem", "SysGenIDVarlink",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: strict),
+            resources: [.embedInCode("Interface/org.sysgenid.Overseer.varlink")], swiftSettings: strict),
 
         // The conformance suite: plain C clients that know nothing of this project but its uapi header.
         .target(name: "CConformanceClients", dependencies: ["CSysGenID"], cSettings: [.treatAllWarnings(as: .error)]),
@@ -126,6 +128,10 @@ let package = Package(
 
         .target(
             name: "TestSupport", dependencies: ["SysGenIDSystem"], path: "Tests/TestSupport", swiftSettings: strict),
+        // An overseer that says what a test wants, and the monitor of a virtual machine before it.
+        .target(
+            name: "PlayedServices", dependencies: ["SysGenIDJSON", "SysGenIDSystem", "SysGenIDVarlink", "TestSupport"],
+            path: "Tests/PlayedServices", swiftSettings: strict),
         .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], swiftSettings: strict),
         // What the state machine has to do, written in another way, for its tests and for fuzzing.
         .target(
@@ -146,6 +152,9 @@ let package = Package(
                 "CSysGenID", "SysGenIDSystem", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "SysGenIDVarlinkTests",
+            dependencies: ["SysGenIDVarlink", "SysGenIDJSON", "SysGenIDSystem", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "SysGenIDSandboxTests",
             dependencies: [
@@ -181,11 +190,14 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "SysGenIDCommandsTests",
-            dependencies: ["SysGenIDCommands", "SysGenID", "SysGenIDJSON", "SysGenIDSystem"],
+            dependencies: [
+                "SysGenIDCommands", "PlayedServices", "SysGenID", "SysGenIDJSON", "SysGenIDSystem", "SysGenIDVarlink",
+                "TestSupport",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "SysGenIDOverseerTests",
-            dependencies: ["SysGenIDOverseer", "SysGenID", "SysGenIDSystem", "TestSupport"],
+            dependencies: ["SysGenIDOverseer", "SysGenID", "SysGenIDSystem", "SysGenIDVarlink", "TestSupport"],
             swiftSettings: strict),
     ]
 )
@@ -194,7 +206,7 @@ let package = Package(
 let isFuzzing = Context.environment["SYSGENID_FUZZ"] != nil
 let fuzzed: [Target.Dependency] = [
     "CSysGenID", "StateModel", "SysGenIDBackends", "SysGenIDCore", "SysGenIDFrontends", "SysGenIDFuse",
-    "SysGenIDSystem", "TestSupport",
+    "SysGenIDJSON", "SysGenIDSystem", "SysGenIDVarlink", "TestSupport",
 ]
 package.targets.append(
     isFuzzing

@@ -9,6 +9,7 @@
 #include <linux/magic.h>
 #include <linux/netlink.h>
 #include <linux/random.h>
+#include <linux/vm_sockets.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -231,8 +232,9 @@ int csysgenid_output_pipe(int *reading_end, int *writing_end) {
     return fcntl(ends[0], F_SETFL, O_NONBLOCK);
 }
 
-int csysgenid_spawn_in(posix_spawn_file_actions_t *actions, const char *directory) {
-    return posix_spawn_file_actions_addchdir_np(actions, directory);
+int csysgenid_spawn_alone(posix_spawn_file_actions_t *actions, const char *directory) {
+    int result = posix_spawn_file_actions_addchdir_np(actions, directory);
+    return result != 0 ? result : posix_spawn_file_actions_addclosefrom_np(actions, STDERR_FILENO + 1);
 }
 
 int csysgenid_wake_signal(void) {
@@ -288,4 +290,37 @@ ssize_t csysgenid_receive_uevent(int fd, void *buffer, size_t size) {
     if (length < 0)
         return -1;
     return sender.nl_pid == 0 && !(message.msg_flags & MSG_TRUNC) ? length : 0;
+}
+
+int csysgenid_accept(int fd) {
+    return accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+}
+
+int csysgenid_peer(int fd, uint32_t *user, uint32_t *group, int32_t *process) {
+    struct ucred peer;
+    socklen_t size = sizeof peer;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return -1;
+    *user = peer.uid;
+    *group = peer.gid;
+    *process = peer.pid;
+    return 0;
+}
+
+socklen_t csysgenid_vsock_address(struct sockaddr_storage *address, uint32_t context, uint32_t port) {
+    struct sockaddr_vm name = {.svm_family = AF_VSOCK, .svm_cid = context, .svm_port = port};
+    memcpy(address, &name, sizeof name);
+    return sizeof name;
+}
+
+int csysgenid_vsock_peer(int fd, uint32_t *context) {
+    struct sockaddr_vm name;
+    socklen_t size = sizeof name;
+    if (getpeername(fd, (struct sockaddr *)&name, &size) != 0) return -1;
+    *context = name.svm_cid;
+    return 0;
+}
+
+int csysgenid_vsock_connect_within(int fd, uint64_t milliseconds) {
+    struct timeval time = {.tv_sec = (time_t)(milliseconds / 1000), .tv_usec = (suseconds_t)(milliseconds % 1000 * 1000)};
+    return setsockopt(fd, AF_VSOCK, SO_VM_SOCKETS_CONNECT_TIMEOUT, &time, sizeof time);
 }

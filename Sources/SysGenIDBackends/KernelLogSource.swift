@@ -57,7 +57,12 @@ final class KernelLogSource: IdentitySource {
                 "the kernel's log cannot be read (\(error)): it can be by root, with CAP_SYSLOG")
         }
         // What the log had dropped before is no loss of ours.
-        _ = takeRecords()
+        _ = progress.withLock { progress in
+            log.take {
+                progress.take($0)
+                return true
+            }
+        }
     }
 
     func identity() throws(SourceFailure) -> Identity {
@@ -71,9 +76,16 @@ final class KernelLogSource: IdentitySource {
 
     var pollDescriptor: CInt? { log.descriptor }
 
-    /// Takes the records that have come; false where the kernel has dropped some since the last time.
+    /// Takes the records that have come, up to one that tells of a resume: nobody is to wait for what comes after it. False
+    /// where the kernel has dropped some since the last time.
     private func takeRecords() -> Bool {
-        progress.withLock { progress in log.take { progress.take($0) } }
+        progress.withLock { progress in
+            let known = progress.number
+            return log.take {
+                progress.take($0)
+                return progress.number == known
+            }
+        }
     }
 
     /// Whether the kernel's driver has a device: below the bus of ACPI until 6.9, below that of the platform

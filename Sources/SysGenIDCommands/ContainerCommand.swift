@@ -21,6 +21,7 @@ extension ContainerSubcommand {
         guard device == nil, container == nil else {
             throw ValidationError("--device and --container are for what a device shows, and not used here.")
         }
+        guard host == nil, socket == nil else { throw .onlyForOverseer }
     }
 }
 

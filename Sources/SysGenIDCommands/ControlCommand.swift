@@ -29,7 +29,8 @@ public struct ControlCommand: ParsableCommand {
         version: Release.version,
         subcommands: [
             StatusCommand.self, WatchCommand.self, TriggerCommand.self, WaitCommand.self, ProbeCommand.self,
-            RunCommand.self, ContainerCommand.self, OpenSSLCommand.self,
+            RunCommand.self, ContainerCommand.self, OpenSSLCommand.self, QuiesceCommand.self, ReadyCommand.self,
+            AnnounceCommand.self,
         ])
 
     @OptionGroup var options: GlobalOptions

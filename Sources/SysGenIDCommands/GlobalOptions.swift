@@ -13,6 +13,19 @@ struct GlobalOptions: ParsableArguments {
         transform: ContainerName.parsed)
     var container: ContainerName?
 
+    @Option(
+        help: ArgumentHelp(
+            "The virtual machine whose overseer to ask: its vsock context, or its monitor's socket, a path with a slash.",
+            valueName: "machine"),
+        transform: OverseerAddress.parsed)
+    var host: OverseerAddress?
+
+    @Option(
+        help: ArgumentHelp(
+            "The socket of the overseer to ask. (default: org.sysgenid.Overseer in the runtime directory)",
+            valueName: "path"))
+    var socket: String?
+
     @Flag(help: "Print JSON, one object a line.")
     var json = false
 }
@@ -31,6 +44,8 @@ protocol ControlSubcommand: ParsableCommand {
 extension ControlSubcommand {
     var device: String? { options.device ?? root.options.device }
     var container: ContainerName? { options.container ?? root.options.container }
+    var host: OverseerAddress? { options.host ?? root.options.host }
+    var socket: String? { options.socket ?? root.options.socket }
     var devicePath: String {
         container.map(ContainerDevices().path) ?? device ?? SystemGenerationDevice.defaultPath
     }
@@ -48,6 +63,7 @@ extension ControlSubcommand {
         guard device == nil || container == nil else {
             throw ValidationError("--device and --container cannot be used together.")
         }
+        guard host == nil, socket == nil else { throw .onlyForOverseer }
     }
 
     /// Opens the device such that nothing but a wait ever blocks.
@@ -64,5 +80,12 @@ func explaining<Value: ~Copyable>(_ body: () throws(DeviceFailure) -> Value) thr
         return try body()
     } catch {
         throw CommandFailure(error)
+    }
+}
+
+extension ValidationError {
+    /// What names an overseer stands with a command that asks none.
+    static var onlyForOverseer: ValidationError {
+        ValidationError("--host and --socket are for quiesce, ready and announce.")
     }
 }

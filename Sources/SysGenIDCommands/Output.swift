@@ -18,6 +18,14 @@ enum Output {
         StandardStream.error.write("\(failure.line)\n")
     }
 
+    /// One fact a line, the values aligned.
+    static func aligned(_ facts: [(label: String, value: String)]) -> [String] {
+        let width = facts.map(\.label.count).max() ?? 0
+        return facts.map { label, value in
+            "\(label):\(String(repeating: " ", count: width - label.count))  \(value)"
+        }
+    }
+
     /// The moment in UTC, to the millisecond, as RFC 3339 writes it.
     static func timestamp(_ moment: Date) -> String {
         moment.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))

@@ -25,11 +25,7 @@ struct StatusReport: Sendable {
             ("daemon pid", attributes?.processID?.description),
         ]
         if !isOfContainer { lines.insert(("containers", attributes?.containers?.description), at: lines.count - 1) }
-        let width = lines.map(\.label.count).max() ?? 0
-        let facts = lines.map { label, value in
-            let padding = String(repeating: " ", count: width - label.count)
-            return "\(label):\(padding)  \(value ?? "unknown")"
-        }
+        let facts = Output.aligned(lines.map { ($0, $1 ?? "unknown") })
         return
             (facts + list("outdated processes", attributes?.outdatedProcesses)
             + list("last changes", attributes?.changes)).joined(separator: "\n")

@@ -9,6 +9,18 @@ extension GenerationService {
         perform(guarded.withLock { guarded in resolve(event(&guarded.registry), in: &guarded, cause: cause) })
     }
 
+    /// The same for a change of which more is to be done than to publish it, before it is told.
+    ///
+    /// - Parameter cause: does that, on the calling thread, and says what the change came from.
+    func handle(tellingAs cause: () -> ServiceEvent.Cause, _ event: (inout GenerationRegistry) -> Step) {
+        var consequences = guarded.withLock { guarded in resolve(event(&guarded.registry), in: &guarded) }
+        perform(after: consequences.deferrals[...], consequences) { [self] in $0.actions.forEach(perform) }
+        consequences.cause = cause()
+        // Nothing is left to be stored; what was to be comes before this.
+        consequences.changes = []
+        perform(after: consequences.deferrals[...], consequences) { [self] in tell($0) }
+    }
+
     /// The first part, under the lock: stores what must be stored in order, and finds the requests and polls
     /// that the effects name.
     ///
@@ -72,15 +84,18 @@ extension GenerationService {
 
     /// The second part, without the lock. Whoever waits comes first, then the reports.
     func perform(_ consequences: Consequences) {
-        perform(after: consequences.deferrals[...], consequences)
+        perform(after: consequences.deferrals[...], consequences) { [self] consequences in
+            consequences.actions.forEach(perform)
+            tell(consequences)
+        }
     }
 
-    private func perform(after deferrals: ArraySlice<Deferral>, _ consequences: Consequences) {
-        guard let deferral = deferrals.first else {
-            consequences.actions.forEach(perform)
-            return tell(consequences)
-        }
-        deferral(consequences.changes) { [self] in perform(after: deferrals.dropFirst(), consequences) }
+    private func perform(
+        after deferrals: ArraySlice<Deferral>, _ consequences: Consequences,
+        _ body: @escaping @Sendable (Consequences) -> Void
+    ) {
+        guard let deferral = deferrals.first else { return body(consequences) }
+        deferral(consequences.changes) { [self] in perform(after: deferrals.dropFirst(), consequences, body) }
     }
 
     func tell(_ consequences: Consequences) {

@@ -5,16 +5,20 @@ import SysGenIDSystem
 
 extension GenerationService {
     /// A backend reports the identity that the system has now. Where that means a resume, the kernel's random
-    /// pool is reseeded before anyone can learn of the change. To be called by one thread only.
+    /// pool is reseeded before anyone can learn of the change; after it, but before it is told, where the kernel has done
+    /// so itself. To be called by one thread only.
     ///
     /// - Parameter backend: the name of the source that shows the identity.
     /// - Returns: what the system was known as by it.
     @discardableResult
     public func identified(_ identity: Identity, by backend: String) -> Recognition {
         let recognition = guarded.withLock { $0.registry.identities.recognition(of: identity) }
-        let cause =
-            recognition == .resumed ? ServiceEvent.Cause.backend(backend, reseeder.reseed(with: identity)) : nil
-        handle(cause: cause) { $0.identified(identity) }
+        let reseed = { [reseeder] in ServiceEvent.Cause.backend(backend, reseeder.reseed(with: identity)) }
+        if recognition == .resumed, identity.isShownAfterReseed {
+            handle(tellingAs: reseed) { $0.identified(identity) }
+        } else {
+            handle(cause: recognition == .resumed ? reseed() : nil) { $0.identified(identity) }
+        }
         return recognition
     }
 
@@ -64,4 +68,10 @@ extension GenerationService {
         }
         report(.pageOverwritten(seen: found.seen, generation: found.current))
     }
+}
+
+extension Identity {
+    /// Whether the kernel has taken new bytes into its generator before it shows this identity: it says that it has
+    /// (add_vmfork_randomness of drivers/char/random.c).
+    fileprivate var isShownAfterReseed: Bool { domain == .kernelLog }
 }

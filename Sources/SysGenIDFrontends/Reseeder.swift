@@ -21,10 +21,11 @@ public struct Reseeder: Sendable {
 
     /// - Parameter reader: gives bytes of the host's; without it there are none.
     public init(_ reader: HostEntropyReader?) {
+        let pool = OpenPool()
         self.init { moment in
             reader?.bytes(until: moment) ?? .failure(HostEntropyMissing("none was asked for"))
         } pool: { (bytes, bits) throws(SystemCallFailure) in
-            try KernelRandomness.reseed(mixing: bytes, creditingBits: bits)
+            try pool.reseed(mixing: bytes, creditingBits: bits)
         }
     }
 
@@ -53,5 +54,19 @@ public struct Reseeder: Sendable {
         }
         mixture.wipe()
         return reseed
+    }
+}
+
+/// The kernel's pool, opened at the start, since a change has no time for it; and once more where that has failed.
+private final class OpenPool: Sendable {
+    private let opened: KernelRandomness?
+
+    init() {
+        opened = try? KernelRandomness()
+    }
+
+    func reseed(mixing bytes: [UInt8], creditingBits bits: CInt) throws(SystemCallFailure) {
+        guard opened != nil else { return try KernelRandomness().reseed(mixing: bytes, creditingBits: bits) }
+        try opened?.reseed(mixing: bytes, creditingBits: bits)
     }
 }

@@ -34,6 +34,24 @@ public struct OverseerCommand: ParsableCommand {
     @Option(help: ArgumentHelp("How long a phase may take, 1 to 3600000.", valueName: "milliseconds"))
     var deadline: UInt32 = 10_000
 
+    @Option(
+        help: ArgumentHelp(
+            "How long sysgenidd is given to see a resume that a host announces, 0 to 60000.", valueName: "milliseconds")
+    )
+    var backendGrace: UInt32 = 1_000
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Where callers connect, where the service manager has made no socket. (default: org.sysgenid.Overseer in \
+            --runtime-dir)
+            """, valueName: "path"))
+    var socket: String?
+
+    @Option(
+        help: ArgumentHelp("The only context of vsock that is served, 2 for the host.", valueName: "number"))
+    var hostCid: UInt32 = SocketAddress.hostContext
+
     @Option(help: "The least severe messages to write: trace, debug, info, notice, warning, error or critical.")
     var logLevel = LogLevel(level: .info)
 
@@ -43,7 +61,13 @@ public struct OverseerCommand: ParsableCommand {
         guard (1...3_600_000).contains(deadline) else {
             throw ValidationError("--deadline \(deadline) is not from 1 to 3600000")
         }
-        let paths = [("--device", device), ("--runtime-dir", runtimeDir), ("--overseer-dir", overseerDir)]
+        guard backendGrace <= 60_000 else {
+            throw ValidationError("--backend-grace \(backendGrace) is not from 0 to 60000")
+        }
+        let paths = [
+            ("--device", device), ("--runtime-dir", runtimeDir), ("--overseer-dir", overseerDir),
+            ("--socket", socket ?? device),
+        ]
         for (name, value) in paths + hooksDir.map({ ("--hooks-dir", $0) }) where value.isEmpty {
             throw ValidationError("\(name) needs a path")
         }
@@ -53,6 +77,9 @@ public struct OverseerCommand: ParsableCommand {
         var configuration = Configuration(
             device: device, runtimeDirectory: runtimeDir, overseerDirectory: overseerDir, logLevel: logLevel.level)
         if !hooksDir.isEmpty { configuration.hooksDirectories = hooksDir }
+        configuration.socket = socket
+        configuration.hostContext = hostCid
+        configuration.settings.backendGrace = UInt64(backendGrace) * 1_000_000
         configuration.settings.deadline = UInt64(deadline) * 1_000_000
         throw ExitCode(OverseerDaemon.run(configuration))
     }

@@ -48,13 +48,13 @@ public struct ChildProcess: Sendable {
         id = number
     }
 
-    /// Starts a program that has nothing of this process but its standard output and error: a process group of its own,
-    /// the root as its directory, nothing to read, and all signals as they are at first.
+    /// Starts a program that has nothing of this process's: a process group of its own, the root as its directory, nothing
+    /// to read, no other descriptors, and all signals as they are at first.
     ///
     /// - Parameters:
     ///   - path: where the program is; it gets no arguments.
     ///   - environment: its variables, in the order in which they stand.
-    ///   - output: what it writes to, with both streams.
+    ///   - output: what it writes to, with both streams; another descriptor than the standard streams.
     public init(
         inGroupOfItsOwn path: String, environment: KeyValuePairs<String, String>, output: borrowing OwnedDescriptor
     ) throws(SystemCallFailure) {
@@ -72,10 +72,10 @@ public struct ChildProcess: Sendable {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, output.rawValue, 1)
-        posix_spawn_file_actions_adddup2(&actions, output.rawValue, 2)
-        csysgenid_spawn_in(&actions, "/")
+        posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        csysgenid_spawn_alone(&actions, "/")
 
         var words = [strdup(path), nil]
         var variables = environment.map { strdup("\($0)=\($1)") } + [nil]

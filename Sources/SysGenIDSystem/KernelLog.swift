@@ -26,16 +26,16 @@ public final class KernelLog: Sendable {
     /// Takes what has come. The kernel hands out one record at a time, with a newline at the end of each of its
     /// lines; lines that continue it begin with a space.
     ///
-    /// - Parameter body: takes what one read gives; it is valid for the call only.
+    /// - Parameter body: takes what one read gives, which is valid for the call only, and says whether the next one is wanted.
+    ///   What is left makes the descriptor readable again.
     /// - Returns: whether nothing is missing; false where the kernel has dropped records to make room for others.
-    public func take(_ body: (UnsafeRawBufferPointer) -> Void) -> Bool {
+    public func take(_ body: (UnsafeRawBufferPointer) -> Bool) -> Bool {
         withUnsafeTemporaryAllocation(byteCount: Self.recordLimit, alignment: 1) { buffer in
             var isComplete = true
             for _ in 0..<Self.countLimit {
                 do throws(Errno) {
                     let bytes = try file.read(into: buffer)
-                    guard !bytes.isEmpty else { return isComplete }
-                    body(bytes)
+                    guard !bytes.isEmpty, body(bytes) else { return isComplete }
                 } catch .brokenPipe {
                     isComplete = false
                 } catch {

@@ -2,8 +2,15 @@ internal import CSysGenID
 internal import Glibc
 internal import SystemPackage
 
-/// The kernel's random pool. See random(4).
-public enum KernelRandomness {
+/// The kernel's random pool, open to be written to. See random(4).
+public struct KernelRandomness: ~Copyable, Sendable {
+    private static let path = "/dev/urandom"
+    private let pool: OwnedDescriptor
+
+    public init() throws(SystemCallFailure) {
+        pool = try openFile(Self.path, .writeOnly)
+    }
+
     /// Mixes the bytes into the pool and makes the kernel's generator take its next output from it at once.
     ///
     /// RNDADDENTROPY alone changes nothing once the generator is ready, and before 5.18 RNDRESEEDCRNG takes nothing that
@@ -13,9 +20,8 @@ public enum KernelRandomness {
     /// - Parameters:
     ///   - bytes: at most 256.
     ///   - bits: how much of them nobody can know, in bits of entropy, from 0 on.
-    public static func reseed(mixing bytes: [UInt8], creditingBits bits: CInt) throws(SystemCallFailure) {
-        let pool = try openFile("/dev/urandom", .writeOnly)
-        try describing("RNDADDENTROPY", "/dev/urandom") { () throws(Errno) in
+    public func reseed(mixing bytes: [UInt8], creditingBits bits: CInt) throws(SystemCallFailure) {
+        try describing("RNDADDENTROPY", Self.path) { () throws(Errno) in
             do throws(Errno) {
                 try nothingOrErrno { csysgenid_add_entropy(pool.rawValue, bytes, bytes.count, bits) }
             } catch {
@@ -24,7 +30,7 @@ public enum KernelRandomness {
                 throw error
             }
         }
-        try describing("RNDRESEEDCRNG", "/dev/urandom") { () throws(Errno) in
+        try describing("RNDRESEEDCRNG", Self.path) { () throws(Errno) in
             try nothingOrErrno { csysgenid_reseed_kernel(pool.rawValue) }
         }
     }

@@ -22,7 +22,7 @@ import Testing
 
     @Test func theCommandsAndTheirOptionsAreThoseOfTheHelp() throws {
         let (help, page) = (try help(of: "sysgenidctl"), try ManualPage("sysgenidctl.1"))
-        #expect(help.subcommands.count == 8)
+        #expect(help.subcommands.count == 11)
         #expect(page.subsections(of: "COMMANDS") == help.subcommands)
         let common = page.options(in: "OPTIONS")
         expectSame(common, help.options)

@@ -60,6 +60,16 @@ struct KernelLogSourceTests {
         #expect(source.pollDescriptor == nil)
     }
 
+    /// The next look takes what follows: it is due at once, since the log has more to be read.
+    @Test func aResumeIsShownBeforeWhatFollowsItIsRead() throws {
+        try machine.writeKernelLog([])
+        let source = try KernelLogSource(systemRoot: machine.root)
+        let filler = String(repeating: "6,6,6,-;" + String(repeating: "x", count: 90) + "\n", count: 100)
+        try machine.log(ReplayedMachine.forkLine(5) + filler + ReplayedMachine.forkLine(7))
+        #expect(try source.identity().low == 6)
+        #expect(try source.identity().low == 8)
+    }
+
     @Test func recordsMayLieAcrossTheEndOfWhatIsReadAtOnce() throws {
         let filler = "6,1,1,-;" + String(repeating: "x", count: 90) + "\n"
         for count in 80...90 {

@@ -75,31 +75,63 @@ struct ReseederTests {
         #expect(moments.count == 1 && moments[0] >= before && moments[0] < after + 5_000_000)
     }
 
+    /// What the page shows and how much was told of whenever the pool is reseeded, and what is told in the end.
+    private final class Observed: Sendable {
+        let events = Lock<[ServiceEvent]>([])
+        let seen = Lock<[UInt32]>([])
+        let toldBefore = Lock<[Int]>([])
+
+        var causes: [ServiceEvent.Cause] {
+            events.withLock { events in
+                events.compactMap { event in if case .changed(_, let cause) = event { cause } else { nil } }
+            }
+        }
+
+        func service(_ pool: Pool, _ page: CounterPage) throws(SystemCallFailure) -> GenerationService {
+            try GenerationService(
+                continuing: Record(generation: .fresh), limits: Limits(watchers: 16), journal: Forgetful(), page: page,
+                reseeder: pool.reseeder { [self] in
+                    seen.withLock { $0.append(page.load()) }
+                    let told = causes.count
+                    toldBefore.withLock { $0.append(told) }
+                }
+            ) { [self] event in events.withLock { $0.append(event) } }
+        }
+    }
+
+    /// Nobody waits for what the kernel has done already: what the host gives besides is added after the change, and told with
+    /// it.
+    @Test func whatTheKernelTellsOfIsShownBeforeTheHostsBytesCome() throws {
+        let pool = Pool()
+        let page = try CounterPage(generation: 0)
+        let observed = Observed()
+        let service = try observed.service(pool, page)
+        for number in 1...3 as ClosedRange<UInt64> {
+            service.identified(Identity(domain: .kernelLog, high: 0, low: number), by: "kernel-log")
+        }
+        #expect(observed.seen.withLock { $0 } == [1, 2])
+        #expect(observed.toldBefore.withLock { $0 } == [0, 1])
+        #expect(observed.causes == [.backend("kernel-log", Reseed()), .backend("kernel-log", Reseed())])
+        #expect(pool.mixtures.withLock { $0.map(\.credit) } == [256, 256])
+    }
+
     @Test func aResumeReseedsOnceBeforeThePageShowsIt() throws {
         let pool = Pool(.failure(missing))
-        let events = Lock<[ServiceEvent]>([])
         let page = try CounterPage(generation: 0)
-        let seen = Lock<[UInt32]>([])
-        let service = try GenerationService(
-            continuing: Record(generation: .fresh), limits: Limits(watchers: 16), journal: Forgetful(), page: page,
-            reseeder: pool.reseeder { seen.withLock { $0.append(page.load()) } }
-        ) { event in events.withLock { $0.append(event) } }
+        let observed = Observed()
+        let service = try observed.service(pool, page)
         service.identified(Self.identity(1), by: "acpi")
         service.identified(Self.identity(1), by: "acpi")
         #expect(pool.mixtures.withLock(\.count) == 0)
         service.identified(Self.identity(2), by: "acpi")
         service.identified(Self.identity(2), by: "acpi")
         #expect(pool.mixtures.withLock(\.count) == 1)
-        #expect(seen.withLock { $0 } == [0])
+        #expect(observed.seen.withLock { $0 } == [0])
         #expect(page.load() == 1)
         // Nothing new has come with it.
         service.handle(cause: .trigger(thread: 1, userID: 0)) { $0.triggered(minimum: 0, isPermitted: true) }
         #expect(pool.mixtures.withLock(\.count) == 1)
-        let causes = events.withLock { events in
-            events.compactMap { event -> ServiceEvent.Cause? in
-                if case .changed(_, let cause) = event { cause } else { nil }
-            }
-        }
-        #expect(causes == [.backend("acpi", Reseed(hostEntropyMissing: missing)), .trigger(thread: 1, userID: 0)])
+        #expect(
+            observed.causes == [.backend("acpi", Reseed(hostEntropyMissing: missing)), .trigger(thread: 1, userID: 0)])
     }
 }

@@ -92,9 +92,16 @@ public final class RunningProgram: Sendable {
         return (try? file.seek(toOffset: offset)).flatMap { try? file.readToEnd() } ?? Data()
     }
 
-    /// Writes a line to its standard input.
+    /// Writes a line to its standard input. One that has ended is a failure of the test, and no SIGPIPE, which would end all
+    /// tests.
     public func send(_ line: String) throws {
-        try input.write(contentsOf: Data((line + "\n").utf8))
+        var rest = Array("\(line)\n".utf8)
+        while !rest.isEmpty {
+            let count = Glibc.send(input.fileDescriptor, rest, rest.count, Int32(MSG_NOSIGNAL))
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { throw NotSent(line: line, errno: errno, output: text) }
+            rest.removeFirst(count)
+        }
     }
 
     /// Writes a line to its standard input, and waits for the line that it says next.
@@ -146,4 +153,14 @@ public struct NotStarted: Error, CustomStringConvertible {
     public var errno: Int32
 
     public var description: String { "cannot start \(path): \(String(cString: strerror(errno)))" }
+}
+
+/// A program did not take a line, since it has ended.
+public struct NotSent: Error, CustomStringConvertible {
+    public var line: String
+    public var errno: Int32
+    /// What it had written until then.
+    public var output: String
+
+    public var description: String { "cannot send \(line): \(String(cString: strerror(errno))); it wrote: \(output)" }
 }

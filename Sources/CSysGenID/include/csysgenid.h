@@ -10,6 +10,7 @@
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/types.h>
@@ -51,6 +52,22 @@ int csysgenid_enter_mount_namespace(int fd);
 // Has the calling thread, and no other, make files as this user and group: setfsuid(2), setfsgid(2). Returns 0, or -1 and
 // errno.
 int csysgenid_make_files_as(unsigned int user, unsigned int group);
+
+// Takes a connection, close-on-exec and non-blocking, of a socket that listens: accept4(2). Returns a descriptor, or -1 and
+// errno.
+int csysgenid_accept(int fd);
+
+// Who has connected a socket of unix(7), as of that moment: SO_PEERCRED. Returns 0, or -1 and errno.
+int csysgenid_peer(int fd, uint32_t *user, uint32_t *group, int32_t *process);
+
+// Any context and any port of vsock(7) as an address: VMADDR_CID_ANY is the largest number. Returns its length.
+socklen_t csysgenid_vsock_address(struct sockaddr_storage *address, uint32_t context, uint32_t port);
+
+// The context at the far end of a socket of vsock(7). Returns 0, or -1 and errno.
+int csysgenid_vsock_peer(int fd, uint32_t *context);
+
+// How long connect(2) may take on a socket of vsock(7), which knows no SO_SNDTIMEO there. Returns 0, or -1 and errno.
+int csysgenid_vsock_connect_within(int fd, uint64_t milliseconds);
 
 // Whether the descriptor is a file that lies in memory alone, in tmpfs(5).
 int csysgenid_is_in_memory(int fd);
@@ -174,8 +191,9 @@ int csysgenid_replace_file(int fd, int other);
 // A pipe whose ends are close-on-exec, and whose reading end never waits: pipe2(2). Returns 0, or -1 and errno.
 int csysgenid_output_pipe(int *reading_end, int *writing_end);
 
-// Lets a program that is spawned start in this directory: posix_spawn_file_actions_addchdir_np(3). Returns 0, or an error.
-int csysgenid_spawn_in(posix_spawn_file_actions_t *actions, const char *directory);
+// Lets a program that is spawned start in this directory, and have no descriptor but the standard streams:
+// posix_spawn_file_actions_addchdir_np(3), addclosefrom_np(3). Returns 0, or an error.
+int csysgenid_spawn_alone(posix_spawn_file_actions_t *actions, const char *directory);
 
 // The signal with which a thread that is blocked in a system call is woken. Its handler does nothing.
 int csysgenid_wake_signal(void);

@@ -62,6 +62,9 @@ struct Announcements: Hashable, Sendable {
     /// The generation of an announced resume; nil where it is not known, or has none yet.
     func generation(of identity: String) -> Generation? { known.last { $0.identity == identity }?.generation }
 
+    /// Whether it was announced before, and is remembered.
+    func isKnown(_ identity: String) -> Bool { generation(of: identity) != nil || isPending(identity) }
+
     func isPending(_ identity: String) -> Bool { pending.contains { $0.announcement.identity == identity } }
 
     /// When something is due by itself.

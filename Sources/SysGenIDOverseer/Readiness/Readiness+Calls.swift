@@ -31,13 +31,19 @@ extension Readiness {
 
     var view: View {
         View(
-            state: stage.state, generation: change?.generation ?? .fresh, cause: change?.cause ?? .unknown,
-            waitingFor: missing, proof: proof)
+            state: state, generation: change?.generation ?? .fresh, cause: change?.cause ?? .unknown,
+            waitingFor: missing, proof: state == .ready ? proof : nil)
+    }
+
+    /// Nobody is told that a system is ready of whose generation nobody can be sure.
+    private var state: State {
+        guard stage == .ready else { return stage.state }
+        return isDoubted ? .changed : isServed ? .ready : .starting
     }
 
     /// What the system waits for, in words.
     private var missing: [String] {
-        var missing: [String] = isServed ? [] : ["device"]
+        var missing: [String] = isServed && !isDoubted ? [] : ["device"]
         if let running, stage.phase != nil || running.isEnding { missing.append("hook \(running.hook.name)") }
         switch stage {
         case .learning: missing.append("reseed")
@@ -62,7 +68,7 @@ extension Readiness {
             return advance(now)
         case .quiescing, .quiesced: calls.append(Call(number: call, wish: .quiesced, deadline: now + time))
         case .starting, .learning, .changing, .awaiting, .readying, .failing, .failed:
-            return [.answer(call, .notQuiet(stage.state, waitingFor: missing))]
+            return [.answer(call, .notQuiet(state, waitingFor: missing))]
         }
         return []
     }
@@ -74,6 +80,9 @@ extension Readiness {
         if let generation = announcements.generation(of: identity) {
             calls.append(Call(number: call, wish: .ready(atLeast: generation), deadline: end))
             return []
+        }
+        guard announcements.isPending(identity) || announcements.pending.count < Announcements.limit else {
+            return [.answer(call, .tooManyCalls)]
         }
         calls.append(Call(number: call, wish: .announced(identity: identity), deadline: end))
         guard !announcements.isPending(identity) else { return [] }
@@ -141,7 +150,7 @@ extension Readiness {
         case .ready(let least):
             guard change.generation.rawValue >= least?.rawValue ?? 0 else { break }
             if let failure { return .failed(change.generation, failure) }
-            if isServed, let proof { return .ready(proof) }
+            if state == .ready, let proof { return .ready(proof) }
         case .announced: break
         case .quiesced:
             if let failure { return .failed(change.generation, failure) }
@@ -149,7 +158,7 @@ extension Readiness {
                 return .quiesced(
                     change.generation, hooks: quiescence.hooks, milliseconds: quiescence.milliseconds)
             }
-            guard stage == .quiescing else { return .notQuiet(stage.state, waitingFor: missing) }
+            guard stage == .quiescing else { return .notQuiet(state, waitingFor: missing) }
         }
         return late(call, change.generation, now)
     }

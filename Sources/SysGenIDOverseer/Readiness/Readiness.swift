@@ -41,6 +41,8 @@ struct Readiness: Hashable, Sendable {
     var phaseEnd: UInt64?
     /// Nobody knows what becomes of a device while it is not served.
     var isServed = false
+    /// The generation that was shown last is not that of the page.
+    var isDoubted = false
     /// What an overseer before this one has left is gone on with when the device is seen.
     private var isSeen = false
     /// What is known to have outdated watchers.
@@ -80,6 +82,7 @@ struct Readiness: Hashable, Sendable {
             defer { isSeen = true }
             return isSeen || change?.generation != generation ? shown(generation, now) : goOn(now)
         case .served(let isServed): self.isServed = isServed
+        case .doubted(let isDoubted): self.isDoubted = isDoubted
         case .learned(let generation, let reseed):
             if generation == change?.generation { return learned(reseed, now) }
         case .listed(let phase, let hooks):

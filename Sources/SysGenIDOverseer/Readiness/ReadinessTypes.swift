@@ -80,6 +80,7 @@ extension Readiness {
         case deadlineExceeded(Generation, waitingFor: [String])
         case notQuiet(State, waitingFor: [String])
         case notServed(String)
+        case tooManyCalls
     }
 
     /// Something that happened.
@@ -88,6 +89,8 @@ extension Readiness {
         case shown(Generation)
         /// Whether the device is served, as far as is known.
         case served(Bool)
+        /// Whether the device's page shows another generation than was told, so that the next one is about to be.
+        case doubted(Bool)
         /// The daemon has published what belongs to this generation: what it last reseeded the kernel from.
         case learned(Generation, PublishedReseed?)
         /// What was asked for by `list`.

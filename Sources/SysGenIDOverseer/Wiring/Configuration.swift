@@ -1,4 +1,5 @@
 import Logging
+import SysGenIDSystem
 
 /// What the overseer was started with.
 struct Configuration: Sendable {
@@ -8,6 +9,10 @@ struct Configuration: Sendable {
     var overseerDirectory = "/run/sysgenid-overseer"
     /// Where the directories of the phases are; the first one that has a name decides.
     var hooksDirectories = Self.standardHooksDirectories
+    /// Where callers connect, unless the service manager has made sockets; nil is in the runtime directory.
+    var socket: String?
+    /// The context of vsock(7) that is the host.
+    var hostContext = SocketAddress.hostContext
     var settings = Readiness.Settings()
     var logLevel = Logger.Level.info
 

@@ -26,8 +26,10 @@ enum OverseerDaemon {
             let signals = try ReceivedSignals([.terminate, .interrupt, .childEnded, brokenPipe])
             try log.start()
             let manager = try ServiceManager()
+            let passed = try SocketActivation.take()
             let record = try RecordFile(in: configuration.overseerDirectory)
-            let overseer = try RunningOverseer(configuration, logger, manager, record)
+            let server = try OverseerServer.open(configuration, passed)
+            let overseer = try RunningOverseer(configuration, logger, manager, record, server)
             return overseer.run(until: signals)
         } catch {
             logger.error("\(error)")

@@ -15,9 +15,12 @@ extension RunningOverseer {
             case .endHook: runner.end()
             case .awaitWatchers(let generation): watchers.wait(for: generation)
             case .awaitNobody: watchers.wait(for: nil)
-            case .trigger, .answer: break
+            case .trigger(let minimum): trigger.trigger(minimum: minimum)
+            case .answer(let call, let answer): give(answer, to: call)
             case .tell(let remark): logger.log(level: remark.level, "\(remark.text)")
-            case .newState: manager?.notify("STATUS=\(statusText)", mayWait: false)
+            case .newState:
+                manager?.notify("STATUS=\(statusText)", mayWait: false)
+                tellStreams()
             }
         }
     }

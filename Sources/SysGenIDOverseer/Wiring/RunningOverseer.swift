@@ -1,6 +1,7 @@
 import Logging
 import SysGenID
 import SysGenIDSystem
+import SysGenIDVarlink
 
 /// The overseer's one loop: it takes what happens, asks `Readiness` what to do, and does it. It never waits for anything
 /// else: what has to do with the device is done by threads of their own, and a hook tells its end by a signal.
@@ -11,7 +12,15 @@ final class RunningOverseer {
     let record: RecordFile
     let device: DeviceThread
     let watchers: WatchersThread
+    let trigger: TriggerThread
     let runner = HookRunner()
+    var server: VarlinkServer
+    /// Who waits for an answer, by the number that the state machine knows the call by, and that number by the call.
+    var callers: [CallNumber: CallID] = [:]
+    var numbers: [CallID: CallNumber] = [:]
+    var lastCall: UInt64 = 0
+    /// Who watches.
+    var streams: Set<CallID> = []
     var readiness: Readiness
     /// What is to be looked for among what is published, when next, and after what time then.
     var learning: (generation: Generation, nextLook: UInt64, interval: UInt64)?
@@ -22,11 +31,12 @@ final class RunningOverseer {
     /// - Parameter record: what an overseer before this one has left is continued.
     init(
         _ configuration: Configuration, _ logger: Logger, _ manager: ServiceManager?,
-        _ record: consuming RecordFile
+        _ record: consuming RecordFile, _ server: consuming VarlinkServer
     ) throws(SystemCallFailure) {
         self.configuration = configuration
         self.logger = logger
         self.manager = manager
+        self.server = server
         let contents = record.read()
         self.record = record
         switch contents {
@@ -42,6 +52,7 @@ final class RunningOverseer {
             logger.info("going on with generation \(record.change.generation), which is \(record.stage.rawValue)")
         }
         device = try DeviceThread(path: configuration.device, runtimeDirectory: configuration.runtimeDirectory)
+        trigger = try TriggerThread(path: configuration.device)
         watchers = try WatchersThread(
             path: configuration.device, runtimeDirectory: configuration.runtimeDirectory)
     }
@@ -50,9 +61,10 @@ final class RunningOverseer {
     ///
     /// - Returns: the exit code.
     func run(until signals: borrowing ReceivedSignals) -> Int32 {
-        let (signal, news, watchersNews, output) = (0, 1, 2, 3)
+        let (signal, news, watchersNews, triggerNews, calls, output) = (0, 1, 2, 3, 4, 5)
         var wakers = PollSet([
-            signals.descriptor.rawValue, device.signal.descriptor.rawValue, watchers.signal.descriptor.rawValue, nil,
+            signals.descriptor.rawValue, device.signal.descriptor.rawValue, watchers.signal.descriptor.rawValue,
+            trigger.signal.descriptor.rawValue, server.descriptor, nil,
         ])
         manager?.notify("READY=1", "STATUS=\(statusText)")
         logger.notice("overseeing \(configuration.device)")
@@ -60,7 +72,7 @@ final class RunningOverseer {
         var nextSign: UInt64 = 0
         while true {
             wakers[output] = runner.descriptor
-            let moments = [readiness.nextMoment, learning?.nextLook, watchdog.map { _ in nextSign }]
+            let moments = [readiness.nextMoment, learning?.nextLook, watchdog.map { _ in nextSign }, nextPageLook]
             _ = wakers.wait(until: moments.compactMap(\.self).min())
             if wakers.isReady(signal), takeSignals(signals) {
                 end()
@@ -70,10 +82,16 @@ final class RunningOverseer {
                 device.signal.clear()
                 guard takeDeviceNews() else { return 1 }
             }
+            lookAtPage()
+            if wakers.isReady(triggerNews) {
+                trigger.signal.clear()
+                if let news = trigger.take() { take(.triggered(news.generation, remark: news.remark)) }
+            }
             if wakers.isReady(watchersNews) {
                 watchers.signal.clear()
                 takeWatchersNews()
             }
+            if wakers.isReady(calls) { takeCalls() }
             if wakers.isReady(output) { tell(runner.takeOutput()) }
             let now = MonotonicClock.now()
             if let next = learning?.nextLook, next <= now { lookAtPublished() }
@@ -128,6 +146,21 @@ final class RunningOverseer {
             take(.served(isServed))
         }
         return true
+    }
+
+    /// How long a page is waited for that shows what was not told yet, until it is looked at again, in nanoseconds.
+    private static let pageInterval: UInt64 = 10_000_000
+
+    private var nextPageLook: UInt64? {
+        readiness.isDoubted ? MonotonicClock.now() + Self.pageInterval : nil
+    }
+
+    /// The page shows a change before anybody is told. Some may write to it who may not make a change: so it makes none,
+    /// and is set right soon, but nobody hears meanwhile that the system is ready.
+    private func lookAtPage() {
+        guard let shown = device.news.probe?.load(), let change = readiness.change else { return }
+        let isDoubted = shown != change.generation
+        if isDoubted != readiness.isDoubted { take(.doubted(isDoubted)) }
     }
 
     private func takeWatchersNews() {

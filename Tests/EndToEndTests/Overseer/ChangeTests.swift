@@ -101,14 +101,17 @@ extension EndToEnd {
             try overseer.waitFor("overseeing \(device.path)")
             var daemon = try device.serve()
             try overseer.waitFor("ready with generation 0, which was found")
-            for signal in [SIGTERM, SIGKILL] {
-                let times = overseer.text.split(separator: "is not served: start sysgenidd").count
+            func waitFor(_ text: String, times: Int) throws {
+                try waitUntil("'\(text)', \(times) times", details: { overseer.text }) {
+                    overseer.lines.count { $0.contains(text) } == times
+                }
+            }
+            for (number, signal) in [SIGTERM, SIGKILL].enumerated() {
                 daemon.signal(signal)
                 _ = try daemon.exitCode()
-                try waitUntil("the end of the daemon") {
-                    overseer.text.split(separator: "is not served: start sysgenidd").count == times + 1
-                }
+                try waitFor("is not served: start sysgenidd", times: number + 1)
                 daemon = try device.serve()
+                try waitFor("\(device.path) is served", times: number + 2)
             }
             try device.trigger()
             try overseer.waitFor("ready with generation 1 after")

@@ -79,7 +79,12 @@ extension EndToEnd {
             let descriptors = try #require(lines.dropFirst(8).first?.split(separator: " "))
             #expect(descriptors.count <= 5 && descriptors.starts(with: ["0", "1", "2"]), "\(lines)")
             #expect(lines.dropFirst(9).first == "own group")
-            #expect(lines.contains("SigBlk:\t0000000000000000") && lines.contains("SigIgn:\t0000000000000000"))
+            #expect(lines.contains("SigBlk:\t0000000000000000") && lines.contains(where: isNothingIgnored))
+        }
+
+        /// Whether the C library alone has something to ignore: the two signals that it has for itself.
+        private func isNothingIgnored(_ line: String) -> Bool {
+            line.hasPrefix("SigIgn:") && UInt64(line.suffix(16), radix: 16).map { $0 & ~0x1_8000_0000 } == 0
         }
 
         @Test func oneThatFailsIsNamedAndTheNextChangeIsAnotherChance() throws {

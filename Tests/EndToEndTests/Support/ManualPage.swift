@@ -71,9 +71,9 @@ struct ManualPage {
         return options
     }
 
-    /// The options in the synopsis, as in [--name <value>].
+    /// The options in the synopsis, as in [--name <value>], also those that must stand there.
     var synopsis: Set<String> {
-        let options = section("SYNOPSIS").compactMap { $0.wholeMatch(of: /\.Op Fl -([a-z-]+)(?: Ar (\S+))?/) }
+        let options = section("SYNOPSIS").compactMap { $0.wholeMatch(of: /\.(?:Op )?Fl -([a-z-]+)(?: Ar (\S+))?/) }
         return Set(
             options.map { option in
                 let value = option.output.2.map { " <" + $0 + ">" }

@@ -10,7 +10,7 @@ struct FuzzTarget: Sendable {
     /// What the parser may need however short the input is, in nanoseconds of the processor.
     private let timeBase: Int
 
-    static let all = [aml, deviceTree, kernelLog, uevent, state, fuse, handover, deviceTable]
+    static let all = [aml, deviceTree, kernelLog, uevent, state, fuse, handover, deviceTable, varlink]
 
     init(
         name: String, timeBase: Int = Self.usualTimeBase, _ body: @escaping @Sendable ([UInt8]) throws -> Bool

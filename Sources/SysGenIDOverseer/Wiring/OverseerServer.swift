@@ -1,0 +1,48 @@
+import SysGenIDSystem
+import SysGenIDVarlink
+
+/// Makes what callers connect to.
+enum OverseerServer {
+    /// Why nobody can ask.
+    struct Failure: Error, CustomStringConvertible {
+        var description: String
+    }
+
+    /// The description of the interface, as callers get it.
+    static let description = String(decoding: PackageResources.org_sysgenid_Overseer_varlink, as: UTF8.self)
+
+    /// - Parameter passed: the sockets that the service manager has made; without any there is one of the overseer's own.
+    static func open(
+        _ configuration: Configuration, _ passed: [ListeningSocket]
+    ) throws(Failure) -> VarlinkServer {
+        let interface: VarlinkInterface
+        do {
+            interface = try VarlinkInterface(description, streams: ["Watch"])
+        } catch {
+            throw Failure(description: "\(error)")
+        }
+        let information = ServiceInformation(
+            vendor: "sysgenidd", product: "sysgenid-overseerd", version: Release.version, url: "")
+        let sockets = try passed.isEmpty ? [ownSocket(configuration)] : passed
+        do {
+            return try VarlinkServer(
+                [interface], of: information, at: sockets, hostContext: configuration.hostContext)
+        } catch {
+            throw Failure(description: "nobody can connect: \(error)")
+        }
+    }
+
+    private static func ownSocket(_ configuration: Configuration) throws(Failure) -> ListeningSocket {
+        let directory = configuration.runtimeDirectory
+        let path = configuration.socket ?? "\(directory)/org.sysgenid.Overseer"
+        do throws(SystemCallFailure) {
+            // sysgenidd may come later.
+            if configuration.socket == nil, !Files.exists(directory) {
+                try Files.makeDirectories(directory, permissions: 0o755)
+            }
+            return try ListeningSocket(at: path, permissions: 0o660, group: Groups.id(ofLocal: "sysgenid"))
+        } catch {
+            throw Failure(description: "\(path) cannot be made (\(error)): say with --socket where callers connect")
+        }
+    }
+}
