@@ -9,7 +9,7 @@ SHELL := /bin/bash
 
 SUDO := $(shell [ $$EUID = 0 ] || echo sudo)
 PACKAGES := libfuse3-dev libseccomp-dev libssl-dev pkg-config gcc
-TEST_PACKAGES := systemd kmod mandoc man-db strace acpica-tools openssl curl wget libgnutls30 libgcrypt20 libnss3
+TEST_PACKAGES := systemd kmod mandoc man-db strace acpica-tools openssl curl wget libgnutls30 libgcrypt20 libnss3 shellcheck openssh-client
 # command:package, for what may have come to a machine in another way.
 LANGUAGES := g++:g++ rustc:rustc go:golang-go python3:python3 javac:default-jdk-headless node:nodejs
 # Debian's own, whatever else of that name is in the path.

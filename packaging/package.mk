@@ -1,6 +1,7 @@
 # Installing, and the Debian packages, which are made from the same steps.
 
-.PHONY: setup-package package-programs have-programs install install-clients test-install deb debs check-version
+.PHONY: setup-package package-programs have-programs install install-overseer install-clients test-install deb debs \
+    check-version
 
 VERSION := $(shell sed -n 's/.*let version = "\(.*\)"/\1/p' Sources/SysGenIDSystem/Release.swift)
 # The programs that are installed carry the Swift runtime in them, and so need no Swift where they run.
@@ -11,7 +12,7 @@ DEB_FOLDER := $(CURDIR)/.build/deb
 # Whatever the packages are called, they are as old as this.
 DEB := $(DEB_FOLDER)/sysgenid.changes
 DEB_SOURCES := Makefile Package.swift \
-    $(shell shopt -s globstar; printf '%s\n' {Sources,Clients,systemd,debian,monitoring,packaging,docs/man}/**)
+    $(shell shopt -s globstar; printf '%s\n' {Sources,Clients,hooks,systemd,debian,monitoring,packaging,docs/man}/**)
 
 PREFIX ?= /usr/local
 SYSCONFDIR ?= /etc
@@ -30,9 +31,17 @@ SLEEPDIR ?= /usr/lib/systemd/system-sleep
 # And so do container managers: for hooks there, and below the configuration's folder for what is called a device.
 HOOKSDIR ?= /usr/share/containers/oci/hooks.d
 CDIDIR ?= $(SYSCONFDIR)/cdi
+# The overseer looks for hooks below the configuration's folder and there, whatever the prefix is.
+OVERSEERDIR ?= /usr/lib/sysgenid/hooks.d
 BASH_COMPLETIONS ?= $(DATADIR)/bash-completion/completions
 ZSH_COMPLETIONS ?= $(DATADIR)/zsh/site-functions
 FISH_COMPLETIONS ?= $(DATADIR)/fish/vendor_completions.d
+
+# The completions of $program, for each shell.
+complete = complete() { $(PACKAGE_PROGRAMS)/$$program --generate-completion-script $$1; }; \
+    complete bash | sed 1d >$(DESTDIR)$(BASH_COMPLETIONS)/$$program && \
+    complete zsh >$(DESTDIR)$(ZSH_COMPLETIONS)/_$$program && \
+    complete fish >$(DESTDIR)$(FISH_COMPLETIONS)/$$program.fish || exit
 
 # They start in half the time and with less memory than those of a plain build, for these reasons (docs/performance.md):
 # relative relocations are packed (glibc 2.36), which takes LLVM's linker; the C++ library, of which Swift's runtime needs
@@ -99,16 +108,36 @@ install: have-programs $(PACKAGE_PROGRAMS)/$(PRELOAD) $(PACKAGE_PROGRAMS)/$(PROV
 	[ -e $(DESTDIR)$(SYSCONFDIR)/ssl/sysgenid.cnf ] || { \
 	    sed -e 's|@MODULESDIR@|$(MODULESDIR)|' -e 's|@SYSCONFDIR@|$(SYSCONFDIR)|' packaging/sysgenid.cnf.in \
 	        >$(DESTDIR)$(SYSCONFDIR)/ssl/sysgenid.cnf && chmod 644 $(DESTDIR)$(SYSCONFDIR)/ssl/sysgenid.cnf; }
-	for page in docs/man/*.[1-9]; do \
+	for page in $(filter-out $(OVERSEER_PAGES),$(wildcard docs/man/*.[1-9])); do \
 	    install -D -m 644 $$page $(DESTDIR)$(DATADIR)/man/man$${page##*.}/$${page##*/}; \
 	done
 	install -d $(DESTDIR)$(BASH_COMPLETIONS) $(DESTDIR)$(ZSH_COMPLETIONS) $(DESTDIR)$(FISH_COMPLETIONS)
-	for program in sysgenidd sysgenidctl sysgenid-conformance; do \
-	    complete() { $(PACKAGE_PROGRAMS)/$$program --generate-completion-script $$1; }; \
-	    complete bash | sed 1d >$(DESTDIR)$(BASH_COMPLETIONS)/$$program; \
-	    complete zsh >$(DESTDIR)$(ZSH_COMPLETIONS)/_$$program; \
-	    complete fish >$(DESTDIR)$(FISH_COMPLETIONS)/$$program.fish; \
+	for program in sysgenidd sysgenidctl sysgenid-conformance; do $(complete); done
+
+# The overseer is a package of its own, and can be left out: nothing of the above knows of it.
+OVERSEER_PAGES := docs/man/sysgenid-overseerd.8
+OVERSEER_UNITS := sysgenid-overseerd.service sysgenid-overseerd.socket sysgenid-overseerd-vsock.socket sysgenid-changed.target
+OVERSEER_INTERFACE := Sources/SysGenIDOverseer/Interface/org.sysgenid.Overseer.varlink
+PHASES := quiesce changed ready failed
+
+install-overseer: have-programs ## Install sysgenid-overseerd, its hooks and its units besides
+	install -D -m 755 $(PACKAGE_PROGRAMS)/sysgenid-overseerd $(DESTDIR)$(SBINDIR)/sysgenid-overseerd
+	install -d $(DESTDIR)$(UNITDIR) $(addprefix $(DESTDIR)$(SYSCONFDIR)/sysgenid/hooks.d/,$(PHASES))
+	for unit in $(OVERSEER_UNITS); do \
+	    sed -e 's|/usr/sbin/|$(SBINDIR)/|' -e 's|/etc/default/|$(SYSCONFDIR)/default/|' systemd/$$unit \
+	        >$(DESTDIR)$(UNITDIR)/$$unit && chmod 644 $(DESTDIR)$(UNITDIR)/$$unit || exit; \
 	done
+	[ -e $(DESTDIR)$(SYSCONFDIR)/default/sysgenid-overseerd ] || \
+	    install -D -m 644 systemd/default/sysgenid-overseerd $(DESTDIR)$(SYSCONFDIR)/default/sysgenid-overseerd
+	for hook in $(filter-out %/50-systemd,$(wildcard hooks/[0-9][0-9]-*)); do \
+	    install -D -m 755 $$hook $(DESTDIR)$(DATADIR)/sysgenid/$$hook || exit; \
+	done
+	install -D -m 755 hooks/50-systemd $(DESTDIR)$(OVERSEERDIR)/changed/50-systemd
+	install -D -m 755 hooks/fsfreeze-hook $(DESTDIR)$(DATADIR)/sysgenid/fsfreeze-hook
+	install -D -m 644 $(OVERSEER_INTERFACE) $(DESTDIR)$(DATADIR)/varlink/$(notdir $(OVERSEER_INTERFACE))
+	install -D -m 644 $(OVERSEER_PAGES) $(DESTDIR)$(DATADIR)/man/man8/$(notdir $(OVERSEER_PAGES))
+	install -d $(DESTDIR)$(BASH_COMPLETIONS) $(DESTDIR)$(ZSH_COMPLETIONS) $(DESTDIR)$(FISH_COMPLETIONS)
+	program=sysgenid-overseerd; $(complete)
 
 # What has unchanged programs of a language renew themselves: a folder each, with a Makefile of its own that takes DESTDIR
 # and PREFIX, and the package sysgenid-LANGUAGE.

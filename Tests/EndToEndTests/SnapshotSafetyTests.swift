@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension EndToEnd {
-    /// The overseer of docs/snapshot-safety.md, as it stands there.
+    /// The script of docs/snapshot-safety.md for systems without an overseer, as it stands there.
     @Suite struct SnapshotSafety {
         @Test func theSystemIsResumedWhenTheLastTrackedProgramHasReadjusted() throws {
             let overseer = try Overseer()

@@ -12,7 +12,8 @@ struct RootFileSystem {
     private static func packages(of release: DebianRelease) -> [String] {
         [
             "systemd-sysv", "udev", "kmod", "mount", "dbus", "passwd", "systemd-container", "libseccomp2", "libstdc++6",
-            "python3", "nodejs", "nginx", "openssl", release.fusePackage,
+            "python3", "nodejs", "nginx", "openssl", "openssh-server", "chrony", "qemu-guest-agent",
+            release.fusePackage,
         ] + release.companions
     }
     /// What nobody looks at.
@@ -23,7 +24,7 @@ struct RootFileSystem {
         "systemd-update-utmp.service", "systemd-update-utmp-runlevel.service", "e2scrub_reap.service",
         "systemd-binfmt.service", "proc-sys-fs-binfmt_misc.automount", "dev-hugepages.mount",
         "nginx.service", "podman.service", "podman.socket", "podman-restart.service", "podman-auto-update.service",
-        "postgresql.service",
+        "postgresql.service", "ssh.service", "ssh.socket", "chrony.service", "qemu-guest-agent.service",
     ]
 
     /// - Parameters:

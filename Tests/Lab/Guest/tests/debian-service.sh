@@ -3,16 +3,6 @@
 # system: debian
 # seconds: 180
 
-# What packages make, apart from what is written while any system runs.
-files() {
-    for folder in /var/log /var/cache /var/lib/dpkg /var/lib/systemd; do echo -path $folder -prune -o; done |
-        xargs sh -c 'find / -xdev "$@" -printf "%P %y %m %u:%g\n"' find | sort
-}
-users() { cat /etc/passwd /etc/group | cut -d : -f 1 | sort; }
-
-# news_since NAME COMMAND: what there is, and what is gone, since the command's answer went to the file.
-news_since() { "$2" | comm -3 "/run/$1" - | awk '{ print $1 }' | xargs; }
-
 files >/run/files.before
 users >/run/users.before
 install_package
