@@ -84,4 +84,4 @@ quiesce() { sysgenidctl quiesce >>/run/overseer.log 2>&1; }
 # become_ready GENERATION
 become_ready() { sysgenidctl ready --generation "$1" --timeout 200000 >>/run/overseer.log 2>&1; }
 # hooks_said TEXT: to the journal, which has gone on under another machine ID.
-hooks_said() { journalctl -q -b --merge -u sysgenid-overseerd -o cat | grep -qF -- "$1"; }
+hooks_said() { journalctl -q --merge -u sysgenid-overseerd -o cat | grep -qF -- "$1"; }
