@@ -3,9 +3,14 @@
 not() { ! "$@"; }
 
 install_overseer() {
-    echo 'SYSGENID_OVERSEERD_OPTIONS="--deadline 120000"' >/etc/default/sysgenid-overseerd
-    DEBIAN_FRONTEND=noninteractive dpkg -i --force-confold /lab/sysgenid-overseer.deb >>/run/dpkg.log 2>&1
+    DEBIAN_FRONTEND=noninteractive dpkg -i /lab/sysgenid-overseer.deb >>/run/dpkg.log 2>&1
     equal "the overseer is installed" "$?" 0
+}
+
+# give_time: to hooks that make keys under emulation.
+give_time() {
+    echo 'SYSGENID_OVERSEERD_OPTIONS="--deadline 120000"' >/etc/default/sysgenid-overseerd
+    systemctl restart sysgenid-overseerd
 }
 
 # link_hooks PHASE NAME...: as an administrator does.
@@ -79,4 +84,4 @@ quiesce() { sysgenidctl quiesce >>/run/overseer.log 2>&1; }
 # become_ready GENERATION
 become_ready() { sysgenidctl ready --generation "$1" --timeout 200000 >>/run/overseer.log 2>&1; }
 # hooks_said TEXT: to the journal, which has gone on under another machine ID.
-hooks_said() { journalctl -q -b --merge -u sysgenid-overseerd -o cat | grep -qF -- "$1"; }
+hooks_said() { journalctl -q --merge -u sysgenid-overseerd -o cat | grep -qF -- "$1"; }

@@ -13,6 +13,7 @@
 modprobe qemu_fw_cfg
 install_package
 install_overseer
+give_time
 prepare_network
 prepare_clock
 prepare_services
