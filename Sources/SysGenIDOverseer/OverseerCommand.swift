@@ -44,7 +44,7 @@ public struct OverseerCommand: ParsableCommand {
         help: ArgumentHelp(
             """
             Where callers connect, where the service manager has made no socket. (default: org.sysgenid.Overseer in \
-            --runtime-dir)
+            the runtime directory)
             """, valueName: "path"))
     var socket: String?
 
