@@ -130,6 +130,25 @@ extension EndToEnd {
             _ = try answer(of: caller)
         }
 
+        @Test(.needsProgram("/usr/bin/systemd-socket-activate")) func aSocketOfTheServiceManagerIsTaken() throws {
+            defer { overseen.end() }
+            try overseen.hook("changed", "10-a", "env >\(overseen.file("variables"))")
+            let options = ["--hooks-dir", overseen.hooks, "--overseer-dir", overseen.directory]
+            let device = ["--device", overseen.device.path, "--runtime-dir", overseen.device.runtimeDirectory]
+            let overseer = try RunningProgram(
+                "/usr/bin/systemd-socket-activate",
+                ["--listen=\(socket)", Built.path(of: "sysgenid-overseerd")] + options + device)
+            try waitUntil("the socket", details: { overseer.text }) { access(socket, F_OK) == 0 }
+            let status = try answer(of: ask("WaitReady"))
+            #expect(
+                ((status["parameters"] as? [String: Any])?["proof"] as? [String: Any])?["generation"] as? Int == 0)
+            try overseen.device.trigger()
+            _ = try answer(of: ask("WaitReady", #"{"generation": 1}"#))
+            // What it was given is for no hook.
+            #expect(overseen.lines("variables").filter { $0.hasPrefix("LISTEN_") } == [])
+            #expect(overseen.lines("variables").contains { $0.hasPrefix("SYSGENID_GENERATION=1") })
+        }
+
         /// How many reads a process has made. See proc_pid_io(5).
         private func reads(_ folder: String) throws -> Int {
             let text = try String(contentsOfFile: "\(folder)/io", encoding: .utf8)
