@@ -72,8 +72,10 @@ struct HookSystem {
     /// - Parameters:
     ///   - then: what is looked at after it, in words of the shell: its lines follow those of the hook.
     @discardableResult
-    func run(_ hook: String, phase: String = "changed", arguments: String = "", then: String = "true") throws -> Outcome
-    {
+    func run(
+        _ hook: String, phase: String = "changed", cause: String = "resume", arguments: String = "",
+        then: String = "true"
+    ) throws -> Outcome {
         let file = Built.project.appending(path: "hooks/\(hook)").path
         let program = try RunningProgram(
             "/usr/bin/unshare",
