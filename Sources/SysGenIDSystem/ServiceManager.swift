@@ -1,3 +1,4 @@
+internal import CSysGenID
 internal import Glibc
 internal import SystemPackage
 
