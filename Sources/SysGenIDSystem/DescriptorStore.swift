@@ -14,24 +14,29 @@ public enum DescriptorStore {
     /// - Parameter known: the names that mean something. Other descriptors are closed, as are all but the first of
     ///   one name.
     public static func takePassed(_ known: Set<String>) -> PassedDescriptors {
-        let variables = ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"]
-        let values = variables.map { Surroundings.variable($0) }
-        variables.forEach { unsetenv($0) }
         var passed = PassedDescriptors()
-        guard values[0] == "\(getpid())", let count = values[1].flatMap(Int.init), (1...limit).contains(count) else {
-            return passed
-        }
-        let names = (values[2] ?? "").split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-        for index in 0..<count {
-            let number = firstPassed + CInt(index)
+        for (number, name) in numbersPassed() {
             // Where it cannot be close-on-exec it is taken all the same: one that stayed open unseen would keep a connection
             // alive that nobody serves.
             guard fcntl(number, F_SETFD, FD_CLOEXEC) == 0 || fcntl(number, F_GETFD) >= 0 else { continue }
             let descriptor = OwnedDescriptor(owning: number)
-            guard index < names.count, known.contains(names[index]) else { continue }
-            passed.add(descriptor, named: names[index])
+            guard let name, known.contains(name) else { continue }
+            passed.add(descriptor, named: name)
         }
         return passed
+    }
+
+    /// The numbers of the descriptors that the manager has passed to this process, with their names where they have one.
+    /// The variables are taken away. See sd_listen_fds(3).
+    static func numbersPassed() -> [(number: CInt, name: String?)] {
+        let variables = ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PIDFDID"]
+        let values = variables.map { Surroundings.variable($0) }
+        variables.forEach { unsetenv($0) }
+        guard values[0] == "\(getpid())", let count = values[1].flatMap(Int.init), (1...limit).contains(count) else {
+            return []
+        }
+        let names = (values[2] ?? "").split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        return (0..<count).map { (firstPassed + CInt($0), $0 < names.count ? names[$0] : nil) }
     }
 
     /// SD_LISTEN_FDS_START.

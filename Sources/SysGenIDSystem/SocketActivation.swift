@@ -3,22 +3,12 @@ internal import SystemPackage
 
 /// The sockets that the service manager has made for this process. See sd_listen_fds(3).
 public enum SocketActivation {
-    /// The first of the descriptors that are handed over.
-    private static let first: CInt = 3
-    /// More than this are no sockets of ours.
-    private static let limit = 64
-
     /// Takes the sockets that are for this process, once: the variables are taken away, so that no child takes them, too.
     ///
     /// - Returns: none where none were handed over.
     /// - Throws: what is wrong with one that is no stream socket of unix(7) or vsock(7) that listens; all are closed then.
     public static func take() throws(SystemCallFailure) -> [ListeningSocket] {
-        let (process, number) = (taken("LISTEN_PID"), taken("LISTEN_FDS"))
-        for name in ["LISTEN_FDNAMES", "LISTEN_PIDFDID"] { _ = taken(name) }
-        guard process == "\(getpid())", let count = number.flatMap(Int.init), (1...limit).contains(count) else {
-            return []
-        }
-        return try take((0..<CInt(count)).map { first + $0 })
+        try take(DescriptorStore.numbersPassed().map(\.number))
     }
 
     /// Takes over the open descriptors.
@@ -40,11 +30,5 @@ public enum SocketActivation {
         }
         if let failure { throw failure }
         return sockets
-    }
-
-    private static func taken(_ name: String) -> String? {
-        guard let value = getenv(name) else { return nil }
-        defer { unsetenv(name) }
-        return String(cString: value)
     }
 }
