@@ -117,7 +117,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "CSysGenID", "SysGenID", "SysGenIDSystem", "TestClient", "LibraryClient", "TestSupport", "adversary",
+                "CSysGenID", "PlayedServices", "SysGenID", "SysGenIDJSON", "SysGenIDSystem", "SysGenIDVarlink",
+                "TestClient", "LibraryClient", "TestSupport", "adversary",
                 "sysgenidd", "sysgenidctl", "sysgenid-overseerd", "sysgenid-conformance",
             ],
             swiftSettings: strict),

@@ -44,9 +44,12 @@ public struct OverseerCommand: ParsableCommand {
         help: ArgumentHelp(
             """
             Where callers connect, where the service manager has made no socket. (default: org.sysgenid.Overseer in \
-            --runtime-dir)
+            the runtime directory)
             """, valueName: "path"))
     var socket: String?
+
+    @Flag(help: "Let the host connect, too: at port 947 of vsock, where the service manager has made no socket.")
+    var vsock = false
 
     @Option(
         help: ArgumentHelp("The only context of vsock that is served, 2 for the host.", valueName: "number"))
@@ -78,6 +81,7 @@ public struct OverseerCommand: ParsableCommand {
             device: device, runtimeDirectory: runtimeDir, overseerDirectory: overseerDir, logLevel: logLevel.level)
         if !hooksDir.isEmpty { configuration.hooksDirectories = hooksDir }
         configuration.socket = socket
+        configuration.listensToHost = vsock
         configuration.hostContext = hostCid
         configuration.settings.backendGrace = UInt64(backendGrace) * 1_000_000
         configuration.settings.deadline = UInt64(deadline) * 1_000_000

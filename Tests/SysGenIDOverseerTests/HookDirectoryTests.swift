@@ -41,8 +41,10 @@ struct HookDirectoryTests {
     func masks() {
         #expect(symlink("/dev/null", scratch.path("50-a")) == 0)
         write("60-b", "", mode: 0o644)
+        #expect(symlink("50-a", scratch.path("70-c")) == 0)
         #expect(kind(of: "50-a") == .mask)
         #expect(kind(of: "60-b") == .mask)
+        #expect(kind(of: "70-c") == .mask)
     }
 
     @Test("what is not executable, no file, or leads nowhere is refused")

@@ -47,6 +47,22 @@ struct ReadinessCallTests {
         #expect(isReady(answers(driven.take(.served(true)))[one], 5))
     }
 
+    @Test("where the page shows a change that was not told yet, nobody hears that the system is ready")
+    func doubt() {
+        var driven = Driven.ready(with: 5)
+        _ = driven.take(.doubted(true))
+        #expect(driven.readiness.view.state == .changed && driven.readiness.view.proof == nil)
+        #expect(driven.take(.waitReady(one, nil, deadline: nil)) == [])
+        #expect(driven.take(.shown(Generation(6))) == [.learn(Generation(6))])
+        _ = driven.take(.doubted(false))
+        #expect(driven.readiness.view.state == .changed)
+        // It was a page that somebody had written to.
+        driven = .ready(with: 5)
+        _ = driven.take(.doubted(true))
+        _ = driven.take(.waitReady(one, nil, deadline: nil))
+        #expect(isReady(answers(driven.take(.doubted(false)))[one], 5))
+    }
+
     @Test("a failure is told at once, whatever the hooks of failed do")
     func failure() {
         var driven = Driven.ready(with: 5)

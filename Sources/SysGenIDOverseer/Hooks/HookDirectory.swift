@@ -27,7 +27,7 @@ enum HookDirectory {
     }
 
     private static func kind(of path: String) -> HookPlan.Listing.Kind {
-        if (try? Files.linkTarget(path)) == "/dev/null" { return .mask }
+        if Surroundings.resolvedPath(path) == "/dev/null" { return .mask }
         do throws(SystemCallFailure) {
             let status = try Files.status(path)
             guard status.kind == .regular else { return .refused("it is no regular file") }

@@ -11,6 +11,8 @@ struct Configuration: Sendable {
     var hooksDirectories = Self.standardHooksDirectories
     /// Where callers connect, unless the service manager has made sockets; nil is in the runtime directory.
     var socket: String?
+    /// Whether the host can connect, too, unless the service manager has made sockets.
+    var listensToHost = false
     /// The context of vsock(7) that is the host.
     var hostContext = SocketAddress.hostContext
     var settings = Readiness.Settings()

@@ -8,6 +8,9 @@ enum OverseerServer {
         var description: String
     }
 
+    /// The port of vsock(7) for the host. Below 1024, no program takes it without CAP_NET_BIND_SERVICE.
+    private static let hostPort: UInt32 = 947
+
     /// The description of the interface, as callers get it.
     static let description = String(decoding: PackageResources.org_sysgenid_Overseer_varlink, as: UTF8.self)
 
@@ -23,12 +26,22 @@ enum OverseerServer {
         }
         let information = ServiceInformation(
             vendor: "sysgenidd", product: "sysgenid-overseerd", version: Release.version, url: "")
-        let sockets = try passed.isEmpty ? [ownSocket(configuration)] : passed
+        let sockets = try passed.isEmpty ? ownSockets(configuration) : passed
         do {
             return try VarlinkServer(
                 [interface], of: information, at: sockets, hostContext: configuration.hostContext)
         } catch {
             throw Failure(description: "nobody can connect: \(error)")
+        }
+    }
+
+    private static func ownSockets(_ configuration: Configuration) throws(Failure) -> [ListeningSocket] {
+        let socket = try ownSocket(configuration)
+        guard configuration.listensToHost else { return [socket] }
+        do {
+            return [socket, try ListeningSocket(port: hostPort)]
+        } catch {
+            throw Failure(description: "the host cannot connect (\(error)): load what the kernel needs for vsock")
         }
     }
 

@@ -36,9 +36,12 @@ struct Places {
     }
 
     let limits: VarlinkLimits
+    /// The one context of vsock(7) that is served.
+    let hostContext: UInt32
 
     func decide(on newcomer: Peer, among holders: [Holder]) -> Decision {
         let sameKind = holders.filter { $0.peer.isHost == newcomer.isHost }
+        if case .host(let context) = newcomer, context != hostContext { return .refused }
         guard case .process(let user, _, _) = newcomer else {
             return sameKind.count < limits.hostConnections ? .free : Self.place(of: Self.leastNeeded(sameKind))
         }

@@ -23,7 +23,6 @@ public struct VarlinkServer: ~Copyable {
     private let service: ServiceInterface
     private let sockets: [ListeningSocket]
     private let places: Places
-    private let hostContext: UInt32
     private let watched: InterestSet
     /// Raised where there is something to take that no connection shows.
     private let wake: EventSignal
@@ -69,8 +68,7 @@ public struct VarlinkServer: ~Copyable {
         self.retry = retry
         service = ServiceInterface(information: information, interfaces: interfaces)
         self.sockets = sockets
-        places = Places(limits: limits)
-        self.hostContext = hostContext
+        places = Places(limits: limits, hostContext: hostContext)
         nextKey = Self.firstSocketKey + UInt64(sockets.count)
     }
 
@@ -238,7 +236,6 @@ public struct VarlinkServer: ~Copyable {
     }
 
     private mutating func take(_ socket: StreamSocket, of peer: Peer) throws(SystemCallFailure) {
-        if case .host(let context) = peer, context != hostContext { return }
         let holders = connections.map { key, connection in
             Places.Holder(
                 key: key, peer: connection.peer, isIdle: connection.conversation.current == nil,

@@ -8,7 +8,8 @@ enum GuestSystem: String, Sendable {
     /// The programs of the project that guests have from the start.
     var programs: [String] {
         switch self {
-        case .busybox: ["sysgenidd", "sysgenidctl", "sysgenid-conformance", "TestClient", "adversary"]
+        case .busybox:
+            ["sysgenidd", "sysgenidctl", "sysgenid-overseerd", "sysgenid-conformance", "TestClient", "adversary"]
         case .debian: ["TestClient"]
         }
     }
@@ -35,7 +36,7 @@ enum GuestSystem: String, Sendable {
     var modules: Set<String> {
         let ofTests: Set = ["fuse", "cuse", "qemu_fw_cfg", "ptp_vmclock"]
         switch self {
-        case .busybox: return ofTests.union(["virtio_pci", "virtio_rng"])
+        case .busybox: return ofTests.union(["virtio_pci", "virtio_rng", "vsock_loopback"])
         // ext4 asks for crc32c by a name that only the kernel can resolve. The last ones are for criu, which looks
         // for what kernels can do before it does anything. The one before them joins a client and a server of DHCP.
         case .debian:
