@@ -334,7 +334,8 @@ static inline int sysgenid_map_clock(struct sysgenid_probe *probe, int fd) {
 
 /*
  * Has an open probe look at the hypervisor's own page as well (path NULL: the usual one), where there is one that can be
- * mapped. The mapping outlives the descriptor, a resume and all daemons, and children of fork(2) have it, too.
+ * mapped. The mapping outlives the descriptor, a resume and all daemons, and children of fork(2) have it, too. Not while
+ * other threads look by this probe.
  *
  * It is a call of its own, and no part of sysgenid_probe_open(): a program that maps a device of the kernel cannot be dumped
  * by criu(8), and a sandbox may not allow another file.

@@ -26,6 +26,9 @@ look_through_the_window() {
     equal "a probe shows both changed" "$(sysgenidctl --json probe)" \
         "{\"generation\":1,\"hypervisor_counter\":$((counter + 1))}"
     equal "a script has the generation alone" "$(sysgenidctl probe)" 1
+    report "value renewed $(sed -n 's/^drawn at last: //p' /run/window.log)"
+    figure "drawn from the kernel at the first instruction" \
+        "$(sed -n 's/^drawn at first: //p' /run/window.log)" "in hexadecimal"
     figure "uses of a secret after the resume by who compares the generation" "$by_generation" "times"
     figure "by who looks at both pages" 0 "times"
 }

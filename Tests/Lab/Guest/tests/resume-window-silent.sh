@@ -3,6 +3,7 @@
 # vmclock: silent
 # processors: 2
 # clones: counter counter
+# differ: renewed
 
 . /lab/vmclock.sh
 look_through_the_window --poll-interval 1000

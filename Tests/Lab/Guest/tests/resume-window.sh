@@ -4,6 +4,7 @@
 # vmclock: announced
 # processors: 2
 # clones: changed changed
+# differ: renewed
 
 . /lab/vmclock.sh
 look_through_the_window --poll-interval 60000
