@@ -54,8 +54,8 @@ stop_overseer() {
 }
 oversee 600000 'ready with generation 0'
 # A tracked program that readjusts when it is told to.
-start slow sysgenidctl run --signal USR1 -- sh -c \
-    'until [ -e /run/take ]; do sleep 0.1; done; trap : USR1; while :; do sleep 0.1; done'
+mkfifo /run/take
+start slow sysgenidctl run --signal USR1 -- sh -c 'read -r _ </run/take; trap : USR1; while :; do sleep 0.1; done'
 until_true 20 grep -qx 1 /run/sysgenid/tracked || give_up "the program is tracked"
 ask asked --generation 1 --timeout 600000 --json
 sleep 1
@@ -70,7 +70,7 @@ check "the hooks of changed are done" until_true 20 has_run 'changed 30-hangs 1 
 sleep 1
 check "the question waits for the program" is_running "$asking"
 equal "nothing was called ready" "$(ran ready)" 0
-touch /run/take
+echo >/run/take
 answer "the question is answered" 0
 for part in '"generation":1' '"cause":"resume"' '"taken":true' '"name":"10-waits"' '"name":"10-ready"' '"tracked":1'; do
     check "the proof has $part" says asked "$part"
