@@ -56,7 +56,7 @@ extension CommandFailure {
             event =
                 "cannot see in /proc whether \(program) has a handler for the signal \(signal): it is sent all the same"
             advice = "let /proc show the program"
-        case .ignored, .taken, .isOver:
+        case .ignored, .taken, .keptBack, .isOver:
             event = "\(program) ignores the signal \(signal), and does not notice the change"
         }
         return CommandFailure(event: event, advice: advice)

@@ -46,6 +46,8 @@ struct Supervision: Sendable {
     private var lookInterval = Self.firstLook
     private static let firstLook: UInt32 = 10
     private static let longestLook: UInt32 = 1_000
+    /// It was seen to keep the signal of the change back. Where it does at the next look, too, it is to take it.
+    private var wasKeptBack = false
     /// What the user was told last, as long as it is true.
     private var told: SignalOutcome?
 
@@ -58,7 +60,7 @@ struct Supervision: Sendable {
         switch (reaction, state) {
         case (.force(let signal), _): return [.send(signal), .acknowledge(generation)]
         case (.send(let signal), _):
-            (owed, lookInterval) = (generation, Self.firstLook)
+            (owed, lookInterval, wasKeptBack) = (generation, Self.firstLook, false)
             return [.look(signal)]
         case (.restart, .running):
             state = .ending(generation)
@@ -73,14 +75,17 @@ struct Supervision: Sendable {
     /// The signal of the change would do this to the program.
     mutating func looked(_ outcome: SignalOutcome) -> [Action] {
         guard case .send(let signal) = reaction, let generation = owed else { return [] }
-        let isTold = outcome == told || outcome == .taken || outcome == .isOver
+        let isKeptBackForMoments = outcome == .keptBack && !wasKeptBack
+        wasKeptBack = outcome == .keptBack
+        guard !isKeptBackForMoments else { return [.lookAgain(milliseconds: Self.firstLook)] }
+        let isTold = [told, .taken, .keptBack, .isOver].contains(outcome)
         told = outcome
         let news: [Action] = isTold ? [] : [.tell(signal, outcome)]
         switch outcome {
         case .ends, .stops:
             defer { lookInterval = min(lookInterval * 2, Self.longestLook) }
             return news + [.lookAgain(milliseconds: lookInterval)]
-        case .taken, .ignored, .isOver, .unknown:
+        case .taken, .keptBack, .ignored, .isOver, .unknown:
             owed = nil
             return news + [.send(signal), .acknowledge(generation)]
         }

@@ -1,7 +1,10 @@
 /// What a signal does to a process. See signal(7).
 public enum SignalOutcome: Hashable, Sendable {
-    /// The process has a handler for it, or keeps it back until it takes it by signalfd(2) or sigwait(3).
+    /// The process has a handler for it, or waits for it in sigwait(3).
     case taken
+    /// The process keeps it back: until it takes it by signalfd(2) or sigwait(3), or for the moments of a fork(2), in which the
+    /// C library keeps all back.
+    case keptBack
     /// Nothing: the process ignores it, or the system does where nobody has asked for it.
     case ignored
     case ends
@@ -27,11 +30,14 @@ public enum SignalOutcome: Hashable, Sendable {
                 self = .taken
                 return
             }
-            guard thread.blocked.contains(signal) || thread.awaited().contains(signal) else {
+            if thread.blocked.contains(signal) {
+                if rest == .isOver { rest = .keptBack }
+            } else if thread.awaited().contains(signal) {
+                rest = .taken
+            } else {
                 self = thread.ignored.contains(signal) ? .ignored : signal.defaultOutcome
                 return
             }
-            rest = .taken
         }
         self = rest
     }

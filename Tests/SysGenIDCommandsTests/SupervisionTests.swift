@@ -45,6 +45,22 @@ struct SupervisionTests {
         #expect(supervision.ended(.exited(code: 0)) == [.finish(0)])
     }
 
+    /// The C library keeps back all signals in a fork(2), after which this one may end the program.
+    @Test("a signal that is kept back is sent when it still is at the next look")
+    func keptBack() {
+        var supervision = Supervision(.send(.hangUp))
+        for generation in [first, second] {
+            _ = supervision.changed(to: generation)
+            #expect(supervision.looked(.keptBack) == [.lookAgain(milliseconds: 10)])
+            #expect(supervision.timeIsOver() == [.look(.hangUp)])
+            #expect(supervision.looked(.keptBack) == [.send(.hangUp), .acknowledge(generation)])
+        }
+        _ = supervision.changed(to: first)
+        #expect(supervision.looked(.keptBack) == [.lookAgain(milliseconds: 10)])
+        #expect(supervision.looked(.ends) == [.tell(.hangUp, .ends), .lookAgain(milliseconds: 10)])
+        #expect(supervision.looked(.keptBack) == [.lookAgain(milliseconds: 10)])
+    }
+
     @Test("what does the program no harm is sent, and told once", arguments: [SignalOutcome.ignored, .unknown])
     func harmless(outcome: SignalOutcome) {
         var supervision = Supervision(.send(.hangUp))

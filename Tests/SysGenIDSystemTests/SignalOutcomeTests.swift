@@ -26,12 +26,20 @@ struct SignalOutcomeTests {
 
     @Test func whatAHandlerOrASignalfdTakesIsTaken() {
         for threads in [
-            [Self.caught], [Self.caught, Self.caught], [Self.blocked], [Self.waiting],
+            [Self.caught], [Self.caught, Self.caught], [Self.waiting],
             [Self.blocked, Self.waiting], [Self.waiting, Self.blocked],
-            [Self.thread(blocked: Self.mask, ignored: Self.mask)], [Self.ended, Self.blocked],
             [Self.thread(blocked: Self.mask, caught: Self.mask)],
         ] {
             #expect(SignalOutcome(of: Self.signal, in: threads) == .taken)
+        }
+    }
+
+    @Test func whatAllThreadsBlockIsKeptBack() {
+        for threads in [
+            [Self.blocked], [Self.blocked, Self.blocked], [Self.ended, Self.blocked],
+            [Self.thread(blocked: Self.mask, ignored: Self.mask)],
+        ] {
+            #expect(SignalOutcome(of: Self.signal, in: threads) == .keptBack)
         }
     }
 
