@@ -186,7 +186,8 @@ extension EndToEnd {
             }
             let lines = overseer.lines.filter { $0.contains(" changed/20-b: ") }
             #expect(lines.count == 257)
-            #expect(lines.first?.count == "sysgenid-overseerd: changed/20-b: ".count + 1_024)
+            let longest = "sysgenid-overseerd: changed/20-b: ".count + 1_024
+            #expect(lines.first?.count == longest)
             #expect(lines.last?.wholeMatch(of: /.*: \(and \d{8} bytes more\)/) != nil)
         }
     }
