@@ -52,7 +52,12 @@ let package = Package(
             swiftSettings: strict),
         // The log of the programs that run on.
         .target(
-            name: "SysGenIDLog", dependencies: ["SysGenIDSystem", .product(name: "Logging", package: "swift-log")],
+            name: "SysGenIDLog",
+            dependencies: [
+                "SysGenIDSystem",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: strict),
         .target(
             name: "SysGenIDDaemon",

@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Logging
 
 // What the argument library makes of `CaseIterable` and of numbers by itself, it makes by key paths and by casts, each of
 // which looks through all conformances of the program, at every start. So these types say all that it asks for.
@@ -70,20 +69,4 @@ struct OctalMode: ExpressibleByArgument {
     }
 
     var defaultValueDescription: String { "0" + String(permissions, radix: 8) }
-}
-
-/// A level of swift-log.
-struct LogLevel: ExpressibleByArgument {
-    var level: Logger.Level
-
-    init(level: Logger.Level) {
-        self.level = level
-    }
-
-    init?(argument: String) {
-        guard let level = Logger.Level(rawValue: argument) else { return nil }
-        self.level = level
-    }
-
-    var defaultValueDescription: String { level.rawValue }
 }

@@ -2,6 +2,7 @@ public import ArgumentParser
 internal import Logging
 internal import SysGenIDCore
 internal import SysGenIDFuse
+internal import SysGenIDLog
 internal import SysGenIDSystem
 
 /// The command line of `sysgenidd`.

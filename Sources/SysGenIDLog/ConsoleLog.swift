@@ -1,5 +1,5 @@
 public import Logging
-public import SysGenIDSystem
+internal import SysGenIDSystem
 
 /// Makes a line of each log message, for standard error: with the program's name and the level in words for a person, with
 /// the level as a number for the journal, see sd-daemon(3).
@@ -9,21 +9,39 @@ public struct ConsoleLog: LogHandler {
     private let program: String
     private let writer: LogWriter
 
-    /// A logger of the program's.
+    /// Does what a program does, from its start to its end, and writes what is left of its log then.
     ///
-    /// - Parameter writer: the one that `writer(for:)` has made for the same program.
-    public static func logger(for program: String, level: Logger.Level, to writer: LogWriter) -> Logger {
-        Logger(label: program) { _ in ConsoleLog(for: program, level: level, to: writer) }
+    /// - Parameter body: gets the writer that has not begun yet. What it throws is the last line.
+    /// - Returns: the exit code that `body` returns; 1 where it throws, or there can be no log.
+    public static func run(
+        _ program: String, level: Logger.Level, _ body: (Logger, LogWriter) throws -> Int32
+    ) -> Int32 {
+        let writer: LogWriter
+        do throws(SystemCallFailure) {
+            writer = try Self.writer(for: program)
+        } catch {
+            StandardStream.error.write("\(program): error: \(error)\n")
+            return 1
+        }
+        // Longer than any reader takes that reads at all, and shorter than a service manager waits for the end.
+        defer { writer.finish(within: 5_000) }
+        let logger = Logger(label: program) { _ in ConsoleLog(for: program, level: level, to: writer) }
+        do {
+            return try body(logger, writer)
+        } catch {
+            logger.error("\(error)")
+            return 1
+        }
     }
 
-    init(for program: String, level: Logger.Level, to writer: LogWriter) {
+    private init(for program: String, level: Logger.Level, to writer: LogWriter) {
         self.program = program
         logLevel = level
         self.writer = writer
     }
 
     /// Where the lines of a program go.
-    public static func writer(for program: String) throws(SystemCallFailure) -> LogWriter {
+    private static func writer(for program: String) throws(SystemCallFailure) -> LogWriter {
         try LogWriter { leftOut in
             line("\(leftOut) lines of the log were left out here, since they could not be written", .warning, program)
         }

@@ -1,5 +1,6 @@
 public import ArgumentParser
 import Logging
+import SysGenIDLog
 import SysGenIDSystem
 
 /// The command line of `sysgenid-overseerd`.
@@ -87,20 +88,4 @@ public struct OverseerCommand: ParsableCommand {
         configuration.settings.deadline = UInt64(deadline) * 1_000_000
         throw ExitCode(OverseerDaemon.run(configuration))
     }
-}
-
-/// A level of swift-log.
-struct LogLevel: ExpressibleByArgument {
-    var level: Logger.Level
-
-    init(level: Logger.Level) {
-        self.level = level
-    }
-
-    init?(argument: String) {
-        guard let level = Logger.Level(rawValue: argument) else { return nil }
-        self.level = level
-    }
-
-    var defaultValueDescription: String { level.rawValue }
 }

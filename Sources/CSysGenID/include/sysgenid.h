@@ -192,15 +192,20 @@ static inline int sysgenid_is_published(int fd, const char *runtime_dir) {
     return opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
 }
 
-/* For the use of this header: maps the page by the descriptor, and closes that. */
-static inline int sysgenid_map(struct sysgenid_probe *probe, int fd, int offset) {
+/* For the use of this header: maps a page by the descriptor, and closes that. NULL where it cannot be mapped. */
+static inline void *sysgenid_map_page(int fd) {
     void *page = mmap(NULL, SYSGENID_PAGE_SIZE, PROT_READ, MAP_SHARED, fd, 0);
     int error = errno;
     close(fd);
-    if (page == MAP_FAILED) {
-        errno = error;
+    errno = error;
+    return page == MAP_FAILED ? NULL : page;
+}
+
+/* For the use of this header: maps the counter page by the descriptor, and closes that. */
+static inline int sysgenid_map(struct sysgenid_probe *probe, int fd, int offset) {
+    void *page = sysgenid_map_page(fd);
+    if (!page)
         return -1;
-    }
     probe->page = page;
     probe->word = (const volatile uint32_t *)(const volatile void *)((const char *)page + offset);
     probe->clock = NULL;
@@ -313,14 +318,10 @@ static inline int sysgenid_clock_defect(const volatile unsigned char *page) {
 
 /* For the use of this header: maps the hypervisor's page by the descriptor, and closes that. */
 static inline int sysgenid_map_clock(struct sysgenid_probe *probe, int fd) {
-    void *page = mmap(NULL, SYSGENID_PAGE_SIZE, PROT_READ, MAP_SHARED, fd, 0);
-    int error = errno;
-    close(fd);
-    if (page == MAP_FAILED) {
-        errno = error;
+    void *page = sysgenid_map_page(fd);
+    if (!page)
         return -1;
-    }
-    error = sysgenid_clock_defect((const volatile unsigned char *)page);
+    int error = sysgenid_clock_defect((const volatile unsigned char *)page);
     if (error != 0) {
         munmap(page, SYSGENID_PAGE_SIZE);
         errno = error;

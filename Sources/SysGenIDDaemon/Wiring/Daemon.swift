@@ -7,24 +7,11 @@ internal import SysGenIDSystem
 
 /// The daemon: everything put together, started and stopped in the right order.
 enum Daemon {
-    /// What stands before the lines of its log.
-    private static let program = "sysgenidd"
-
     /// Serves until the process is asked to end.
     ///
     /// - Returns: the exit code: 0 after SIGTERM, SIGINT or SIGUSR1, 1 where it could not serve or could not go on.
     static func run(_ configuration: Configuration) -> Int32 {
-        let log: LogWriter
-        do throws(SystemCallFailure) {
-            log = try ConsoleLog.writer(for: program)
-        } catch {
-            StandardStream.error.write("\(program): error: \(error)\n")
-            return 1
-        }
-        // Longer than any reader takes that reads at all, and shorter than a service manager waits for the end.
-        defer { log.finish(within: 5_000) }
-        let logger = ConsoleLog.logger(for: program, level: configuration.logLevel, to: log)
-        do {
+        ConsoleLog.run("sysgenidd", level: configuration.logLevel) { logger, log in
             let signals = try ProcessSignals()
             try Thread.installWakeHandler()
             Confinement.begin(logger)
@@ -46,9 +33,6 @@ enum Daemon {
             }
             running.stop()
             return code
-        } catch {
-            logger.error("\(error)")
-            return 1
         }
     }
 
