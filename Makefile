@@ -28,7 +28,7 @@ PYTHON := .build/python
 PROMETHEUS := .build/prometheus
 # What guests draw with that have no compiler.
 GENERATORS := .build/generators
-GENERATOR_SOURCES := $(wildcard $(addprefix Tests/Lab/Guest/,go/* java/* rust/Cargo.toml rust/src/*))
+GENERATOR_SOURCES := $(wildcard $(addprefix Tests/Lab/Guest/programs/,go/* java/* rust/Cargo.toml rust/src/*))
 # A server whose start the package would not wait for.
 NGINX := .build/nginx
 # The release before this one, which no tag names: the last commit before what 0.2.0 is. Its daemon is upgraded in a test.
@@ -200,9 +200,9 @@ setup-lab: $(PYTHON) $(GENERATORS) # What the laboratory needs besides
 # What they are linked with is in any guest with this machine's release of Debian.
 $(GENERATORS): $(GENERATOR_SOURCES)
 	$(call install,$(LANGUAGES) $(RUST_PACKAGES))
-	@rm -rf $@ $@.part $@.rust && mkdir -p $@.part && cp -r Tests/Lab/Guest/rust $@.rust
-	GO111MODULE=off CGO_ENABLED=0 go build -ldflags '-s -w' -o $@.part/generators-go Tests/Lab/Guest/go/generators.go
-	javac -d $@.part Tests/Lab/Guest/java/Generators.java
+	@rm -rf $@ $@.part $@.rust && mkdir -p $@.part && cp -r Tests/Lab/Guest/programs/rust $@.rust
+	GO111MODULE=off CGO_ENABLED=0 go build -ldflags '-s -w' -o $@.part/generators-go Tests/Lab/Guest/programs/go/generators.go
+	javac -d $@.part Tests/Lab/Guest/programs/java/Generators.java
 	cd $@.rust && cargo build --quiet --release --offline --config 'profile.release.strip=true' \
 	    --config 'source.crates-io.replace-with="debian"' --config 'source.debian.directory="/usr/share/cargo/registry"'
 	@mv $@.rust/target/release/generators $@.part/generators-rust && rm -rf $@.rust && mv $@.part $@

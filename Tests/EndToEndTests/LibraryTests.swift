@@ -86,7 +86,10 @@ private final class Library {
         trace = device.folder + "/trace"
         program = try Self.start(
             ["strace", "-qq", "-o", trace, "-e", "trace=stat,openat,mmap,close,getrandom"]
-                + ["python3", Built.project.appending(path: "Tests/Lab/Guest/python/tokens.py").path, "aws-lc"],
+                + [
+                    "python3", Built.project.appending(path: "Tests/Lab/Guest/programs/python/tokens.py").path,
+                    "aws-lc",
+                ],
             device)
     }
 

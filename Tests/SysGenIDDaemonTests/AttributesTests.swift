@@ -51,7 +51,7 @@ struct AttributesTests {
             ["vmclock_counter", "vmclock_clock"].map { name in attributes.files.first { $0.name == name }?.text }
         }
         #expect(texts() == ["none", "none"])
-        #expect(!attributes.metrics.contains("vmclock_counter") && !attributes.metrics.contains("clock_valid"))
+        #expect(!attributes.metrics.contains("vmclock_generation") && !attributes.metrics.contains("clock_valid"))
         attributes.clock = ClockFigures(counter: 1 << 32 | 7, hasClock: false)
         #expect(texts() == ["4294967303", "invalid"])
         #expect(attributes.metrics.contains("sysgenid_vmclock_clock_valid 0"))
@@ -83,7 +83,7 @@ struct AttributesTests {
             samples == [
                 "sysgenid_generation 7", "sysgenid_watchers 0", "sysgenid_tracked_watchers 0",
                 "sysgenid_outdated_watchers 0", "sysgenid_containers 0",
-                "sysgenid_vmclock_counter 18446744073709551615", "sysgenid_vmclock_clock_valid 1",
+                "sysgenid_vmclock_generation 18446744073709551615", "sysgenid_vmclock_clock_valid 1",
                 #"sysgenid_changes_total{cause="resume"} 6"#,
                 #"sysgenid_changes_total{cause="trigger"} 1"#, "sysgenid_last_change_timestamp_seconds 1614556802",
                 #"sysgenid_reseeds_total{from="identity,host",taken="yes"} 3"#,

@@ -15,7 +15,7 @@ extension Attributes {
                 "containers", "gauge", "Containers that have a device of their own.", [("", "\(containers)")]),
             clock.map {
                 Self.metric(
-                    "vmclock_counter", "gauge",
+                    "vmclock_generation", "gauge",
                     "Counter that the page in the layout of a vmclock shows: exact to 53 bits, as all values here.",
                     [("", "\($0.counter)")])
             },

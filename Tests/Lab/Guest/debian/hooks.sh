@@ -31,7 +31,7 @@ prepare_network() {
     printf '[Match]\nName=client\n[Network]\nDHCP=ipv4\nLinkLocalAddressing=no\n' >$folder/10-client.network
     systemctl start systemd-networkd
     until_true 20 [ -e /sys/class/net/server ] || give_up "networkd makes a pair of interfaces"
-    start dhcp python3 -u /lab/python/dhcp.py server
+    start dhcp python3 -u /lab/programs/python/dhcp.py server
 }
 has_lease() { grep -qs '^ADDRESS=10.9.0' "/run/systemd/netif/leases/$(cat /sys/class/net/client/ifindex)"; }
 # As it was sent last.
@@ -39,7 +39,7 @@ client_id() { awk '{ print $2 }' /run/dhcp.log | tail -n 1; }
 
 # A server whose clock is an hour ahead, and chrony, which would take days to follow it.
 prepare_clock() {
-    start ntp python3 -u /lab/python/ntp.py 11123 3600
+    start ntp python3 -u /lab/programs/python/ntp.py 11123 3600
     printf 'server 127.0.0.1 port 11123 minpoll 1 maxpoll 1\ndriftfile /run/drift\ncmdallow 127.0.0.1\n' \
         >/etc/chrony/chrony.conf
     systemctl -q unmask chrony

@@ -2,7 +2,7 @@
 # kernels: one
 # needs: acpi
 
-. /lab/resume.sh
+. /lab/library/resume.sh
 modprobe cuse
 
 # expect_choice BACKEND ANSWERS...: --check names it, with what it says of each source, and the daemon takes it.

@@ -2,7 +2,7 @@
 # log decides; where there is no driver, the identity itself.
 # needs: device-tree
 
-. /lab/devicetree.sh
+. /lab/library/devicetree.sh
 sysgenidd --check >/run/check.log
 if has device-tree-driver; then
     expected=kernel-log

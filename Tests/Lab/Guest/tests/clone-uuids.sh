@@ -5,7 +5,7 @@
 # differ: aware
 # same: unaware
 
-. /lab/hardware.sh
+. /lab/library/hardware.sh
 serve --backend acpi
 dispenser aware TestClient uuids $device
 dispenser unaware TestClient uuids-unaware $device

@@ -1,7 +1,7 @@
 # The whole interface on the device of a container, which the system's has no part in; and the next daemon goes on with it.
 # seconds: 240
 
-. /lab/supervised.sh
+. /lab/library/supervised.sh
 modprobe fuse
 supervise --frontend fuse
 containers=/run/sysgenid/devices/containers

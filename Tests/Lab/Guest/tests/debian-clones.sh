@@ -7,9 +7,9 @@
 # differ: openssl random aws-lc
 # same: openssl-unaware random-unaware aws-lc-unaware
 
-. /lab/resume.sh
+. /lab/library/resume.sh
 modprobe qemu_fw_cfg
-tokens=/lab/python/tokens.py
+tokens=/lab/programs/python/tokens.py
 
 # AWS-LC looks for the device once: this one finds none.
 dispenser aws-lc-unaware python3 $tokens aws-lc

@@ -70,14 +70,14 @@ unaware=$pid
 expect_same_tokens unaware
 
 # It has mapped the device, and closed it.
-dispenser aws-lc python3 /lab/python/tokens.py aws-lc
+dispenser aws-lc python3 /lab/programs/python/tokens.py aws-lc
 dump aws-lc --file-validation filesize --action-script /run/hook
 equal "a program that maps the device is dumped" "$code" 0
 expect_same_tokens aws-lc
 expect_other_tokens aws-lc
 
 # The system was started anew since the dump, and its counter comes to the very number that the program knows.
-dispenser anew python3 /lab/python/tokens.py aws-lc
+dispenser anew python3 /lab/programs/python/tokens.py aws-lc
 dispense anew
 known=$(generation)
 dump anew --file-validation filesize --action-script /run/hook

@@ -8,7 +8,7 @@
 # differ: machine-id hostname ssh-rsa ssh-ecdsa ssh-ed25519 random-seed client-id token
 # same: token-kept
 
-. /lab/resume.sh
+. /lab/library/resume.sh
 . /lab/debian/hooks.sh
 modprobe qemu_fw_cfg
 install_package

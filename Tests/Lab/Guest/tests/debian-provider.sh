@@ -7,18 +7,18 @@
 # differ: python node nginx
 # same: python-unaware node-unaware nginx-unaware
 
-. /lab/resume.sh
-. /lab/tls.sh
+. /lab/library/resume.sh
+. /lab/library/tls.sh
 modprobe qemu_fw_cfg
 install_package
 make_certificate
 
 # start_all SUFFIX PORT
 start_all() {
-    dispenser "python$1" python3 /lab/python/tokens.py openssl
-    dispenser "node$1" node /lab/node/tokens.js
+    dispenser "python$1" python3 /lab/programs/python/tokens.py openssl
+    dispenser "node$1" node /lab/programs/node/tokens.js
     serve_tls "nginx$1" "$2"
-    dispenser "nginx$1" python3 /lab/python/server_random.py "$2"
+    dispenser "nginx$1" python3 /lab/programs/python/server_random.py "$2"
 }
 start_all -unaware 8441
 export OPENSSL_CONF=/etc/ssl/sysgenid.cnf

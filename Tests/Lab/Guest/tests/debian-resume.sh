@@ -5,7 +5,7 @@
 # seconds: 150
 # clones: changed same
 
-. /lab/resume.sh
+. /lab/library/resume.sh
 install_package
 usermod -aG sysgenid member
 equal "the unit lets the best source be read" "$(cat /run/sysgenid/backend)" acpi

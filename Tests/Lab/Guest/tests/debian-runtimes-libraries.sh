@@ -20,14 +20,14 @@
 # differ: postgresql-uuid-provider postgresql-random-anew postgresql-uuid-anew
 # same: nginx-ticket-key
 
-. /lab/runtimes.sh
-. /lab/tls.sh
+. /lab/library/runtimes.sh
+. /lab/library/tls.sh
 modprobe qemu_fw_cfg
 install_package
 install_client crypto
 make_certificate
 provider="env OPENSSL_CONF=/etc/ssl/sysgenid.cnf"
-libraries="python3 /lab/python/libraries.py"
+libraries="python3 /lab/programs/python/libraries.py"
 
 # serve_postgresql PORT [COMMAND...]: a server with the files that Debian has made for one, which the command starts.
 serve_postgresql() {
@@ -49,14 +49,14 @@ draw "gnutls-nonce gnutls-random gnutls-key nss gcrypt gcrypt-nonce sodium uuid-
 draw_as -helped "gnutls-nonce gnutls-random gnutls-key gcrypt gcrypt-nonce" \
     env LD_PRELOAD=/usr/lib/x86_64-linux-gnu/libsysgenid-crypto.so $libraries
 draw sodium-internal $libraries
-draw sqlite python3 /lab/python/generators.py
+draw sqlite python3 /lab/programs/python/generators.py
 serve_postgresql 5433
-draw "postgresql-random postgresql-uuid" env PGPORT=5433 python3 /lab/python/postgresql.py
+draw "postgresql-random postgresql-uuid" env PGPORT=5433 python3 /lab/programs/python/postgresql.py
 serve_postgresql 5434 $provider
-draw_as -provider "postgresql-random postgresql-uuid" env PGPORT=5434 python3 /lab/python/postgresql.py
+draw_as -provider "postgresql-random postgresql-uuid" env PGPORT=5434 python3 /lab/programs/python/postgresql.py
 serve_tls nginx 8441
-draw nginx-ticket-key python3 /lab/python/ticket_key.py 8441
+draw nginx-ticket-key python3 /lab/programs/python/ticket_key.py 8441
 try_all
 be_cloned $dispensers
-draw_as -anew "postgresql-random postgresql-uuid" env PGPORT=5433 python3 /lab/python/postgresql.py
+draw_as -anew "postgresql-random postgresql-uuid" env PGPORT=5433 python3 /lab/programs/python/postgresql.py
 hand_in 3 postgresql-random-anew

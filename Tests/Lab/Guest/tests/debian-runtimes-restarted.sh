@@ -15,8 +15,8 @@
 # differ: ruby-rand-restarted perl-rand-restarted php-mt-rand-restarted
 # differ: python-hash-restarted nginx-ticket-key-restarted
 
-. /lab/runtimes.sh
-. /lab/tls.sh
+. /lab/library/runtimes.sh
+. /lab/library/tls.sh
 modprobe qemu_fw_cfg
 install_package
 make_certificate
@@ -24,20 +24,20 @@ make_certificate
 draw_restarted "java-drbg java-sha1prng java-random java-math-random" \
     java -XX:+UseSerialGC -Xmx32m -cp /lab/compiled Generators
 draw_restarted "glibc-rand glibc-random glibc-drand48 openssl gnutls-nonce gnutls-random gnutls-key nss gcrypt-nonce" \
-    python3 /lab/python/libraries.py
-draw_restarted sodium-internal python3 /lab/python/libraries.py
-draw_restarted "sqlite python-random python-numpy python-numpy-generator" python3 /lab/python/generators.py
-draw_restarted "node-randombytes node-randomuuid node-math-random" node /lab/node/generators.js
+    python3 /lab/programs/python/libraries.py
+draw_restarted sodium-internal python3 /lab/programs/python/libraries.py
+draw_restarted "sqlite python-random python-numpy python-numpy-generator" python3 /lab/programs/python/generators.py
+draw_restarted "node-randombytes node-randomuuid node-math-random" node /lab/programs/node/generators.js
 draw_restarted go-math-rand /lab/compiled/generators-go
 draw_restarted "rust-thread-rng rust-randomstate" /lab/compiled/generators-rust
-draw_restarted ruby-rand ruby /lab/ruby/generators.rb
-draw_restarted perl-rand perl /lab/perl/generators.pl
-draw_restarted php-mt-rand php /lab/php/generators.php
+draw_restarted ruby-rand ruby /lab/programs/ruby/generators.rb
+draw_restarted perl-rand perl /lab/programs/perl/generators.pl
+draw_restarted php-mt-rand php /lab/programs/php/generators.php
 drawn_often=$dispensers
 # What a process draws once for all.
-draw_restarted python-hash python3 /lab/python/generators.py
+draw_restarted python-hash python3 /lab/programs/python/generators.py
 serve_tls nginx 8441 sysgenidctl run --restart --
-draw_as -restarted nginx-ticket-key python3 /lab/python/ticket_key.py 8441
+draw_as -restarted nginx-ticket-key python3 /lab/programs/python/ticket_key.py 8441
 try_all
 
 be_snapshotted

@@ -2,7 +2,7 @@
 # kernels: one
 # seconds: 400
 
-. /lab/supervised.sh
+. /lab/library/supervised.sh
 modprobe cuse
 has_line() { grep -qx -- "$2" "/run/$1.log"; }
 is_ours() { [ "$(mounts_at $device)" = 1 ]; }

@@ -3,7 +3,7 @@
 # needs: acpi
 # clones: changed
 
-. /lab/hardware.sh
+. /lab/library/hardware.sh
 # What programs write is limited otherwise, to ten lines in five seconds.
 echo on >/proc/sys/kernel/printk_devkmsg
 line='random: crng reseeded due to virtual machine fork'

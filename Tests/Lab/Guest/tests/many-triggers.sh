@@ -3,7 +3,7 @@
 # needs: acpi
 # clones: changed same
 
-. /lab/hardware.sh
+. /lab/library/hardware.sh
 echo on >/proc/sys/kernel/printk_devkmsg
 serve
 equal "the memory decides, and the kernel's log checks it" "$(cat /run/sysgenid/backend)" acpi

@@ -3,5 +3,5 @@
 # needs: acpi
 # clones: changed same
 
-. /lab/hardware.sh
+. /lab/library/hardware.sh
 miss_a_resume --backend acpi

@@ -3,5 +3,5 @@
 # words: iomem=relaxed
 # clones: changed same
 
-. /lab/devicetree.sh
+. /lab/library/devicetree.sh
 miss_a_resume --backend devicetree

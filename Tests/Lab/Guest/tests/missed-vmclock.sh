@@ -3,5 +3,5 @@
 # vmclock: silent
 # clones: changed counter same
 
-. /lab/vmclock.sh
+. /lab/library/vmclock.sh
 miss_a_resume --backend vmclock

@@ -5,7 +5,7 @@
 # seconds: 120
 # clones: changed changed
 
-. /lab/hardware.sh
+. /lab/library/hardware.sh
 socket=/run/sysgenid/org.sysgenid.Overseer
 
 # hook PHASE NAME SCRIPT: what it does before it says that it has run.

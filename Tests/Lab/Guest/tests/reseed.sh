@@ -5,7 +5,7 @@
 # clones: changed changed
 # differ: fresh
 
-. /lab/hardware.sh
+. /lab/library/hardware.sh
 modprobe virtio_pci
 modprobe virtio_rng
 equal "the kernel has a generator of the host's" "$(cat /sys/class/misc/hw_random/rng_current)" virtio_rng.0

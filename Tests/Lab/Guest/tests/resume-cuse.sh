@@ -2,7 +2,7 @@
 # needs: acpi
 # clones: changed changed same
 
-. /lab/resume.sh
+. /lab/library/resume.sh
 modprobe cuse
 prepare_identity
 serve --frontend cuse --backend file --backend-file /run/identity

@@ -3,5 +3,5 @@
 # needs: device-tree
 # clones: changed changed same
 
-. /lab/devicetree.sh
+. /lab/library/devicetree.sh
 serve_through_a_resume

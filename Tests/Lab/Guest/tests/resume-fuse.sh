@@ -2,7 +2,7 @@
 # needs: acpi
 # clones: changed changed same
 
-. /lab/resume.sh
+. /lab/library/resume.sh
 modprobe cuse
 prepare_identity
 serve_through_a_resume --frontend fuse --backend file --backend-file /run/identity

@@ -3,5 +3,5 @@
 # needs: acpi
 # clones: changed changed same
 
-. /lab/hardware.sh
+. /lab/library/hardware.sh
 serve_through_a_resume --backend kernel-log

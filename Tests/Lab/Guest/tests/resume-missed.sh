@@ -2,7 +2,7 @@
 # needs: acpi
 # clones: changed same
 
-. /lab/resume.sh
+. /lab/library/resume.sh
 modprobe cuse
 prepare_identity
 miss_a_resume --backend file --backend-file /run/identity

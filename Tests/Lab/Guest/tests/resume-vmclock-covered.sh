@@ -3,7 +3,7 @@
 # vmclock: timed
 # clones: changed counter
 
-. /lab/vmclock.sh
+. /lab/library/vmclock.sh
 counter() { echo read | TestClient clock /dev/vmclock0 | tail -n 1; }
 own=$(counter)
 serve --backend vmclock --poll-interval 60000 --vmclock /dev/vmclock0 --vmclock-cover

@@ -3,5 +3,5 @@
 # vmclock: silent
 # clones: changed changed counter guid same
 
-. /lab/vmclock.sh
+. /lab/library/vmclock.sh
 serve_through_a_resume

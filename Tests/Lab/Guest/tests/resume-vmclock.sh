@@ -3,6 +3,6 @@
 # vmclock: announced
 # clones: changed changed counter guid same
 
-. /lab/vmclock.sh
+. /lab/library/vmclock.sh
 # By itself, the daemon would look too late, and there is no other source to be tried again meanwhile.
 serve_through_a_resume --backend vmclock --poll-interval 60000

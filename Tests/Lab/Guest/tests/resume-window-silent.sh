@@ -5,6 +5,6 @@
 # clones: counter counter
 # differ: renewed
 
-. /lab/vmclock.sh
+. /lab/library/vmclock.sh
 look_through_the_window --poll-interval 1000
 check "who compares the generation has used what a clone has, too" [ "$by_generation" -gt 0 ]

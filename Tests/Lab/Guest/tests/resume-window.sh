@@ -6,5 +6,5 @@
 # clones: changed changed
 # differ: renewed
 
-. /lab/vmclock.sh
+. /lab/library/vmclock.sh
 look_through_the_window --poll-interval 60000

@@ -3,5 +3,5 @@
 # words: iomem=relaxed
 # resumes: 10
 
-. /lab/devicetree.sh
+. /lab/library/devicetree.sh
 serve_through_ten_resumes --backend devicetree

@@ -3,5 +3,5 @@
 # needs: acpi
 # resumes: 10
 
-. /lab/hardware.sh
+. /lab/library/hardware.sh
 serve_through_ten_resumes --backend kernel-log

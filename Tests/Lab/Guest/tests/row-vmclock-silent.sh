@@ -3,5 +3,5 @@
 # vmclock: silent
 # resumes: 10
 
-. /lab/vmclock.sh
+. /lab/library/vmclock.sh
 serve_through_ten_resumes --backend vmclock

@@ -3,5 +3,5 @@
 # vmclock: announced
 # resumes: 10
 
-. /lab/vmclock.sh
+. /lab/library/vmclock.sh
 serve_through_ten_resumes

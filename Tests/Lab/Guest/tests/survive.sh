@@ -2,7 +2,7 @@
 # kernels: one
 # seconds: 120
 
-. /lab/supervised.sh
+. /lab/library/supervised.sh
 modprobe cuse
 has_line() { grep -qx -- "$2" "/run/$1.log"; }
 

@@ -2,7 +2,7 @@
 # needs: acpi
 # clones: changed
 
-. /lab/hardware.sh
+. /lab/library/hardware.sh
 # The phase is out of reach with the source.
 look_at_phase() {
     resumes=$(reseeds)

@@ -3,7 +3,7 @@
 # needs: passthrough
 # seconds: 180
 
-. /lab/supervised.sh
+. /lab/library/supervised.sh
 modprobe cuse
 # As many as an emulated processor can serve in a minute or two; the end-to-end test has ten times as many.
 clients=100 changes=60 kills=30

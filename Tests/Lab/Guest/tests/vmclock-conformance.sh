@@ -2,7 +2,7 @@
 # needs: vmclock-poll
 # vmclock: announced
 
-. /lab/vmclock.sh
+. /lab/library/vmclock.sh
 sysgenid-conformance --device /dev/none --vmclock /dev/vmclock0 >/run/clock.log 2>&1 9>&-
 equal "the rows of the driver" "$? $(tail -n 1 /run/clock.log)" "0 8 passed, 0 failed, 6 skipped"
 sed 's/^/    /' /run/clock.log

@@ -1,7 +1,7 @@
 # What the tests have in common in which the machine notices a resume by itself.
 
-. /lab/resume.sh
-. /lab/row.sh
+. /lab/library/resume.sh
+. /lab/library/row.sh
 modprobe cuse
 # The phase is read through it, whatever the daemon reads.
 modprobe qemu_fw_cfg

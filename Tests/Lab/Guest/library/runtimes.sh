@@ -1,7 +1,7 @@
 # What the tests of runtimes have in common: programs that draw from several generators at once. docs/runtimes.md says what
 # comes of it.
 
-. /lab/resume.sh
+. /lab/library/resume.sh
 
 # draw "NAME..." COMMAND...: starts a program that answers with a token of each of the generators. It is given their names,
 # by which the test's header has them, too.

@@ -1,7 +1,7 @@
 # What the tests have in common in which the machine's identity is in the device tree.
 
-. /lab/resume.sh
-. /lab/row.sh
+. /lab/library/resume.sh
+. /lab/library/row.sh
 modprobe cuse
 # The phase is read through it.
 modprobe qemu_fw_cfg

@@ -1,6 +1,6 @@
 # What the tests have in common in which the hypervisor has a vmclock.
 
-. /lab/hardware.sh
+. /lab/library/hardware.sh
 modprobe ptp_vmclock
 until_true 5 [ -c /dev/vmclock0 ] || give_up "the guest has a vmclock"
 sysgenidd --check >/run/check.log
