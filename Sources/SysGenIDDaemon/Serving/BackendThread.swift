@@ -43,6 +43,14 @@ final class BackendThread: Sendable {
         thread.withLock { $0 = started }
     }
 
+    /// Opens the backend that is asked for, and lets it look for the first time.
+    convenience init(_ configuration: Configuration, service: GenerationService, logger: Logger) throws {
+        let choice = try BackendCatalogue(configuration).choice(for: configuration)
+        choice.remarks.forEach { remark in logger.notice("\(remark)") }
+        try self.init(choice, reason: choice.reason(configuration), service: service, logger: logger)
+        if configuration.hasBackend { waitForFirstLook(milliseconds: 1_000) }
+    }
+
     /// To reseed the kernel's random generator; and the file of somebody else may be for his eyes only.
     private static func capabilities(for backend: any Backend) -> Capabilities {
         backend is FileBackend ? [.systemAdministration, .readingAnyFile] : .systemAdministration
@@ -111,5 +119,15 @@ final class BackendThread: Sendable {
             return logger.warning("the backend hangs and is left behind")
         }
         running.join()
+    }
+}
+
+extension BackendCatalogue.Choice {
+    /// Why it is this backend, in one line.
+    fileprivate func reason(_ configuration: Configuration) -> String {
+        let isAutomatic = configuration.backend == .auto
+        let start =
+            isAutomatic ? "the best that this machine has" : "asked for by --backend \(configuration.backend.rawValue)"
+        return ([start] + remarks).joined(separator: "; ")
     }
 }

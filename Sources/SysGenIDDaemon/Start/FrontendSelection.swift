@@ -15,16 +15,16 @@ struct FrontendSelection {
     /// Starts what the configuration asks for. The character device is first: the counter file is mounted
     /// over its node, so that one path has every operation.
     init(
-        _ choice: FrontendChoice, service: GenerationService, path: String, in namespace: MountNamespace,
-        access: DeviceAccess, time: Int, continuing takeover: Takeover
+        serving service: GenerationService, at places: Places, continuing takeover: Takeover
     ) throws(FrontendFailure) {
+        let (choice, time) = (places.configuration.frontend, WallClock.now())
         let isLenient = choice == .auto
         do throws(FrontendFailure) {
             if choice != .fuse {
                 let abandon = { takeover.abandon(.characterDevice, of: service) }
                 try add(isLenient, otherwise: abandon) { () throws(FrontendFailure) in
                     try CharacterDevice(
-                        service: service, path: path, access: access,
+                        service: service, path: places.device, access: places.access,
                         continuing: takeover.inheritance(of: .characterDevice),
                         over: takeover.takeConnection(of: .characterDevice))
                 }
@@ -33,7 +33,7 @@ struct FrontendSelection {
                 let abandon = { takeover.abandon(.counterFile, of: service) }
                 try add(isLenient, otherwise: abandon) { () throws(FrontendFailure) in
                     try CounterFile(
-                        service: service, path: path, in: namespace, access: access, time: time,
+                        service: service, path: places.device, in: places.namespace, access: places.access, time: time,
                         continuing: takeover.inheritance(of: .counterFile),
                         over: takeover.takeConnection(of: .counterFile))
                 }
@@ -48,16 +48,12 @@ struct FrontendSelection {
     }
 
     /// Serves the directory of devices as well. That it cannot be served is no reason not to serve the device.
-    ///
-    /// - Parameter path: where it is mounted.
-    mutating func addDirectory(
-        of service: GenerationService, at path: String, in namespace: MountNamespace, access: DeviceAccess, time: Int,
-        continuing takeover: Takeover
-    ) {
+    mutating func addDirectory(of service: GenerationService, at places: Places, continuing takeover: Takeover) {
+        let (path, namespace, time) = (places.devices, places.namespace, WallClock.now())
         do throws(FrontendFailure) {
             if takeover.inheritance(of: .deviceDirectory) == nil { _ = try StaleMounts.clear(path, in: namespace) }
             let made = try DeviceDirectory(
-                service: service, path: path, in: namespace, access: access, time: time,
+                service: service, path: path, in: namespace, access: places.access, time: time,
                 continuing: takeover.inheritance(of: .deviceDirectory),
                 over: takeover.takeConnection(of: .deviceDirectory))
             try made.start()

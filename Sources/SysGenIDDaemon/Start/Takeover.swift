@@ -29,17 +29,12 @@ final class Takeover {
     }
 
     /// Reads what a predecessor has left. What cannot be continued is ended, so that its clients are free.
-    ///
-    /// - Parameters:
-    ///   - devicePath: where this daemon will serve.
-    ///   - devicesPath: where it will serve the directory of devices.
-    ///   - containers: the devices that are kept there; nil where that cannot be read.
     init(
-        _ passed: consuming PassedDescriptors, from manager: ServiceManager?, _ configuration: Configuration,
-        devicePath: String, devicesPath: String, containers: Set<DeviceID>?, in namespace: MountNamespace,
-        _ logger: Logger
+        _ passed: consuming PassedDescriptors, from manager: ServiceManager?, at places: Places, _ logger: Logger
     ) throws {
-        self.devicesPath = devicesPath
+        let (configuration, namespace, devicePath) = (places.configuration, places.namespace, places.device)
+        let containers = ContainerDevices.left(in: places.directory.path)
+        devicesPath = places.devices
         self.manager = manager
         kept = passed.names
         self.passed = passed
