@@ -11,78 +11,83 @@ final class Takeover {
     private(set) var handover: Handover?
     private let manager: ServiceManager?
     private var passed: PassedDescriptors
-    private let devicesPath: String
     /// The names of what the manager has.
     private var kept: Set<String>
+    /// The counter file, while the node below it may go.
+    private var heldFile: OwnedDescriptor?
 
     private static let pageName = "sysgenid-page"
     private static let memoryName = "sysgenid-watchers"
     /// The names of all that is kept.
-    static let names = Set([pageName, memoryName] + FrontendKind.allCases.map(name))
-
-    private static func name(of kind: FrontendKind) -> String {
-        switch kind {
-        case .characterDevice: "sysgenid-cuse"
-        case .counterFile: "sysgenid-fuse"
-        case .deviceDirectory: "sysgenid-devices"
-        }
-    }
+    static let names = Set([pageName, memoryName] + FrontendKind.allCases.map(\.keptName))
 
     /// Reads what a predecessor has left. What cannot be continued is ended, so that its clients are free.
     init(
         _ passed: consuming PassedDescriptors, from manager: ServiceManager?, at places: Places, _ logger: Logger
     ) throws {
-        let (configuration, namespace, devicePath) = (places.configuration, places.namespace, places.device)
-        let containers = ContainerDevices.left(in: places.directory.path)
-        devicesPath = places.devices
         self.manager = manager
         kept = passed.names
         self.passed = passed
-        // Where the predecessor has served, as far as that can be read.
-        var place = devicePath
-        var found: Handover?
-        do {
-            found = try takeHandover()
-            place = found?.inheritance?.device ?? place
-            if place != devicePath { throw Obstacle(description: "it served \(place)") }
-        } catch {
-            found = nil
-            logger.error("cannot take over from the predecessor: \(error); starting afresh")
-        }
-        let wanted: Set<FrontendKind> =
-            found?.inheritance?.connected.filter {
-                configuration.wants($0) && Self.isAgreed($0, found?.inheritance, logger)
-                    && ($0 != .deviceDirectory || Self.areKept(containers, found?.inheritance, logger))
-            } ?? []
-        // The kernel takes a mount away with the node that it covers.
-        let file = wanted.contains(.counterFile) ? CounterFile.hold(at: place, in: namespace) : nil
-        try end(notIn: wanted, of: &found, at: place, isFormer: place != devicePath, in: namespace, logger)
-        let served = try wanted.filter {
-            try Self.isServed(
-                $0, by: self.passed.number(of: Self.name(of: $0)), leftBy: found?.inheritance,
-                at: $0 == .deviceDirectory ? devicesPath : place, in: namespace)
-        }
-        try end(notIn: served, of: &found, at: place, isFormer: place != devicePath, in: namespace, logger)
-        _ = consume file
-        if found != nil, served.subtracting([.deviceDirectory]).isEmpty {
-            try end(notIn: [], of: &found, at: place, isFormer: place != devicePath, in: namespace, logger)
-            found = nil
-            logger.error("cannot take over from the predecessor: nothing that it served is left; starting afresh")
-        }
-        if let inheritance = found?.inheritance {
-            logger.notice(
-                "taking over at generation \(inheritance.record.generation), with \(inheritance.watcherCount) watchers")
-        }
-        if found == nil {
-            kept.sorted().forEach { manager?.forget($0) }
-            kept = []
-            if manager != nil, configuration.frontend.isServed,
-                let memory = try HandoverMemory(device: devicePath, limits: configuration.limits)
-            {
-                found = Handover(new: memory)
+        let containers = ContainerDevices.left(in: places.directory.path)
+        let plan = TakeoverPlan(
+            TakeoverFindings(
+                memory: readMemory(), connections: Set(FrontendKind.allCases.filter { kept.contains($0.keptName) }),
+                device: places.device, wanted: places.configuration.wantedKinds, containers: containers))
+        if !plan.isMemoryOfUse { handover = nil }
+        let predecessor = Predecessor(
+            inheritance: handover?.inheritance, device: plan.path, devices: places.devices,
+            isElsewhere: plan.path != places.device, namespace: places.namespace)
+        for action in plan.actionsBeforeLook { try perform(action, on: predecessor, at: places, logger) }
+        let reachable = try FrontendKind.allCases.filter { kind in
+            guard plan.candidates.contains(kind), let connection = self.passed.number(of: kind.keptName) else {
+                return false
             }
+            return try predecessor.isServed(kind, over: connection)
         }
-        handover = found
+        for action in plan.actions(afterSeeing: Set(reachable)) {
+            try perform(action, on: predecessor, at: places, logger)
+        }
+    }
+
+    /// Reads the memory, where there is a predecessor.
+    private func readMemory() -> TakeoverFindings.Memory {
+        guard !passed.names.isEmpty else { return .none }
+        guard let memory = passed.take(Self.memoryName), let page = passed.take(Self.pageName) else {
+            return .unreadable("its page or its memory is missing")
+        }
+        do {
+            let left = try Handover(
+                continuing: try SharedMemory(adopting: memory, named: Self.memoryName), try CounterPage(adopting: page))
+            handover = left
+            return left.inheritance.map { .read(TakeoverFindings.Contents($0)) } ?? .none
+        } catch {
+            return .unreadable("\(error)")
+        }
+    }
+
+    private func perform(
+        _ action: TakeoverPlan.Action, on predecessor: Predecessor, at places: Places, _ logger: Logger
+    ) throws {
+        switch action {
+        case .tell(let news): logger.log(level: news.level, "\(news)")
+        case .keepOnly(let kinds): handover?.keepOnly(kinds)
+        case .holdFile: heldFile = predecessor.holdFile()
+        case .letGoOfFile: heldFile = nil
+        case .end(let kind):
+            forget(kind)
+            logger.notice("the predecessor's \(kind.keptName) is not continued")
+            try predecessor.end(kind, over: passed.take(kind.keptName))
+        case .takeOver:
+            guard let inheritance = handover?.inheritance else { return }
+            let generation = inheritance.record.generation
+            logger.notice("taking over at generation \(generation), with \(inheritance.watcherCount) watchers")
+        case .startAfresh:
+            handover = nil
+            release()
+            guard manager != nil, places.configuration.frontend.isServed else { return }
+            let memory = try HandoverMemory(device: places.device, limits: places.configuration.limits)
+            handover = memory.map(Handover.init(new:))
+        }
     }
 
     /// The limits that hold for this daemon: the memory of a predecessor has room for as many watchers as it asked for.
@@ -99,7 +104,7 @@ final class Takeover {
 
     /// The connection of a frontend's predecessor, to be taken once.
     func takeConnection(of kind: FrontendKind) -> OwnedDescriptor? {
-        passed.take(Self.name(of: kind))
+        passed.take(kind.keptName)
     }
 
     /// A frontend that was to be continued could not be started: nothing of it goes on, now or later.
@@ -115,7 +120,7 @@ final class Takeover {
         do throws(SystemCallFailure) {
             try keep(service.page.file.rawValue, Self.pageName)
             try keep(handover.memory.memory.file.rawValue, Self.memoryName)
-            for frontend in frontends { try keep(frontend.connection, Self.name(of: frontend.kind)) }
+            for frontend in frontends { try keep(frontend.connection, frontend.kind.keptName) }
         } catch {
             // A part of it is worth nothing.
             release()
@@ -139,121 +144,28 @@ final class Takeover {
         kept.insert(name)
     }
 
-    /// Whether this daemon would agree with the kernel on what its predecessor has agreed on, which holds for the life of
-    /// the connection.
-    private static func isAgreed(_ kind: FrontendKind, _ inheritance: Inheritance?, _ logger: Logger) -> Bool {
-        let differences = inheritance?.disagreements(of: kind) ?? []
-        guard !differences.isEmpty else { return true }
-        logger.warning(
-            """
-            the predecessor has agreed with the kernel on something else (\(differences.joined(separator: ", "))) than \
-            this version does: \(name(of: kind)) is started afresh, and what is open ends with an error
-            """)
-        return false
-    }
-
-    /// Whether what clients have open in the directory of devices is known still. Else they would be told of generations
-    /// that are not those of their devices.
-    private static func areKept(
-        _ containers: Set<DeviceID>?, _ inheritance: Inheritance?, _ logger: Logger
-    ) -> Bool {
-        // That the table cannot be read is told where it is begun anew.
-        guard let containers else { return false }
-        let missing = inheritance?.openContainers.subtracting(containers) ?? []
-        guard !missing.isEmpty else { return true }
-        logger.error(
-            "\(missing.count) containers' devices that are open are not in their table: what is open ends with an error"
-        )
-        return false
-    }
-
-    /// Reads the memory, where there is a predecessor.
-    private func takeHandover() throws -> Handover? {
-        guard !passed.names.isEmpty else { return nil }
-        guard let memory = passed.take(Self.memoryName), let page = passed.take(Self.pageName) else {
-            throw Obstacle(description: "its page or its memory is missing")
-        }
-        return try Handover(
-            continuing: try SharedMemory(adopting: memory, named: Self.memoryName), try CounterPage(adopting: page))
-    }
-
-    /// Whether clients can go on to reach what a predecessor serves over the connection.
-    private static func isServed(
-        _ kind: FrontendKind, by connection: CInt?, leftBy inheritance: Inheritance?, at path: String,
-        in namespace: MountNamespace
-    ) throws(SystemCallFailure) -> Bool {
-        guard let connection else { return false }
-        return switch kind {
-        case .characterDevice: CharacterDevice.isReachable(at: path)
-        case .counterFile: try CounterFile.ensureMount(of: connection, leftBy: inheritance, at: path, in: namespace)
-        case .deviceDirectory:
-            try DeviceDirectory.ensureMount(of: connection, leftBy: inheritance, at: path, in: namespace)
-        }
-    }
-
-    /// Ends what of a predecessor does not go on, and takes it away from the memory.
-    private func end(
-        notIn kinds: Set<FrontendKind>, of found: inout Handover?, at path: String, isFormer: Bool,
-        in namespace: MountNamespace, _ logger: Logger
-    ) throws {
-        let inheritance = found?.inheritance
-        found?.keepOnly(kinds)
-        for kind in FrontendKind.allCases where !kinds.contains(kind) && kept.contains(Self.name(of: kind)) {
-            forget(kind)
-            let connection = passed.take(Self.name(of: kind))
-            if connection != nil { logger.notice("the predecessor's \(Self.name(of: kind)) is not continued") }
-            let place = kind == .deviceDirectory ? devicesPath : path
-            try Self.end(kind, by: connection, leftBy: inheritance, at: place, isFormer: isFormer, in: namespace)
-        }
-    }
-
     private func forget(_ kind: FrontendKind) {
-        if kept.remove(Self.name(of: kind)) != nil { manager?.forget(Self.name(of: kind)) }
+        if kept.remove(kind.keptName) != nil { manager?.forget(kind.keptName) }
     }
+}
 
-    /// Ends what a predecessor serves, which the manager may hold a moment longer.
-    ///
-    /// - Parameter isFormer: whether this daemon serves at another path, so that it is not in its way what others serve there.
-    private static func end(
-        _ kind: FrontendKind, by connection: consuming OwnedDescriptor?, leftBy inheritance: Inheritance?,
-        at path: String, isFormer: Bool,
-        in namespace: MountNamespace
-    ) throws {
-        switch kind {
-        case .deviceDirectory:
-            if let connection,
-                try DeviceDirectory.ensureMount(of: connection.rawValue, leftBy: inheritance, at: path, in: namespace)
-            {
-                CounterFile.abandon(path, in: namespace)
-            }
-            _ = StaleMounts.clearFormer(path, in: namespace)
-        case .counterFile:
-            // Only what is this connection's, and no other daemon's.
-            if let connection,
-                try CounterFile.ensureMount(of: connection.rawValue, leftBy: inheritance, at: path, in: namespace)
-            {
-                CounterFile.abandon(path, in: namespace)
-            }
-            _ = isFormer ? StaleMounts.clearFormer(path, in: namespace) : try StaleMounts.clear(path, in: namespace)
-        case .characterDevice:
-            _ = consume connection
-            for _ in 0..<500 where CharacterDevice.isRegistered(at: path) { MonotonicClock.sleep(milliseconds: 10) }
-        }
-    }
-
-    private struct Obstacle: Error, CustomStringConvertible {
-        var description: String
+extension TakeoverFindings.Contents {
+    fileprivate init(_ inheritance: Inheritance) {
+        self.init(
+            device: inheritance.device, connected: inheritance.connected, openContainers: inheritance.openContainers,
+            disagreements: inheritance.disagreements)
     }
 }
 
 extension Configuration {
-    fileprivate func wants(_ kind: FrontendKind) -> Bool {
-        guard kind != .deviceDirectory else { return servesContainers }
-        return switch frontend {
-        case .auto, .both: true
-        case .cuse: kind == .characterDevice
-        case .fuse: kind == .counterFile
-        case .kernel: false
-        }
+    fileprivate var wantedKinds: Set<FrontendKind> {
+        let ofDevice: Set<FrontendKind> =
+            switch frontend {
+            case .auto, .both: [.characterDevice, .counterFile]
+            case .cuse: [.characterDevice]
+            case .fuse: [.counterFile]
+            case .kernel: []
+            }
+        return servesContainers ? ofDevice.union([.deviceDirectory]) : ofDevice
     }
 }
