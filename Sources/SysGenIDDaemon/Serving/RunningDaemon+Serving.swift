@@ -18,70 +18,89 @@ extension RunningDaemon {
 
     /// Does what is due besides the requests of clients, until there is reason to end.
     func serve(until signals: borrowing ProcessSignals, reportingTo report: inout ServiceReport) -> Ending {
-        let ends = selection.frontends.compactMap(\.endDescriptor)
-        let (signal, deadline, census, change, place, directory, gone) = (0, 1, 2, 3, 4, 5, 6..<6 + ends.count)
-        var wakers = PollSet(
-            [
-                signals.descriptor.rawValue, service.deadlineTimer.descriptor.rawValue, service.censusSignal.descriptor,
-                service.changeSignal.descriptor, selection.placeDescriptor, selection.directory?.endDescriptor,
-            ] + ends)
-        wakers.awaitExceptions(place)
+        let ticks = Ticks(from: MonotonicClock.now()) { [self] in tickInterval }
+        var rota = Rota(duties(endingAt: signals.descriptor.rawValue), ticks)
         let threads = selection.threads
-        var lastTick = MonotonicClock.now()
         var facts = facts
         while true {
-            _ = wakers.wait(until: lastTick + tickInterval)
-            if wakers.isReady(signal) {
-                switch signals.take() {
-                case .lookAgain?: lookAgain(&report)
-                case let wish?: return .asked(wish)
-                case nil: break
+            rota.wait()
+            while let due = rota.next() {
+                switch due.name {
+                case .signals: if let ending = heed(signals.take(), &report) { return ending }
+                case .connectionEnd: return connectionEnded()
+                case .directoryEnd: if let ending = directoryEnded() { return ending }
+                case .place: if hasLostItsPlace() { return .placeLost }
+                case .deadline: service.deadlinePassed()
+                case .change: publishChange()
+                case .attributes: if publishAttributes(due, &rota) { facts = self.facts }
+                case .page: service.checkPage()
+                case .record: service.recordAgain()
+                case .report: report.tick(facts, serving: threads, backend: backendThread.running)
                 }
-            }
-            if gone.contains(where: wakers.isReady) {
-                guard let failure = selection.frontends.lazy.compactMap(\.failure).first else {
-                    logger.error("\(devicePath) was taken away: was it unmounted? Start sysgenidd again")
-                    return .connectionEnded
-                }
-                logger.error("\(devicePath) can be served no longer (\(failure)): sysgenidd has to be started again")
-                return .failed
-            }
-            if wakers.isReady(directory) {
-                wakers[directory] = nil
-                if let failure = selection.directory?.failure {
-                    logger.error("the devices of containers can be served no longer (\(failure))")
-                    return .failed
-                }
-                logger.error("the directory of devices was taken away: start sysgenidd again to serve containers")
-            }
-            if wakers.isReady(place), hasLostItsPlace() { return .placeLost }
-            if wakers.isReady(deadline) { service.deadlinePassed() }
-            if wakers.isReady(change) {
-                service.changeSignal.clear()
-                publisher.publishGeneration(backendThread.current)
-                events.tellChanges()
-                // One change is published and told at once, and those that follow it closely together: else each of a
-                // thousand in a row would cost a file.
-                wakers[change] = nil
-            }
-            let now = MonotonicClock.now()
-            let isTick = now >= lastTick + tickInterval
-            guard isTick || wakers.isReady(census) else { continue }
-            if wakers.isReady(census) { service.censusSignal.clear() }
-            if wakers[change] == nil {
-                service.changeSignal.clear()
-                wakers[change] = service.changeSignal.descriptor
-            }
-            events.tellChanges()
-            if publisher.publish(backendThread.current) { facts = self.facts }
-            if isTick {
-                lastTick = now
-                if wakers[place] == nil, hasLostItsPlace() { return .placeLost }
-                service.checkPage()
-                service.recordAgain()
-                report.tick(facts, serving: threads, backend: backendThread.running)
             }
         }
+    }
+
+    /// What is to be done, in this order.
+    private func duties(endingAt signals: CInt) -> [Duty] {
+        let place = selection.placeDescriptor.map { Duty(.place, when: .exceptional($0)) }
+        return [Duty(.signals, when: .readable(signals))]
+            + selection.frontends.compactMap(\.endDescriptor).map { Duty(.connectionEnd, when: .readable($0)) }
+            + [
+                selection.directory?.endDescriptor.map {
+                    Duty(.directoryEnd, when: .readable($0), thenRest: .forever)
+                },
+                place,
+                Duty(.deadline, when: .readable(service.deadlineTimer.descriptor.rawValue)),
+                // One change is published and told at once, and those that follow it closely together: else each of a
+                // thousand in a row would cost a file.
+                Duty(.change, when: .readable(service.changeSignal.descriptor), thenRest: .untilWoken),
+                Duty(.attributes, when: .readable(service.censusSignal.descriptor), .tick),
+                place == nil ? Duty(.place, when: .tick) : nil,
+                Duty(.page, when: .tick), Duty(.record, when: .tick), Duty(.report, when: .tick),
+            ].compactMap(\.self)
+    }
+
+    private func heed(_ wish: ProcessSignals.Wish?, _ report: inout ServiceReport) -> Ending? {
+        switch wish {
+        case .lookAgain?:
+            lookAgain(&report)
+            return nil
+        case let wish?: return .asked(wish)
+        case nil: return nil
+        }
+    }
+
+    private func connectionEnded() -> Ending {
+        guard let failure = selection.frontends.lazy.compactMap(\.failure).first else {
+            logger.error("\(devicePath) was taken away: was it unmounted? Start sysgenidd again")
+            return .connectionEnded
+        }
+        logger.error("\(devicePath) can be served no longer (\(failure)): sysgenidd has to be started again")
+        return .failed
+    }
+
+    private func directoryEnded() -> Ending? {
+        guard let failure = selection.directory?.failure else {
+            logger.error("the directory of devices was taken away: start sysgenidd again to serve containers")
+            return nil
+        }
+        logger.error("the devices of containers can be served no longer (\(failure))")
+        return .failed
+    }
+
+    private func publishChange() {
+        service.changeSignal.clear()
+        publisher.publishGeneration(backendThread.current)
+        events.tellChanges()
+    }
+
+    /// - Returns: whether there was anything to publish.
+    private func publishAttributes(_ due: Rota.Due, _ rota: inout Rota) -> Bool {
+        if due.isCalled { service.censusSignal.clear() }
+        if rota.wake(.change) { service.changeSignal.clear() }
+        events.tellChanges()
+        return publisher.publish(backendThread.current)
     }
 
     /// The page may be looked at, the attributes written and the backend asked at any time: there is no
