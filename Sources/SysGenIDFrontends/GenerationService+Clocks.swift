@@ -41,15 +41,15 @@ extension GenerationService {
 
     /// The system's page is going to be where programs have seen the hypervisor's.
     public func raiseClock() {
-        perform(
-            guarded.withLock { guarded in
-                guard let shown = guarded.containers?.systemClock.reading.counter, shown < guarded.clockFloor else {
-                    return Consequences()
-                }
-                let step = guarded.registry.clockChanged()
-                guarded.storeClock()
-                return resolve(step, in: &guarded)
-            })
+        let followUp: FollowUp? = guarded.withLock { guarded in
+            guard let shown = guarded.containers?.systemClock.reading.counter, shown < guarded.clockFloor else {
+                return nil
+            }
+            let step = guarded.registry.clockChanged()
+            guarded.storeClock()
+            return resolve(step, in: &guarded)
+        }
+        if let followUp { publish(followUp) }
     }
 
     /// The backend has read the hypervisor's vmclock. It is shown with the next change that the backend reports, or by
@@ -62,7 +62,7 @@ extension GenerationService {
 
     /// Has all pages show what was read of the hypervisor's vmclock, if they do not. The generation stays the same.
     public func showHostClock() {
-        let consequences: Consequences? = guarded.withLock { guarded in
+        let followUp: FollowUp? = guarded.withLock { guarded in
             guard let shown = guarded.containers?.systemClock.fields else { return nil }
             let fields = VMClockFields.shown(of: guarded.hostClock, after: shown)
             guard fields != shown else { return nil }
@@ -70,12 +70,12 @@ extension GenerationService {
             defer { guarded.newFields = nil }
             let step = guarded.registry.clocksChanged()
             guarded.storeClocks()
-            var consequences = resolve(step, in: &guarded)
-            consequences.addClocks(guarded)
-            return consequences
+            var followUp = resolve(step, in: &guarded)
+            guarded.addClocks(to: &followUp.publication)
+            return followUp
         }
-        guard let consequences else { return }
-        perform(consequences)
+        guard let followUp else { return }
+        publish(followUp)
         censusSignal.raise()
     }
 
@@ -120,6 +120,14 @@ extension GenerationService.Guarded {
         for (id, device) in containers?.devices ?? [:] {
             guard let clock = device.clock, let sequence = registry.clockSequence(of: id) else { continue }
             clock.store(device.entry.generation, newFields, sequence: sequence)
+        }
+    }
+
+    /// Those pages are to be published.
+    fileprivate func addClocks(to publication: inout any Publication) {
+        publication.add { change(of: .system, to: registry.current) }
+        for (id, device) in containers?.devices ?? [:] where device.clock != nil {
+            publication.add { change(of: id, to: device.entry.generation) }
         }
     }
 

@@ -15,17 +15,17 @@ extension GenerationService {
         let recognition = guarded.withLock { $0.registry.identities.recognition(of: identity) }
         let reseed = { [reseeder] in ServiceEvent.Cause.backend(backend, reseeder.reseed(with: identity)) }
         if recognition == .resumed, identity.isShownAfterReseed {
-            perform(resolve(identity, isResume: true), tellingAs: reseed)
+            publish(resolve(identity, isResume: true), tellingAs: reseed)
         } else {
             let cause = recognition == .resumed ? reseed() : nil
-            perform(resolve(identity, isResume: recognition == .resumed, cause: cause))
+            publish(resolve(identity, isResume: recognition == .resumed, cause: cause))
         }
         return recognition
     }
 
     private func resolve(
         _ identity: Identity, isResume: Bool, cause: ServiceEvent.Cause? = nil
-    ) -> Consequences {
+    ) -> FollowUp {
         guarded.withLock { guarded in
             if isResume { guarded.beginClock(afterResumeIn: identity.domain) }
             defer { guarded.newFields = nil }

@@ -126,22 +126,23 @@ extension GenerationService {
     /// A frontend has served all that its predecessor had not answered. Polls that were told nothing of the last change
     /// are told now; they were left in peace so long, since those that ask again know it already.
     func caughtUp(_ kind: FrontendKind, watchers: [WatcherID: Inheritance.HandedState]) {
-        let (handles, deferral): ([PollHandle], Deferral?) = guarded.withLock { guarded in
-            for (key, request) in guarded.inherited.parked where key.kind == kind {
-                handover?.unpark(request.slot)
-                guarded.inherited.parked[key] = nil
-            }
-            guarded.inherited.unansweredOpens = guarded.inherited.unansweredOpens.filter { $0.key.kind != kind }
-            guarded.inherited.triggers = guarded.inherited.triggers.filter { $0.kind != kind }
-            handover?.getOn()
-            handover?.acquit(kind)
-            let handles = guarded.inherited.stalePolls.filter { watchers[$0]?.kind == kind }.compactMap { id in
-                guarded.inherited.stalePolls.remove(id)
-                return guarded.registry.isUpToDate(id) ? nil : guarded.pollHandles[id]
-            }
-            return (handles, guarded.staleCaches.contains(kind) ? guarded.deferrals[kind] : nil)
-        }
-        guard let deferral else { return handles.forEach { $0.notify() } }
-        deferral([]) { handles.forEach { $0.notify() } }
+        publish(
+            guarded.withLock { guarded in
+                for (key, request) in guarded.inherited.parked where key.kind == kind {
+                    handover?.unpark(request.slot)
+                    guarded.inherited.parked[key] = nil
+                }
+                guarded.inherited.unansweredOpens = guarded.inherited.unansweredOpens.filter { $0.key.kind != kind }
+                guarded.inherited.triggers = guarded.inherited.triggers.filter { $0.kind != kind }
+                handover?.getOn()
+                handover?.acquit(kind)
+                var followUp = FollowUp(guarded.publication)
+                followUp.publication.awaitPredecessor(at: kind)
+                followUp.wakeups = guarded.inherited.stalePolls.filter { watchers[$0]?.kind == kind }.compactMap { id in
+                    guarded.inherited.stalePolls.remove(id)
+                    return guarded.registry.isUpToDate(id) ? nil : guarded.pollHandles[id].map { .notify($0) }
+                }
+                return followUp
+            })
     }
 }

@@ -7,11 +7,11 @@ import SysGenIDSystem
 ///
 /// With passthrough (6.9) every open file is direct, so that reads reach the daemon and can block, and its
 /// mappings are those of the counter page. Without it a file that is open for reading only is served from the
-/// kernel's cache, which can be mapped; `PageCacheReads` makes its reads block.
+/// kernel's cache, see `CachePublication`.
 // Sendable: the mutable parts are behind a lock or atomic.
 class MappedFileOperations: WatcherOperations, @unchecked Sendable {
     private let isBacked = Atomic(false)
-    private let cachedReads = PageCacheReads()
+    let cachedReads = PageCacheReads()
     let publisher: CachePublisher
 
     /// - Parameter inheritance: what a predecessor of this frontend has left; nil where it has none.
@@ -40,6 +40,11 @@ class MappedFileOperations: WatcherOperations, @unchecked Sendable {
     /// - Returns: nil where there is no such file.
     func attributes(of node: UInt64) -> FileAttributes? { nil }
 
+    /// What the files show after these changes, in the kernel's cache.
+    func contents(_ changes: [DeviceChange]) -> [(node: UInt64, CachedContents)] {
+        changes.compactMap { change in node(of: change.device).map { ($0, .generation(change.generation)) } }
+    }
+
     // MARK: How they are served
 
     /// Whether mappings are those of the counter page. Known once the session is connected.
@@ -48,43 +53,24 @@ class MappedFileOperations: WatcherOperations, @unchecked Sendable {
     /// To be called once the session is connected.
     func serve(isPassthrough: Bool) {
         isBacked.store(isPassthrough, ordering: .relaxed)
-        guard !isPassthrough else { return }
-        let deferral: GenerationService.Deferral = { [publisher, unowned self] changes, proceed in
-            publisher.store(contents(changes), then: proceed)
-        }
-        service.deferChanges(of: kind, isContinued: isContinued, deferral) { current in
-            for (node, contents) in contents(current) { publisher.begin(node, with: contents) }
-        }
-    }
-
-    /// What the files show after these changes.
-    func contents(_ changes: [DeviceChange]) -> [(node: UInt64, CachedContents)] {
-        changes.compactMap { change in node(of: change.device).map { ($0, .generation(change.generation)) } }
+        if !isPassthrough { publishInCache() }
     }
 
     override func opening(of watcher: WatcherID, _ node: UInt64, flags: AccessFlags) -> Opening {
-        guard !isPassthrough else {
-            let mode: Opening.Mode = [.direct, .passthrough, .parallelWrites, .withoutFlush]
-            return Opening(handle: watcher.rawValue, mode: mode, backing: backing(of: node))
-        }
-        guard flags.isReadOnly else {
-            return Opening(handle: watcher.rawValue, mode: [.direct, .stream, .withoutFlush])
-        }
-        cachedReads.opened(watcher, isNonBlocking: flags.isNonBlocking)
-        return Opening(handle: watcher.rawValue, mode: [.keepCache, .stream, .withoutFlush])
+        guard isPassthrough else { return cachedOpening(of: watcher, flags) }
+        let mode: Opening.Mode = [.direct, .passthrough, .parallelWrites, .withoutFlush]
+        return Opening(handle: watcher.rawValue, mode: mode, backing: backing(of: node))
     }
 
     override func handedFlags(_ node: UInt64, _ flags: AccessFlags) -> WatcherState.Flags {
-        guard !isPassthrough, flags.isReadOnly else { return flag }
-        return flags.isNonBlocking ? [flag, .isCached, .isNonBlocking] : [flag, .isCached]
+        isPassthrough ? flag : flag.union(cachedFlags(flags))
     }
 
     /// What the kernel fills its cache with. With passthrough nothing is mapped from there: whatever asks is splice(2) or
     /// its kin, which a character device refuses with EINVAL; and nothing that could grow old stays there.
     override func fill(_ request: consuming Request, of handle: UInt64) {
         guard !isPassthrough else { return super.fill(request, of: handle) }
-        let contents = publisher.latest(of: request.node)
-        request.reply(bytes: contents?.bytes ?? [])
+        fillCache(request)
     }
 
     override func release(_ request: consuming Request, of handle: UInt64) {
@@ -94,13 +80,8 @@ class MappedFileOperations: WatcherOperations, @unchecked Sendable {
 
     override func attributes(_ request: consuming Request, through handle: UInt64?) {
         guard let attributes = attributes(of: request.node) else { return request.reply(errno: Self.gone) }
-        guard !isPassthrough else { return request.reply(attributes: attributes, validity: validity) }
-        guard let handle, request.kind.mayWait, let mayPark = cachedReads.mayBlock(WatcherID(rawValue: handle)) else {
-            return request.reply(attributes: attributes, validity: 0)
-        }
-        serveRead(
-            request, of: WatcherID(rawValue: handle), as: .permissionToRead(attributes),
-            count: MemoryLayout<UInt32>.size, mayPark: mayPark)
+        guard isPassthrough else { return cachedAttributes(request, attributes, through: handle) }
+        request.reply(attributes: attributes, validity: validity)
     }
 
     /// How long a file is: as a page, or as the generation where it is served from the kernel's cache. A cached read of more

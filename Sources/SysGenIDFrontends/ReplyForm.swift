@@ -14,7 +14,7 @@ enum ReplyForm: Hashable, Sendable {
     case permissionToRead(FileAttributes)
 }
 
-/// A parked request, and in which form it wants its answer.
+/// A request that has no answer yet, and in which form it wants it.
 struct PendingReply: Hashable, Sendable {
     var request: ParkedRequest
     var form: ReplyForm

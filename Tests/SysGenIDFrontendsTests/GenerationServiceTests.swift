@@ -33,11 +33,11 @@ struct GenerationServiceTests {
         let service = played.service
         // The change goes on when it is let.
         let held = Lock<(@Sendable () -> Void)?>(nil)
-        let deferral: GenerationService.Deferral = { [unowned played] changes, proceed in
+        let store: KernelCache.Store = { [unowned played] changes, proceed in
             played.note("store \(changes.map(\.generation))")
             held.withLock { $0 = proceed }
         }
-        service.deferChanges(of: .counterFile, isContinued: false, deferral) { before in
+        service.addCache(of: .counterFile, isContinued: false, storingBy: store) { before in
             #expect(before == [DeviceChange(device: .system, generation: .fresh)])
         }
         played.trigger()
@@ -57,20 +57,20 @@ struct GenerationServiceTests {
         let played = try PlayedService(generation: 7)
         let service = played.service
         let held = Lock<(@Sendable () -> Void)?>(nil)
-        let deferral: GenerationService.Deferral = { [unowned played] changes, proceed in
+        let store: KernelCache.Store = { [unowned played] changes, proceed in
             played.note("store \(changes.map(\.generation))")
             held.withLock { $0 = proceed }
         }
-        service.deferChanges(of: .counterFile, isContinued: true, deferral) { before in
+        service.addCache(of: .counterFile, isContinued: true, storingBy: store) { before in
             #expect(before.map(\.generation.rawValue) == [7])
         }
         #expect(played.news() == ["store [7]"])
-        #expect(service.guarded.withLock { $0.staleCaches } == [.counterFile])
+        #expect(service.guarded.withLock { $0.caches.filter(\.isStale).map(\.kind) } == [.counterFile])
         held.withLock { $0.take() }?()
-        #expect(service.guarded.withLock { $0.staleCaches }.isEmpty)
+        #expect(!service.guarded.withLock { $0.caches.contains(where: \.isStale) })
         let fresh = try PlayedService()
-        fresh.service.deferChanges(
-            of: .counterFile, isContinued: false, { [unowned fresh] _, _ in fresh.note("store") }
+        fresh.service.addCache(
+            of: .counterFile, isContinued: false, storingBy: { [unowned fresh] _, _ in fresh.note("store") }
         ) { _ in }
         #expect(fresh.news().isEmpty)
     }

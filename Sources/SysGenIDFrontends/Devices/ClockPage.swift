@@ -83,3 +83,10 @@ final class ClockPage: Sendable {
     /// The file, for a backing of passthrough opens.
     func open() throws(SystemCallFailure) -> OwnedDescriptor { try memory.open() }
 }
+
+/// What changes in a page in the layout of a vmclock.
+struct ClockReading: Hashable, Sendable {
+    var sequence: UInt32
+    var counter: UInt64
+    var fields = VMClockFields()
+}

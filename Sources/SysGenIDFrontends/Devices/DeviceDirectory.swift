@@ -89,7 +89,7 @@ public final class DeviceDirectory: ServingFrontend {
 
     public func stop() {
         uncover()
-        operations.service.endDeferral(of: .deviceDirectory)
+        operations.service.removeCache(of: .deviceDirectory)
         publisher.stop()
         session.stop()
         operations.service.dropPolls(over: connection)

@@ -102,7 +102,9 @@ struct PlayedRun {
     }
 
     private mutating func complaint(about daemon: PlayedDaemon, isRead: Bool) -> String? {
-        let (registry, isStale) = daemon.service.guarded.withLock { ($0.registry, !$0.staleCaches.isEmpty) }
+        let (registry, isStale) = daemon.service.guarded.withLock {
+            ($0.registry, $0.caches.contains(where: \.isStale))
+        }
         let census = registry.census
         let counts = [census.watchers, census.tracked, census.outdated, census.trackedOutdated]
         let expected = [model.files, model.tracked, model.outdated, model.trackedOutdated].map(\.count)

@@ -118,11 +118,11 @@ struct ClockServiceTests {
     /// Before Linux 6.9 whoever sleeps is woken when the kernel's cache has it.
     @Test func aClockIsStoredInTheKernelsCacheFirst() throws {
         let stored = Lock<[[DeviceChange]]>([])
-        service.deferChanges(of: .deviceDirectory, isContinued: false) { changes, proceed in
+        let store: KernelCache.Store = { changes, proceed in
             stored.withLock { $0.append(changes) }
             proceed()
-        } beginningWith: { _ in
         }
+        service.addCache(of: .deviceDirectory, isContinued: false, storingBy: store) { _ in }
         see(Self.clock(1))
         let reading = ClockReading(sequence: 4, counter: 0, fields: Self.clock(1).fields)
         #expect(stored.withLock { $0.map { $0.map(\.clock) } } == [[reading, reading]])

@@ -29,13 +29,6 @@ enum CachedContents: Hashable, Sendable {
     }
 }
 
-/// What changes in a page in the layout of a vmclock.
-struct ClockReading: Hashable, Sendable {
-    var sequence: UInt32
-    var counter: UInt64
-    var fields = VMClockFields()
-}
-
 extension ClockReading {
     fileprivate var stores: [CachedContents.Store] {
         func bytes(_ word: some FixedWidthInteger) -> [UInt8] { withUnsafeBytes(of: word.littleEndian, Array.init) }

@@ -3,10 +3,8 @@ import SysGenIDCore
 import SysGenIDFuse
 import SysGenIDSystem
 
-/// Stores what files show after a change in the kernel's cache, on a thread of its own, and only then lets a change go on.
-///
-/// The kernel makes a store wait for a page fault that it has under way, and the fault is answered by the
-/// session's thread; so that thread must never wait for a store.
+/// Stores what a frontend's files show after a change in the kernel's cache, on a thread of its own, and only then lets the
+/// change go on. See `CachePublication`.
 final class CachePublisher: Sendable {
     private struct Change: Sendable {
         var contents: [(node: UInt64, CachedContents)]
