@@ -1,92 +1,88 @@
-internal import CSysGenID
-internal import Glibc
 internal import SysGenIDSystem
 
-/// The agreement between kernel and daemon on what the connection can do: FUSE_INIT and its reply, see
-/// linux/fuse.h. CUSE_INIT of a character device is another message with the same header.
-struct Handshake {
-    /// The kernel's part.
-    let message: [UInt8]
-    /// Whether it is FUSE_INIT.
-    let isOfFile: Bool
-    private let unique: UInt64
-    /// The upper word of the flags that the kernel offers; none where it has no such word.
-    private let offeredFlags2: UInt32
+/// How kernel and daemon come to agree on what a connection can do: a state machine that reads, writes and asks nothing
+/// itself. A state says what is to be done, an event what came of it.
+indirect enum Handshake: Hashable, Sendable {
+    /// A message of the kernel is awaited.
+    case awaiting
+    /// A request came before the handshake. It is answered with EIO.
+    case refusing(unique: UInt64)
+    /// libfuse is asked for its answer to the kernel's offer. The kernel has had the reply to one of which an agreement was
+    /// kept.
+    case asking(KernelOffer, kept: Agreement?)
+    /// The kernel is sent the reply; what follows once it has taken it.
+    case sending([UInt8], then: Handshake)
+    /// libfuse is let write to the connection; what follows.
+    case attaching(then: Handshake)
+    /// The kernel is given the backing file.
+    case registering(Agreement)
+    /// Requests come next.
+    case agreed(Agreement)
+    /// The kernel wants no agreement any more.
+    case ended
+    /// libfuse has no answer, or the kernel does not take it.
+    case failed
 
-    /// nil where the message is not the kernel's part of a handshake.
-    init?(_ message: [UInt8]) {
-        let headerSize = KernelMessage.headerSize
-        guard message.count >= headerSize + 4 * MemoryLayout<UInt32>.size else { return nil }
-        let header = message.withUnsafeBytes { KernelMessage($0).header }
-        guard [CSYSGENID_FUSE_INIT, CSYSGENID_CUSE_INIT].contains(Int(header.opcode)) else { return nil }
-        self.message = message
-        unique = header.unique
-        isOfFile = header.opcode == UInt32(CSYSGENID_FUSE_INIT)
-        guard isOfFile, message.count >= headerSize + MemoryLayout<csysgenid_fuse_init_in>.size else {
-            offeredFlags2 = 0
+    enum Event {
+        /// The kernel's message; nil where there will be none any more.
+        case received([UInt8]?)
+        /// libfuse's answer, with its header; nil where it has none. And how long the kernel lets requests be without one.
+        case answered([UInt8]?, RequestTimeouts)
+        /// Whether the kernel took what it was sent.
+        case sent(Bool)
+        /// The backing file's number; nil where there is none.
+        case registered(BackingID?)
+        /// What cannot fail, or has not, was done.
+        case done
+    }
+
+    /// - Parameter agreement: the one of a predecessor, which goes on.
+    init(continuing agreement: Agreement?) {
+        guard let agreement else {
+            self = .awaiting
             return
         }
-        let body = message.withUnsafeBytes {
-            $0.loadUnaligned(fromByteOffset: headerSize, as: csysgenid_fuse_init_in.self)
-        }
-        offeredFlags2 = body.flags & UInt32(CSYSGENID_FUSE_INIT_EXT) == 0 ? 0 : body.flags2
+        self = KernelOffer(agreement.handshake).map { .asking($0, kept: agreement) } ?? .ended
     }
 
-    /// The daemon's part.
-    struct Reply: Hashable {
-        /// With the header, as it is sent.
-        var message: [UInt8]
-        /// What is agreed on, in the structure of linux/fuse.h.
-        var body: [UInt8]
-        /// Whether opens can name a backing file.
-        var isPassthrough = false
-        /// After how many seconds without an answer to a request the kernel ends the connection; nil is never.
-        var requestTimeout: UInt32?
+    /// The next state. An event that does not belong to this one changes nothing.
+    func after(_ event: Event) -> Handshake {
+        switch (self, event) {
+        case (.awaiting, .received(let message)): message.map(Self.after(message:)) ?? .ended
+        case (.refusing, .done): .awaiting
+        case (.asking(let offer, let kept), .answered(let answer?, let timeouts)):
+            Self.after(answer, offer.reply(completing: answer, timeouts), to: offer, kept)
+        case (.asking, .answered(nil, _)): .failed
+        case (.sending(_, let next), .sent(let isTaken)): isTaken ? next : .failed
+        case (.attaching(let next), .done): next
+        case (.registering(let agreement), .registered(let backing)): Self.after(agreement, naming: backing)
+        default: self
+        }
     }
 
-    /// Completes the answer of libfuse, which may not know all that the kernel offers.
-    ///
-    /// - Parameters:
-    ///   - answer: with its header.
-    ///   - timeouts: how long the kernel lets requests be without an answer.
-    /// - Returns: nil where the answer is none, or an error.
-    func reply(completing answer: [UInt8], _ timeouts: RequestTimeouts = .current()) -> Reply? {
-        let headerSize = MemoryLayout<csysgenid_fuse_out_header>.size
-        let bodySize =
-            isOfFile ? MemoryLayout<csysgenid_fuse_init_out>.size : MemoryLayout<csysgenid_cuse_init_out>.size
-        // The name of a device follows the body; a file's reply has nothing more.
-        guard answer.count == headerSize + bodySize || !isOfFile && answer.count > headerSize + bodySize else {
-            return nil
+    private static func after(message: [UInt8]) -> Handshake {
+        if let offer = KernelOffer(message) { return .asking(offer, kept: nil) }
+        return message.withUnsafeBytes { bytes in
+            guard let message = KernelMessage(checking: bytes) else { return .ended }
+            return message.isRequest ? .refusing(unique: message.header.unique) : .awaiting
         }
-        let header = answer.withUnsafeBytes { $0.loadUnaligned(as: csysgenid_fuse_out_header.self) }
-        guard header.unique == unique, header.error == 0 else { return nil }
-        var reply = Reply(message: answer, body: Array(answer[headerSize..<headerSize + bodySize]))
-        if isOfFile { complete(&reply, timeouts) }
-        reply.message.replaceSubrange(headerSize..<headerSize + bodySize, with: reply.body)
-        return reply
     }
 
-    private func complete(_ reply: inout Reply, _ timeouts: RequestTimeouts) {
-        var body = reply.body.withUnsafeBytes { $0.loadUnaligned(as: csysgenid_fuse_init_out.self) }
-        if kernelOffers(CSYSGENID_FUSE_PASSTHROUGH), !Self.isPassthroughDisabled {
-            body.flags |= UInt32(CSYSGENID_FUSE_INIT_EXT)
-            body.flags2 |= UInt32(CSYSGENID_FUSE_DIRECT_IO_ALLOW_MMAP | CSYSGENID_FUSE_PASSTHROUGH)
-            // The backing file lies on no other stacked filesystem.
-            body.max_stack_depth = 1
-            reply.isPassthrough = true
-        }
-        if kernelOffers(CSYSGENID_FUSE_REQUEST_TIMEOUT), timeouts.areLimited {
-            // A sleeping read is no sign of a daemon that hangs: the longest that the kernel allows.
-            body.flags |= UInt32(CSYSGENID_FUSE_INIT_EXT)
-            body.flags2 |= UInt32(CSYSGENID_FUSE_REQUEST_TIMEOUT)
-            body.request_timeout = .max
-            reply.requestTimeout = timeouts.seconds(asking: .max)
-        }
-        reply.body = withUnsafeBytes(of: body, Array.init)
+    private static func after(_ agreement: Agreement, naming backing: BackingID?) -> Handshake {
+        var agreement = agreement
+        agreement.backing = backing
+        return .agreed(agreement)
     }
 
-    private func kernelOffers(_ flag: Int) -> Bool { offeredFlags2 & UInt32(flag) != 0 }
-
-    /// Whether the environment asks to serve as on kernels before 6.9, to test that way on newer ones.
-    private static let isPassthroughDisabled = getenv("SYSGENID_DISABLE_PASSTHROUGH") != nil
+    /// - Parameter reply: the answer, completed; nil where it is an error, which the kernel is told.
+    private static func after(
+        _ answer: [UInt8], _ reply: KernelOffer.Reply?, to offer: KernelOffer, _ kept: Agreement?
+    ) -> Handshake {
+        if let kept { return reply == nil ? .failed : .attaching(then: .agreed(kept)) }
+        guard let reply else { return .sending(answer, then: .failed) }
+        let agreement = Agreement(
+            handshake: offer.message, reply: reply.body, requestTimeout: reply.requestTimeout)
+        return .sending(
+            reply.message, then: .attaching(then: reply.isPassthrough ? .registering(agreement) : .agreed(agreement)))
+    }
 }

@@ -4,10 +4,10 @@ public enum Rehearsal {
     /// - Parameter handshake: the kernel's part, as it was received once.
     /// - Returns: the body of the reply; nil where there would be none.
     public static func reply(to handshake: [UInt8]) -> [UInt8]? {
-        guard let handshake = Handshake(handshake),
-            let raw = try? RawSession(handshake.isOfFile ? .file : .device(named: "rehearsal"), nil),
-            let answer = raw.answer(to: handshake.message)
+        guard let offer = KernelOffer(handshake),
+            let raw = try? RawSession(offer.isOfFile ? .file : .device(named: "rehearsal"), nil),
+            let answer = raw.answer(to: offer.message)
         else { return nil }
-        return handshake.reply(completing: answer)?.body
+        return offer.reply(completing: answer)?.body
     }
 }

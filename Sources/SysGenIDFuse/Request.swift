@@ -1,5 +1,4 @@
 internal import CFuse3
-internal import CSysGenID
 internal import Glibc
 
 /// One request of the kernel, to be answered exactly once: each reply consumes it. One that is dropped
@@ -83,7 +82,7 @@ public struct Request: ~Copyable {
     ///
     /// - Returns: false where the caller did not get the answer.
     @discardableResult
-    private consuming func answer(_ body: (fuse_req_t) -> CInt) -> Bool {
+    consuming func answer(_ body: (fuse_req_t) -> CInt) -> Bool {
         // With the answer libfuse takes the request back.
         let (raw, unique, context) = (raw, unique, SessionContext.of(raw))
         discard self
@@ -100,170 +99,10 @@ public struct Request: ~Copyable {
         answer { fuse_reply_err($0, errno) }
     }
 
-    /// Answers that nothing went wrong, for requests that return nothing.
-    public consuming func replyDone() {
-        reply(errno: 0)
-    }
-
-    /// Answers a read with a word in native byte order.
-    public consuming func reply(word: UInt32) {
-        answer { raw in withUnsafeBytes(of: word) { fuse_reply_buf(raw, $0.baseAddress, $0.count) } }
-    }
-
-    /// Answers a write with the number of bytes taken.
-    public consuming func reply(written count: Int) {
-        answer { fuse_reply_write($0, count) }
-    }
-
-    /// Answers an ioctl with its result.
-    public consuming func reply(controlResult result: CInt) {
-        answer { fuse_reply_ioctl($0, result, nil, 0) }
-    }
-
-    /// Answers a poll with the events that are there.
-    public consuming func reply(events: PollEvents) {
-        answer { fuse_reply_poll($0, events.rawValue) }
-    }
-
-    /// Answers an open.
-    ///
-    /// - Returns: false where the caller did not wait for the answer, so that no release will follow.
-    public consuming func reply(opened opening: Opening) -> Bool {
-        // fuse_reply_open of libfuse 3.14 knows no backing id. The structure is the same on every connection.
-        var reply = csysgenid_fuse_open_out(
-            fh: opening.handle, open_flags: opening.mode.rawValue, backing_id: opening.backing ?? 0)
-        return answer { raw in withUnsafeBytes(of: &reply) { fuse_reply_buf(raw, $0.baseAddress, $0.count) } }
-    }
-
     /// Answers what wants no answer.
     public consuming func replyNone() {
         let raw = raw
         discard self
         fuse_reply_none(raw)
-    }
-
-    /// Answers a request for bytes.
-    public consuming func reply(bytes: [UInt8]) {
-        answer { raw in bytes.withUnsafeBytes { fuse_reply_buf(raw, $0.baseAddress, $0.count) } }
-    }
-
-    /// Answers a request for an extended attribute: with its length where there is no room for any, see getxattr(2).
-    public consuming func reply(extendedAttribute value: [UInt8], count: Int) {
-        guard count > 0 else {
-            answer { fuse_reply_xattr($0, value.count) }
-            return
-        }
-        guard value.count <= count else { return reply(errno: ERANGE) }
-        reply(bytes: value)
-    }
-
-    /// Answers a request that looks for a name or makes one. The kernel remembers the name for an hour: nobody else than it
-    /// changes names.
-    ///
-    /// - Parameter validity: for how many seconds the kernel may answer stat(2) by itself.
-    /// - Returns: false where the caller did not get it, so that the kernel does not forget it again.
-    @discardableResult
-    public consuming func reply(entry attributes: FileAttributes, validity: Double) -> Bool {
-        var entry = fuse_entry_param()
-        entry.ino = attributes.node
-        entry.attr = attributes.status
-        (entry.attr_timeout, entry.entry_timeout) = (validity, 3600)
-        return answer { fuse_reply_entry($0, &entry) }
-    }
-
-    /// Answers a request for the entries of a directory with as many as there is room for.
-    ///
-    /// - Parameter entries: in the order of their offsets, which name where the next one begins.
-    public consuming func reply(entries: some Sequence<DirectoryEntry>, count: Int) {
-        var bytes = [UInt8](repeating: 0, count: count)
-        var used = 0
-        for entry in entries {
-            var status = stat()
-            (status.st_ino, status.st_mode) = (ino_t(entry.node), entry.isDirectory ? S_IFDIR : S_IFREG)
-            let size = bytes.withUnsafeMutableBytes { bytes in
-                fuse_add_direntry(
-                    raw, bytes.baseAddress?.assumingMemoryBound(to: CChar.self).advanced(by: used), count - used,
-                    entry.name, &status, off_t(entry.offset))
-            }
-            guard size <= count - used else { break }
-            used += size
-        }
-        reply(bytes: Array(bytes[..<used]))
-    }
-
-    /// Answers a request for attributes.
-    ///
-    /// - Parameter validity: for how many seconds the kernel may answer fstat(2) by itself.
-    public consuming func reply(attributes: FileAttributes, validity: Double) {
-        var status = attributes.status
-        answer { fuse_reply_attr($0, &status, validity) }
-    }
-}
-
-/// A name in a directory.
-public struct DirectoryEntry: Sendable {
-    public var name: String
-    public var node: UInt64
-    public var isDirectory: Bool
-    /// Where the entry after it begins.
-    public var offset: Int64
-
-    public init(name: String, node: UInt64, isDirectory: Bool, offset: Int64) {
-        self.name = name
-        self.node = node
-        self.isDirectory = isDirectory
-        self.offset = offset
-    }
-}
-
-/// A request that waits for its answer. It can be moved between threads; it is answered once.
-public struct ParkedRequest: Hashable, Sendable {
-    private let bits: UInt
-    private let unique: UInt64
-
-    init(_ raw: fuse_req_t, _ unique: UInt64) {
-        bits = UInt(bitPattern: raw)
-        self.unique = unique
-    }
-
-    /// The request again, to be answered now. To be called once.
-    public func resume() -> Request {
-        Request(fuse_req_t(bitPattern: bits)!, unique: unique)
-    }
-}
-
-/// Bits of poll(2).
-public struct PollEvents: OptionSet, Hashable, Sendable {
-    public let rawValue: UInt32
-
-    public init(rawValue: UInt32) {
-        self.rawValue = rawValue
-    }
-
-    /// POLLIN and POLLRDNORM.
-    public static let readable = PollEvents(rawValue: 0x041)
-    /// POLLOUT and POLLWRNORM.
-    public static let writable = PollEvents(rawValue: 0x104)
-    /// POLLHUP and POLLNVAL: poll(2) and epoll(7) wait for the first in any case, and select(2) for the second.
-    public static let ofEveryCall = PollEvents(rawValue: 0x030)
-    /// POLLERR.
-    public static let error = PollEvents(rawValue: 0x008)
-}
-
-/// The means to wake the sleeping polls of one open file. The kernel knows them by one number as long as the file is
-/// open, whoever serves it.
-public struct PollHandle: Hashable, Sendable {
-    public let number: UInt64
-    /// The descriptor of the session that serves the file.
-    public let connection: CInt
-
-    public init(number: UInt64, connection: CInt) {
-        self.number = number
-        self.connection = connection
-    }
-
-    /// Wakes the polls; they ask again. Where none sleeps, nothing happens.
-    public func notify() {
-        Notification.send(CSYSGENID_FUSE_NOTIFY_POLL, carrying: number, over: connection)
     }
 }

@@ -9,12 +9,12 @@ public final class Session: @unchecked Sendable {
     public let connection: CInt
 
     private let ownConnection: OwnedDescriptor
-    private let raw: RawSession
-    private let context: SessionContext
+    let raw: RawSession
+    let context: SessionContext
     /// What mappings are to show; it must stay open until the handshake is over.
-    private let backingFile: CInt?
-    private let isStopping = Atomic(false)
-    private let failed = Lock<SessionFailure?>(nil)
+    let backingFile: CInt?
+    let isStopping = Atomic(false)
+    let failed = Lock<SessionFailure?>(nil)
     private let thread = Lock<Thread?>(nil)
 
     /// Prepares to serve a file, to be mounted with `connection` before the session runs.
@@ -80,7 +80,7 @@ public final class Session: @unchecked Sendable {
     ///
     /// - Parameter capabilities: what it keeps until the handshake is over; the operations may give up more then.
     public func start(named name: String, keeping capabilities: Capabilities) throws(SystemCallFailure) {
-        let started = try Thread(named: name, keeping: capabilities) { [self] in serve() }
+        let started = try Thread(named: name, keeping: capabilities) { [self] in serveRequests() }
         thread.withLock { $0 = started }
     }
 
@@ -119,97 +119,5 @@ public final class Session: @unchecked Sendable {
     /// - Parameter node: the file; 1 is what the mount shows.
     public func storeInCache(_ bytes: [UInt8], at offset: Int, of node: UInt64 = 1) {
         raw.storeInCache(bytes, at: offset, of: node)
-    }
-
-    private func serve() {
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.longestMessage, alignment: 8)
-        defer { buffer.deallocate() }
-        do throws(SessionFailure) {
-            guard try shakeHands(buffer) else { return }
-            context.lookWhetherCaughtUp()
-            while let message = try receive(into: buffer) {
-                raw.process(message)
-                context.served()
-                context.lookWhetherCaughtUp()
-            }
-        } catch {
-            failed.withLock { $0 = error }
-        }
-    }
-
-    private func receive(
-        into buffer: UnsafeMutableRawBufferPointer
-    ) throws(SessionFailure) -> UnsafeRawBufferPointer? {
-        try SessionFailure.wrapping { () throws(SystemCallFailure) in
-            try context.receive(into: buffer, while: { goesOn })
-        }
-    }
-
-    private var goesOn: Bool { !isStopping.load(ordering: .acquiring) && raw.isAlive }
-
-    /// Agrees with the kernel on what the connection can do, as its predecessor has or anew.
-    ///
-    /// - Returns: false where the kernel wants none; then the session is over.
-    private func shakeHands(_ buffer: UnsafeMutableRawBufferPointer) throws(SessionFailure) -> Bool {
-        let kept = context.predecessor?.agreement
-        let received = try SessionFailure.wrapping { () throws(SystemCallFailure) in
-            if let kept { return Handshake(kept.handshake) }
-            return try context.receiveHandshake(into: buffer, while: { goesOn })
-        }
-        guard let handshake = received else { return false }
-        guard let answer = raw.answer(to: handshake.message) else { throw .noAgreement }
-        let reply = handshake.reply(completing: answer)
-        // The kernel has had the reply of a predecessor.
-        if kept == nil {
-            guard (reply?.message ?? answer).withUnsafeBytes({ Connection.send($0, to: connection) }) else {
-                throw .noAgreement
-            }
-        }
-        guard let reply else { throw .noAgreement }
-        try SessionFailure.wrapping { () throws(SystemCallFailure) in try raw.attach(to: connection) }
-        context.connected(by: kept ?? agreement(handshake, reply))
-        return true
-    }
-
-    private func agreement(_ handshake: Handshake, _ reply: Handshake.Reply) -> Agreement {
-        Agreement(
-            handshake: handshake.message, reply: reply.body,
-            backing: reply.isPassthrough
-                ? backingFile.flatMap { Connection.registerBacking(file: $0, at: connection) } : nil,
-            requestTimeout: reply.requestTimeout)
-    }
-
-    /// What a control request or an extended attribute can carry, and more than the kernel wants there to be room for
-    /// (FUSE_MIN_READ_BUFFER, and max_write with a header).
-    static let longestMessage = 128 << 10
-}
-
-/// Why there is no session.
-public enum SessionFailure: Error, Hashable, Sendable, CustomStringConvertible {
-    case system(SystemCallFailure)
-    /// libfuse would not make one; it has told why in the log.
-    case refusedByLibrary
-    /// libfuse has no answer to the kernel's handshake, or the kernel does not take it.
-    case noAgreement
-
-    public var description: String {
-        switch self {
-        case .system(let failure): failure.description
-        case .noAgreement: "libfuse and the kernel did not agree in the handshake"
-        case .refusedByLibrary: "libfuse refused to make a session"
-        }
-    }
-}
-
-extension SessionFailure {
-    /// The value of the body, whose failed system call is a failure of the session.
-    fileprivate static func wrapping<Value>(
-        _ body: () throws(SystemCallFailure) -> Value
-    ) throws(SessionFailure) -> Value {
-        do {
-            return try body()
-        } catch {
-            throw .system(error)
-        }
     }
 }

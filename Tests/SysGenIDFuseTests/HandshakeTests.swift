@@ -1,108 +1,138 @@
 import CSysGenID
-import Glibc
 import SysGenIDSystem
 import Testing
 
 @testable import SysGenIDFuse
 
-/// The kernel's FUSE_INIT and its reply, as bytes.
+/// What is done one after the other until kernel and daemon have agreed.
 @Suite struct HandshakeTests {
-    private static let unique: UInt64 = 2
+    private static let timeouts = RequestTimeouts(usual: 0, longest: 0)
 
-    private func message(
-        opcode: Int = CSYSGENID_FUSE_INIT, flags: Int = CSYSGENID_FUSE_INIT_EXT,
-        flags2: Int = CSYSGENID_FUSE_PASSTHROUGH
-    ) -> [UInt8] {
+    private static func message(opcode: Int, unique: UInt64 = 2) -> [UInt8] {
         var header = csysgenid_fuse_in_header()
-        header.opcode = UInt32(opcode)
-        header.unique = Self.unique
+        (header.opcode, header.unique) = (UInt32(opcode), unique)
         var body = csysgenid_fuse_init_in()
-        body.major = 7
-        body.minor = 45
-        body.flags = UInt32(flags)
-        body.flags2 = UInt32(flags2)
-        return withUnsafeBytes(of: header) { Array($0) } + withUnsafeBytes(of: body) { Array($0) }
+        (body.major, body.minor) = (7, 45)
+        (body.flags, body.flags2) = (UInt32(CSYSGENID_FUSE_INIT_EXT), UInt32(CSYSGENID_FUSE_PASSTHROUGH))
+        return withUnsafeBytes(of: header, Array.init) + withUnsafeBytes(of: body, Array.init)
     }
 
-    /// What becomes of an answer of libfuse; nil where it was not taken for one.
-    private func completed(
-        to message: [UInt8], unique: UInt64 = unique, error: Int32 = 0, surplus: Int = 0,
-        _ timeouts: RequestTimeouts = RequestTimeouts(usual: 0, longest: 0)
-    ) -> (reply: Handshake.Reply, body: csysgenid_fuse_init_out)? {
-        let header = csysgenid_fuse_out_header(len: 80, error: error, unique: unique)
-        var body = csysgenid_fuse_init_out()
-        body.flags = 0x21
-        let answer = withUnsafeBytes(of: header, Array.init) + withUnsafeBytes(of: body, Array.init)
-        let whole = surplus < 0 ? answer.dropLast(-surplus) : answer + Array(repeating: 0, count: surplus)
-        guard let reply = Handshake(message)?.reply(completing: Array(whole), timeouts) else { return nil }
-        #expect(Array(reply.message.dropFirst(16)) == reply.body)
-        #expect(reply.message.prefix(16) == answer.prefix(16))
-        return (reply, reply.body.withUnsafeBytes { $0.loadUnaligned(as: csysgenid_fuse_init_out.self) })
+    private static func answer(error: Int32 = 0, bodySize: Int) -> [UInt8] {
+        let header = csysgenid_fuse_out_header(len: UInt32(16 + bodySize), error: error, unique: 2)
+        return withUnsafeBytes(of: header, Array.init) + [UInt8](repeating: 0, count: bodySize)
     }
 
-    @Test func passthroughIsAskedForWhereItIsOffered() throws {
-        let (reply, body) = try #require(completed(to: message()))
-        #expect(reply.isPassthrough && reply.requestTimeout == nil)
-        #expect(body.flags == 0x21 | UInt32(CSYSGENID_FUSE_INIT_EXT))
-        #expect(body.flags2 == UInt32(CSYSGENID_FUSE_PASSTHROUGH | CSYSGENID_FUSE_DIRECT_IO_ALLOW_MMAP))
-        #expect(body.max_stack_depth == 1)
+    private static let ofFile = message(opcode: CSYSGENID_FUSE_INIT)
+    private static let ofDevice = message(opcode: CSYSGENID_CUSE_INIT)
+    private static let answerOfFile = answer(bodySize: MemoryLayout<csysgenid_fuse_init_out>.size)
+    private static let answerOfDevice = answer(bodySize: MemoryLayout<csysgenid_cuse_init_out>.size)
+    private static let refusal = answer(error: -71, bodySize: 0)
+
+    /// Where these events lead one after the other.
+    private func state(_ start: Handshake, _ events: [Handshake.Event]) -> Handshake {
+        events.reduce(start) { $0.after($1) }
     }
 
-    @Test(arguments: [(flags: 0, flags2: CSYSGENID_FUSE_PASSTHROUGH), (CSYSGENID_FUSE_INIT_EXT, 0)])
-    func whereItIsNotOfferedTheReplyStays(_ flags: Int, _ flags2: Int) throws {
-        let (reply, body) = try #require(completed(to: message(flags: flags, flags2: flags2)))
-        #expect(!reply.isPassthrough && reply.requestTimeout == nil)
-        #expect(body.flags == 0x21)
-        #expect(body.flags2 == 0)
-        #expect(body.max_stack_depth == 0)
-    }
+    private func offer(_ message: [UInt8]) throws -> KernelOffer { try #require(KernelOffer(message)) }
 
-    @Test func aShortInitOfAnOldKernelOffersNothing() throws {
-        let short = Array(message().prefix(40 + 16))
-        #expect(try !#require(completed(to: short)).reply.isPassthrough)
-    }
+    // MARK: Anew
 
-    @Test(
-        arguments: [(0, 60, 60), (60, 0, 65_535), (60, 300, 300), (0, 5, 15), (0, 100_000, 65_535)]
-            as [(UInt32, UInt32, UInt32)])
-    func theLongestTimeForRequestsIsAskedFor(_ usual: UInt32, _ longest: UInt32, _ granted: UInt32) throws {
-        let timeouts = RequestTimeouts(usual: usual, longest: longest)
-        let (reply, body) = try #require(
-            completed(to: message(flags2: CSYSGENID_FUSE_REQUEST_TIMEOUT), timeouts))
-        #expect(!reply.isPassthrough && reply.requestTimeout == granted)
-        #expect(body.flags == 0x21 | UInt32(CSYSGENID_FUSE_INIT_EXT))
-        #expect(body.flags2 == UInt32(CSYSGENID_FUSE_REQUEST_TIMEOUT))
-        #expect(body.request_timeout == 65_535)
-    }
-
-    @Test func whereRequestsMayTakeAnyTimeNoneIsAskedFor() throws {
-        let (reply, body) = try #require(completed(to: message(flags2: CSYSGENID_FUSE_REQUEST_TIMEOUT)))
-        #expect(reply.requestTimeout == nil)
-        #expect(body.flags2 == 0 && body.request_timeout == 0)
-    }
-
-    @Test func whatIsNoSuccessIsNoReply() {
-        #expect(completed(to: message(), unique: 3) == nil)
-        #expect(completed(to: message(), error: -71) == nil)
-        #expect(completed(to: message(opcode: 3)) == nil)
-        for surplus in [-80, -64, -1, 1] { #expect(completed(to: message(), surplus: surplus) == nil) }
-    }
-
-    @Test func aMessageCutAtAnyLengthIsNoHarm() {
-        for length in 0..<message().count {
-            let answer = completed(to: Array(message().prefix(length)))
-            #expect(answer?.reply.isPassthrough != true, "\(length) bytes")
+    @Test(arguments: [(ofFile, answerOfFile), (ofDevice, answerOfDevice)])
+    func theStepsOfAnAgreement(_ message: [UInt8], _ answer: [UInt8]) throws {
+        let offer = try offer(message)
+        let reply = try #require(offer.reply(completing: answer, Self.timeouts))
+        var agreement = Agreement(handshake: message, reply: reply.body)
+        let next = offer.isOfFile ? Handshake.registering(agreement) : .agreed(agreement)
+        var handshake = Handshake(continuing: nil)
+        let table: [(Handshake, Handshake.Event)] = [
+            (.awaiting, .received(message)),
+            (.asking(offer, kept: nil), .answered(answer, Self.timeouts)),
+            (.sending(reply.message, then: .attaching(then: next)), .sent(true)),
+            (.attaching(then: next), .done),
+        ]
+        for (state, event) in table {
+            #expect(handshake == state)
+            handshake = handshake.after(event)
         }
+        #expect(handshake == next)
+        guard offer.isOfFile else { return }
+        #expect(handshake.after(.registered(nil)) == .agreed(agreement))
+        agreement.backing = 5
+        #expect(handshake.after(.registered(5)) == .agreed(agreement))
     }
-}
 
-extension HandshakeTests {
-    @Test func attributesAreThoseOfARegularFileWhoseTimesNeverChange() {
-        let status = FileAttributes(permissions: 0o640, userID: 0, groupID: 12, size: 4096, time: 99).status
-        #expect(status.st_mode == S_IFREG | 0o640)
-        #expect(status.st_nlink == 1)
-        #expect(status.st_gid == 12)
-        #expect(status.st_size == 4096)
-        #expect([status.st_atim, status.st_mtim, status.st_ctim].allSatisfy { $0.tv_sec == 99 && $0.tv_nsec == 0 })
+    @Test func theTimeForRequestsIsKept() {
+        let message = Self.message(opcode: CSYSGENID_FUSE_INIT)
+        var offering = message
+        offering.withUnsafeMutableBytes {
+            let position = KernelMessage.headerSize + MemoryLayout.offset(of: \csysgenid_fuse_init_in.flags2)!
+            $0.storeBytes(of: UInt32(CSYSGENID_FUSE_REQUEST_TIMEOUT), toByteOffset: position, as: UInt32.self)
+        }
+        let limited = RequestTimeouts(usual: 60, longest: 300)
+        let agreed = state(
+            .awaiting, [.received(offering), .answered(Self.answerOfFile, limited), .sent(true), .done])
+        guard case .agreed(let agreement) = agreed else { return #expect(Bool(false), "\(agreed)") }
+        #expect(agreement.requestTimeout == 300 && agreement.backing == nil)
+    }
+
+    @Test func whatComesBeforeTheHandshakeIsRefusedAndNoMore() {
+        let early = Self.message(opcode: CSYSGENID_FUSE_READ, unique: 8)
+        #expect(state(.awaiting, [.received(early)]) == .refusing(unique: 8))
+        #expect(state(.refusing(unique: 8), [.done]) == .awaiting)
+        let untold = Self.message(opcode: CSYSGENID_FUSE_FORGET)
+        #expect(state(.awaiting, [.received(untold)]) == .awaiting)
+    }
+
+    @Test(arguments: [nil, [], Array(ofFile.prefix(39))])
+    func withoutAWholeMessageTheSessionIsOver(_ message: [UInt8]?) {
+        #expect(state(.awaiting, [.received(message)]) == .ended)
+    }
+
+    @Test func theKernelIsToldThatLibfuseRefuses() throws {
+        let refused = state(.awaiting, [.received(Self.ofFile), .answered(Self.refusal, Self.timeouts)])
+        #expect(refused == .sending(Self.refusal, then: .failed))
+        for isTaken in [false, true] { #expect(refused.after(.sent(isTaken)) == .failed) }
+    }
+
+    @Test func withoutAnAnswerOrAKernelThatTakesItThereIsNoAgreement() throws {
+        let asking = Handshake.asking(try offer(Self.ofFile), kept: nil)
+        #expect(asking.after(.answered(nil, Self.timeouts)) == .failed)
+        #expect(state(asking, [.answered(Self.answerOfFile, Self.timeouts), .sent(false)]) == .failed)
+    }
+
+    // MARK: Continued
+
+    /// Whatever this daemon would have replied: the kernel has been told.
+    @Test func whatAPredecessorAgreedOnHolds() throws {
+        let kept = Agreement(handshake: Self.ofFile, reply: [1], backing: 7, requestTimeout: 60)
+        let asking = Handshake(continuing: kept)
+        #expect(asking == .asking(try offer(Self.ofFile), kept: kept))
+        let attaching = asking.after(.answered(Self.answerOfFile, Self.timeouts))
+        #expect(attaching == .attaching(then: .agreed(kept)))
+        #expect(attaching.after(.done) == .agreed(kept))
+        for answer in [nil, Self.refusal] { #expect(asking.after(.answered(answer, Self.timeouts)) == .failed) }
+    }
+
+    @Test func withADamagedHandshakeOfAPredecessorTheSessionIsOver() {
+        #expect(Handshake(continuing: Agreement(handshake: [1], reply: [])) == .ended)
+    }
+
+    // MARK: What does not belong together
+
+    @Test func anEventOfAnotherStateChangesNothing() throws {
+        let agreement = Agreement(handshake: Self.ofFile, reply: [])
+        let states: [(Handshake, belonging: Int)] = [
+            (.awaiting, 0), (.asking(try offer(Self.ofFile), kept: nil), 1), (.sending([], then: .failed), 2),
+            (.registering(agreement), 3), (.refusing(unique: 2), 4), (.attaching(then: .ended), 4),
+            (.agreed(agreement), -1), (.ended, -1), (.failed, -1),
+        ]
+        let events: [Handshake.Event] = [
+            .received(Self.ofFile), .answered(Self.answerOfFile, Self.timeouts), .sent(true), .registered(5), .done,
+        ]
+        for (state, belonging) in states {
+            for (number, event) in events.enumerated() {
+                #expect((state.after(event) == state) == (number != belonging), "\(state), \(event)")
+            }
+        }
     }
 }
