@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help setup build run test test-units test-failures test-sanitize test-sanitize-core test-lab test-releases arm64 \
-    test-arm64 mutate soak lab-shell setup-tests setup-lab setup-pip adversary fuzz lint format build-tests run-units \
+    test-arm64 mutate soak lab-shell setup-tests setup-lab setup-pip adversary fuzz lint format docs build-tests run-units \
     prepare-lab lab-fetched failed-tests
 
 SUDO := $(shell [ $$EUID = 0 ] || echo sudo)
@@ -269,6 +269,15 @@ adversary: setup ## Let users without rights do whatever can be done: make adver
 	swift build $(SWIFT_FLAGS) --product sysgenidd
 	swift build $(SWIFT_FLAGS) --product adversary
 	$(SUDO) Tests/Adversary/run .build/debug "$(DEVICE)" --seconds $(SECONDS) $(OPTIONS)
+
+# A package of its own by links: the plugin is no dependency of this one, and is not among its resolved versions.
+DOCS := .build-docs
+docs: setup ## Make the pages of the client library, with every wrong link an error: .build-docs/SysGenID.doccarchive
+	@mkdir -p $(DOCS)/package
+	@ln -sfn ../../Package.swift ../../Sources ../../Tests $(DOCS)/package/
+	SYSGENID_DOCC=1 swift package --package-path $(DOCS)/package --scratch-path $(DOCS) \
+	    --allow-writing-to-directory $(DOCS) generate-documentation --target SysGenID --warnings-as-errors \
+	    --output-path $(CURDIR)/$(DOCS)/SysGenID.doccarchive
 
 SWIFT_SOURCES := Package.swift Sources Tests Examples Benchmarks
 
