@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help setup build run test test-units test-failures test-sanitize test-sanitize-core test-lab test-releases arm64 \
-    test-arm64 mutate soak lab-shell setup-tests setup-lab setup-pip adversary fuzz lint format docs build-tests run-units \
+    test-arm64 mutate soak lab-shell setup-tests setup-lab setup-pip adversary fuzz lint format docs pictures build-tests run-units \
     prepare-lab lab-fetched failed-tests
 
 SUDO := $(shell [ $$EUID = 0 ] || echo sudo)
@@ -279,11 +279,18 @@ docs: setup ## Make the pages of the client library, with every wrong link an er
 	    --allow-writing-to-directory $(DOCS) generate-documentation --target SysGenID --warnings-as-errors \
 	    --output-path $(CURDIR)/$(DOCS)/SysGenID.doccarchive
 
+PICTURES := $(patsubst %.txt,%.svg,$(wildcard docs/pictures/*.txt))
+pictures: ## Draw the pictures of docs/pictures anew, from the texts beside them
+	$(call install,python3:python3)
+	@for picture in $(PICTURES); do docs/pictures/draw $${picture%.svg}.txt > $$picture; done
+
 SWIFT_SOURCES := Package.swift Sources Tests Examples Benchmarks
 
-lint: setup check-version ## Check the format of the sources, which module imports which, and the version
+lint: setup check-version ## Check the format of the sources, which module imports which, the version, and the pictures
+	$(call install,python3:python3)
 	swift format lint --strict --recursive $(SWIFT_SOURCES)
 	.ci/check-layers
+	.ci/check-pictures
 
 format: ## Format the sources
 	swift format format --in-place --recursive $(SWIFT_SOURCES)
