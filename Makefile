@@ -4,8 +4,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help setup build run test test-units test-failures test-sanitize test-sanitize-core test-lab test-releases arm64 \
-    test-arm64 mutate soak lab-shell setup-tests setup-lab setup-pip adversary fuzz lint format docs pictures build-tests run-units \
-    prepare-lab lab-fetched failed-tests
+    test-arm64 mutate soak lab-shell setup-tests setup-lab setup-pip adversary fuzz lint format build-tests run-units \
+    prepare-lab lab-fetched failed-tests docs pictures
 
 SUDO := $(shell [ $$EUID = 0 ] || echo sudo)
 PACKAGES := libfuse3-dev libseccomp-dev libssl-dev pkg-config gcc
@@ -282,7 +282,7 @@ docs: setup ## Make the pages of the client library, with every wrong link an er
 PICTURES := $(patsubst %.txt,%.svg,$(wildcard docs/pictures/*.txt))
 pictures: ## Draw the pictures of docs/pictures anew, from the texts beside them
 	$(call install,python3:python3)
-	@for picture in $(PICTURES); do docs/pictures/draw $${picture%.svg}.txt > $$picture; done
+	@for picture in $(PICTURES); do docs/pictures/draw $${picture%.svg}.txt > $$picture.part; mv $$picture.part $$picture; done
 
 SWIFT_SOURCES := Package.swift Sources Tests Examples Benchmarks
 
