@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help setup build run test test-units test-failures test-sanitize test-sanitize-core test-lab test-releases arm64 \
     test-arm64 mutate soak lab-shell setup-tests setup-lab setup-pip adversary fuzz lint format build-tests run-units \
-    prepare-lab lab-fetched failed-tests
+    prepare-lab lab-fetched failed-tests docs pictures
 
 SUDO := $(shell [ $$EUID = 0 ] || echo sudo)
 PACKAGES := libfuse3-dev libseccomp-dev libssl-dev pkg-config gcc
@@ -270,11 +270,27 @@ adversary: setup ## Let users without rights do whatever can be done: make adver
 	swift build $(SWIFT_FLAGS) --product adversary
 	$(SUDO) Tests/Adversary/run .build/debug "$(DEVICE)" --seconds $(SECONDS) $(OPTIONS)
 
+# A package of its own by links: the plugin is no dependency of this one, and is not among its resolved versions.
+DOCS := .build-docs
+docs: setup ## Make the pages of the client library, with every wrong link an error: .build-docs/SysGenID.doccarchive
+	@mkdir -p $(DOCS)/package
+	@ln -sfn ../../Package.swift ../../Sources ../../Tests $(DOCS)/package/
+	SYSGENID_DOCC=1 swift package --package-path $(DOCS)/package --scratch-path $(DOCS) \
+	    --allow-writing-to-directory $(DOCS) generate-documentation --target SysGenID --warnings-as-errors \
+	    --output-path $(CURDIR)/$(DOCS)/SysGenID.doccarchive
+
+PICTURES := $(patsubst %.txt,%.svg,$(wildcard docs/pictures/*.txt))
+pictures: ## Draw the pictures of docs/pictures anew, from the texts beside them
+	$(call install,python3:python3)
+	@for picture in $(PICTURES); do docs/pictures/draw $${picture%.svg}.txt > $$picture.part; mv $$picture.part $$picture; done
+
 SWIFT_SOURCES := Package.swift Sources Tests Examples Benchmarks
 
-lint: setup check-version ## Check the format of the sources, which module imports which, and the version
+lint: setup check-version ## Check the format of the sources, which module imports which, the version, and the pictures
+	$(call install,python3:python3)
 	swift format lint --strict --recursive $(SWIFT_SOURCES)
 	.ci/check-layers
+	.ci/check-pictures
 
 format: ## Format the sources
 	swift format format --in-place --recursive $(SWIFT_SOURCES)

@@ -209,6 +209,11 @@ let package = Package(
     ]
 )
 
+// What makes the pages of the client library, and is nobody else's dependency (see `make docs`).
+if Context.environment["SYSGENID_DOCC"] != nil {
+    package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"))
+}
+
 // What has to hold whatever comes in: the test of the kept inputs, or a program of libFuzzer (see `make fuzz`).
 let isFuzzing = Context.environment["SYSGENID_FUZZ"] != nil
 let fuzzed: [Target.Dependency] = [

@@ -6,7 +6,9 @@ import PackageDescription
 let package = Package(
     name: "SysGenIDExamples",
     dependencies: [.package(name: "sysgenidd", path: "../..")],
-    targets: ["watchdog", "async-sequence", "event-loop", "cached-secret", "overseer", "uuid-service"].map { name in
+    targets: [
+        "watchdog", "async-sequence", "event-loop", "cached-secret", "overseer", "uuid-service", "container-device",
+    ].map { name in
         .executableTarget(
             name: name,
             dependencies: [.product(name: "SysGenID", package: "sysgenidd")],

@@ -46,6 +46,7 @@ public struct ContainerDevices: Hashable, Sendable {
     /// Makes a device. Where something of it fails, there is none. See mkdir(2), chown(2), setxattr(2).
     ///
     /// - Parameters:
+    ///   - name: whose device it is.
     ///   - owner: who may trigger it; nil is who makes it.
     ///   - minimum: its first generation, 0 to 4294967295; nil is 0. A restored container must not meet the number
     ///     that it had elsewhere.

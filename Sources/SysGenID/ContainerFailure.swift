@@ -31,7 +31,10 @@ public struct ContainerFailure: Error, Hashable, Sendable, CustomStringConvertib
 
     /// Finds the reason for what the kernel said to the operation.
     ///
-    /// - Parameter isServed: whether there is something that has the devices of containers.
+    /// - Parameters:
+    ///   - operation: what was tried.
+    ///   - cause: what the kernel said.
+    ///   - isServed: whether there is something that has the devices of containers.
     public init(_ operation: Operation, _ cause: SystemCallFailure, isServed: Bool) {
         self.operation = operation
         self.cause = cause

@@ -6,6 +6,7 @@ extension PublishedAttributes {
     /// The changes and the processes that are outdated are those of the system, so they are nil.
     ///
     /// - Parameters:
+    ///   - container: whose device it is.
     ///   - devices: where the container has its device.
     ///   - directory: where the daemon publishes.
     /// - Returns: nil where what is published is not of the daemon that serves those devices.

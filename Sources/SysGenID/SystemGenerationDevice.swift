@@ -37,7 +37,10 @@ public struct SystemGenerationDevice: ~Copyable, Sendable {
 
     /// Opens the device, close-on-exec, and makes sure that it is one. See open(2).
     ///
-    /// - Parameter isBlocking: whether `read` waits for a change.
+    /// - Parameters:
+    ///   - path: where the device is.
+    ///   - access: what to open the device for.
+    ///   - isBlocking: whether `read` waits for a change.
     /// - Throws: `DeviceFailure` with the reason `notFound`, `notPermitted`, `gone` or `notTheDevice`.
     public init(
         path: String = Self.defaultPath, access: Access = .readOnly, isBlocking: Bool = true

@@ -183,6 +183,39 @@ extension EndToEnd {
             }
         }
 
+        @Test func aContainerThatWasRestoredHasAChangeOfItsOwn() throws {
+            try withServedDevice { device, _ in
+                let name = "restored"
+                let container = ContainerDevice(device, name)
+                let manager = try device.containerManager(of: name)
+                try manager.waitFor("mount \(container.path) to /dev/sysgenid of the container\n")
+                let tracked = try container.client("track")
+                try manager.send("restored")
+                try tracked.waitFor("1\n")
+                try manager.waitFor("generation 1\n")
+                usleep(100_000)
+                #expect(manager.lines.last == "generation 1")
+                try tracked.send("go on")
+                try manager.waitFor("in service\n")
+                #expect(try container.generation() == "1")
+                #expect(try device.mapped() == 0)
+
+                // Another one finds the device that is there.
+                manager.signal(SIGKILL)
+                _ = try manager.exitCode()
+                let next = try device.containerManager(of: name)
+                try next.send("restored")
+                try next.waitFor("generation 2\nin service\n")
+            }
+        }
+
+        @Test func withoutANameOrTheDaemonThereIsNoDeviceForAContainer() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            #expect(try device.containerManager(of: "../other").exitCode() == 2)
+            #expect(try device.containerManager(of: "restored").exitCode() != 0)
+        }
+
         @Test(
             arguments: ExampleLanguage.allCases,
             ["watchdog", "event-loop", "cached-secret", "overseer", "uuid-service"])

@@ -23,6 +23,13 @@ extension TestDevice {
             }
         return try run(program, options + [path] + (arguments ?? [runtimeDirectory]))
     }
+
+    /// Starts the example that manages the device of a container.
+    func containerManager(of name: String) throws -> RunningProgram {
+        try run(
+            ExamplePackage.built.get().path + "/container-device", [name, Self.untilTheCap],
+            environment: ["SYSGENID_DEVICES_DIR": devicesDirectory])
+    }
 }
 
 /// The package of the examples in Swift, which depends on the library as a user's package does.
