@@ -5,31 +5,23 @@ internal import SysGenIDCore
 extension Arbiter {
     /// Hears each witness by the best of its sources, in the order of the sources: the log, which comes last, may tell
     /// of what another has just shown.
-    ///
-    /// - Parameter isLineDue: all were looked at since the log told of a resume.
-    mutating func hear(isFirst: Bool, isLineDue: Bool, _ now: UInt64, _ report: Report) {
+    mutating func hear(after before: Phase, _ now: UInt64, _ report: Report) {
         let voices = voices()
         for place in witnesses.indices {
-            let isHeard = voices.contains { $0.identity.domain == witnesses[place].domain }
-            witnesses[place].isBack = isHeard && !witnesses[place].isHeard
-            witnesses[place].isHeard = isHeard
-            if !witnesses[place].isHeard { witnesses[place].release() }
+            witnesses[place].note(isHeard: voices.contains { $0.identity.domain == witnesses[place].domain })
         }
-        var adopted: [Identity.Domain] = []
+        var adopted: [Int] = []
         for voice in voices {
-            guard let place = witnesses.firstIndex(where: { $0.domain == voice.identity.domain }) else {
-                witnesses.append(Witness(voice.identity))
-                witnesses[witnesses.count - 1].isBack = !isFirst
-                let recognition = report(.identity(voice.identity, by: voice.name))
-                if recognition == .resumed { count(by: witnesses.count - 1, now) }
-                if recognition == .adopted { adopted.append(voice.identity.domain) }
-                continue
+            if let place = witnesses.firstIndex(where: { $0.domain == voice.identity.domain }) {
+                hear(voice, at: place, after: before, now, report)
+            } else {
+                let place = witnesses.count
+                witnesses.append(Witness(voice.identity, before == .unlooked ? .here : .back))
+                if tell(voice, at: place, now, report) == .adopted { adopted.append(place) }
             }
-            guard voice.identity != witnesses[place].seen else { continue }
-            hear(voice, at: place, isLineDue: isLineDue, now, report)
         }
-        // A daemon before this one has counted a resume, and not lived to see this witness show it.
-        if isFirst, adopted.count < witnesses.count { adopted.forEach { expectResume(from: $0, now) } }
+        // A daemon before this one has counted a resume, and not lived to see these witnesses show it.
+        if before == .unlooked, adopted.count < witnesses.count { expectResume(from: adopted, now) }
         remember(report)
     }
 
@@ -45,13 +37,9 @@ extension Arbiter {
     mutating func replace(_ refuted: Set<Identity.Domain>) {
         let voices = voices()
         for place in witnesses.indices where refuted.contains(witnesses[place].domain) {
-            witnesses[place].isHeard = voices.contains { $0.identity.domain == witnesses[place].domain }
-        }
-        for voice in voices where refuted.contains(voice.identity.domain) {
-            guard let place = witnesses.firstIndex(where: { $0.domain == voice.identity.domain }),
-                witnesses[place].seen != voice.identity
-            else { continue }
-            witnesses[place].show(voice.identity)
+            let voice = voices.first { $0.identity.domain == witnesses[place].domain }
+            witnesses[place].note(isHeard: voice != nil)
+            if let voice, voice.identity != witnesses[place].seen { witnesses[place].show(voice.identity) }
         }
     }
 
@@ -68,45 +56,47 @@ extension Arbiter {
         return voices
     }
 
-    /// A witness shows another identity than before.
-    private mutating func hear(_ voice: Voice, at place: Int, isLineDue: Bool, _ now: UInt64, _ report: Report) {
-        // The registry has forgotten it over a resume that was counted while nobody could read it.
-        guard witnesses[place].isOwing || witnesses[place].isRemembered else {
-            return witnesses[place].show(voice.identity)
+    private mutating func hear(_ voice: Voice, at place: Int, after before: Phase, _ now: UInt64, _ report: Report) {
+        let sign = sign(voice.identity, of: witnesses[place], after: before)
+        let ruling = Self.ruling(on: sign, of: witnesses[place].account)
+        // A line that is compared with nothing checks nobody.
+        if sign.isLine, ruling != .remember { phase.due = phase.due.afterLine(at: now) }
+        switch ruling {
+        case .leave: break
+        case .remember: witnesses[place].show(voice.identity)
+        case .attribute:
+            witnesses[place].show(voice.identity)
+            witnesses[place].noteResume()
+        case .postpone: phase = .undecided(.unexplainedLine, phase.due)
+        case .report:
+            witnesses[place].show(voice.identity)
+            if tell(voice, at: place, now, report) == .resumed { witnesses[place].noteResume() }
         }
-        let isLine = voice.identity.domain == .kernelLog
-        let isOfCounted = witnesses[place].isOwing || (isLine && isExplained)
-        if isLine {
-            lineMoment = lineMoment ?? now
-            // What the line tells of was there to be seen before it, and so before these readings.
-            isLinePending = !isOfCounted && !isLineDue && witnesses.count { $0.isHeard } > 1
-            if isLinePending { return }
-        }
-        witnesses[place].show(voice.identity)
-        guard !isOfCounted else { return witnesses[place].noteResume() }
+    }
+
+    func sign(_ identity: Identity, of witness: Witness, after before: Phase) -> Sign {
+        guard identity != witness.seen else { return .same }
+        guard identity.domain == .kernelLog else { return .another }
+        let isExplained = witnesses.contains { $0.domain == .vmGenerationID && $0.isHeard && $0.hasShownResume }
+        if isExplained { return .explainedLine }
+        return before.isLineWaiting || witnesses.count { $0.isHeard } < 2 ? .lateLine : .earlyLine
+    }
+
+    /// The registry says whether it is a resume. One that is is counted, and the others owe it.
+    private mutating func tell(_ voice: Voice, at place: Int, _ now: UInt64, _ report: Report) -> Recognition? {
         let recognition = report(.identity(voice.identity, by: voice.name))
         witnesses[place].noteRemembered()
-        guard recognition == .resumed else { return }
-        witnesses[place].noteResume()
-        count(by: place, now)
-    }
-
-    /// Whether a line of the log says nothing that is not known: the kernel tells in it of another VM generation ID, which
-    /// is read here, too, from the right place.
-    private var isExplained: Bool {
-        witnesses.contains { $0.domain == .vmGenerationID && $0.isHeard && $0.hasShownResume }
-    }
-
-    /// A resume is counted by what one witness shows, and the others owe it.
-    private mutating func count(by place: Int, _ now: UInt64) {
+        guard recognition == .resumed else { return recognition }
         for other in witnesses.indices where other != place { witnesses[other].owe() }
-        settlesAt = now + Self.settlingTime
-        isStale = true
+        phase.due = phase.due.afterResume(at: now)
+        phase.noteStaleReadings()
+        return recognition
     }
 
-    private mutating func expectResume(from domain: Identity.Domain, _ now: UInt64) {
-        guard let place = witnesses.firstIndex(where: { $0.domain == domain && !$0.isOwing }) else { return }
-        witnesses[place].owe()
-        settlesAt = now + Self.settlingTime
+    private mutating func expectResume(from places: [Int], _ now: UInt64) {
+        for place in places where !witnesses[place].isOwing {
+            witnesses[place].owe()
+            phase.due = phase.due.afterResume(at: now)
+        }
     }
 }

@@ -11,79 +11,41 @@ struct Arbiter {
 
     private(set) var sources: [Source]
     var witnesses: [Witness] = []
-    /// The name that was reported last as that of the deciding source.
-    private var announced: String?
-    /// Whether the log has told of a resume that nobody has shown, and the others were not looked at since.
-    var isLinePending = false
-    /// Whether there are sources whose last reading is older than what is known by now.
-    var isStale = false
-    /// Until when a witness may still show a resume that is counted.
-    var settlesAt: UInt64?
-    /// When the log told of a resume by which the sources are still to be checked.
-    var lineMoment: UInt64?
-
-    struct Source {
-        let name: String
-        /// What was read last, where it can be read.
-        var identity: Identity?
-        /// When it was another than before, or was there for the first time.
-        var newsMoment: UInt64 = 0
-        /// It was read, and cannot be now.
-        var isFailing = false
-        /// Its identity stayed the same when the system was resumed.
-        var isRefuted = false
-
-        var canDecide: Bool { identity != nil && !isFailing && !isRefuted }
-        var isKernelLog: Bool { identity?.domain == .kernelLog }
-    }
+    var phase = Phase.unlooked
 
     /// The name that stands for no source at all.
     static let noSource = "manual"
-    /// How long after the first sign of a resume the others may be late, in nanoseconds. The kernel's line was seen to
-    /// come 7 to 25 ms after the identity.
-    static let settlingTime: UInt64 = 10_000_000_000
 
     init(_ names: [String]) {
-        sources = names.map { Source(name: $0) }
+        sources = names.map { Source($0) }
     }
 
     /// The name of the source that decides: the best that can be read and is believed.
     var deciding: String { sources.first(where: \.canDecide)?.name ?? Self.noSource }
 
     /// Whether all sources have to be looked at again at once.
-    var isUndecided: Bool { isLinePending || isStale }
+    var isUndecided: Bool { phase.isUndecided }
 
     /// Takes what the sources say, in their order; nil for those that were not looked at.
     mutating func take(_ readings: [Reading?], now: UInt64, report: Report) {
-        let isFirst = announced == nil
-        guard isUndecided || isFirst || isDue(now) || !isAsBefore(readings) else { return }
-        let past = self
-        let isLineDue = isLinePending
-        (isLinePending, isStale) = (false, false)
-        var reports: [BackendReport] = []
-        for (index, reading) in readings.enumerated() {
-            if let reading { reports += note(reading, of: index, now) }
+        switch course(readings, now) {
+        case .nothing: break
+        case .lookAgain: phase.noteStaleReadings()
+        case .judge: judge(readings, now, report)
         }
-        if isChangingHands(since: past),
-            sources.indices.contains(where: { sources[$0].canDecide && readings[$0] == nil })
-        {
-            // The sources are compared at the moment of the change of hands: all are looked at once more.
-            self = past
-            isStale = true
-            return
-        }
-        for news in reports { _ = report(news) }
-        settle(now)
-        remember(report)
-        for news in refute(now) { _ = report(news) }
-        announce(report)
-        hear(isFirst: isFirst, isLineDue: isLineDue, now, report)
-        if isFirst { _ = report(.hasLooked) }
     }
 
-    /// Whether something is to be done by now although the sources say what they said.
-    private func isDue(_ now: UInt64) -> Bool {
-        [settlesAt, lineMoment.map { $0 + Self.settlingTime }].contains { $0.map { $0 <= now } ?? false }
+    private enum Course {
+        case nothing, lookAgain, judge
+    }
+
+    /// What follows from the readings.
+    private func course(_ readings: [Reading?], _ now: UInt64) -> Course {
+        guard phase.isDue(now) || !isAsBefore(readings) else { return .nothing }
+        // The sources are compared at the moment of a change of hands: all are looked at then.
+        let isComparing = readings.indices.contains { sources[$0].isChangingHands(readings[$0]) }
+        let isLacking = readings.indices.contains { sources[$0].canDecide && readings[$0] == nil }
+        return isComparing && isLacking ? .lookAgain : .judge
     }
 
     /// Whether the sources say what they said last, so that nothing follows from it which has not followed already.
@@ -91,64 +53,47 @@ struct Arbiter {
         readings.indices.allSatisfy { index in
             switch readings[index] {
             case nil: true
-            case .failure?: sources[index].isFailing
-            case .identity(let seen)?: !sources[index].isFailing && seen == sources[index].identity
+            case .failure?: sources[index].standing.isFailing
+            case .identity(let seen)?: !sources[index].standing.isFailing && seen == sources[index].identity
             }
         }
     }
 
-    private func isChangingHands(since past: Arbiter) -> Bool {
-        zip(sources, past.sources).contains { $0.canDecide != $1.canDecide }
-    }
-
-    private mutating func announce(_ report: Report) {
-        guard deciding != announced else { return }
-        announced = deciding
-        _ = report(.deciding(deciding))
-    }
-
-    private mutating func note(_ reading: Reading, of index: Int, _ now: UInt64) -> [BackendReport] {
-        let name = sources[index].name
-        let wasFailing = sources[index].isFailing
-        switch reading {
-        case .failure(let reason):
-            sources[index].isFailing = true
-            return wasFailing ? [] : [.unreadable("\(name): \(reason)")]
-        case .identity(let seen):
-            let isNews = sources[index].identity != seen
-            // A counter that one host leaves alone may be kept by the next; memory that is the wrong one stays it.
-            let isBack = isNews && sources[index].isRefuted && seen.domain != .vmGenerationID
-            if isNews || wasFailing { sources[index].newsMoment = now }
-            if isBack { sources[index].isRefuted = false }
-            sources[index].identity = seen
-            sources[index].isFailing = false
-            return wasFailing || isBack ? [.readable(name)] : []
+    private mutating func judge(_ readings: [Reading?], _ now: UInt64, _ report: Report) {
+        let before = (phase: phase, deciding: deciding)
+        phase = .decided(phase.due)
+        for (index, reading) in readings.enumerated() {
+            if let reading, let news = sources[index].take(reading, now: now) { _ = report(news) }
         }
+        settle(now)
+        remember(report)
+        check(now, report)
+        if before.phase == .unlooked || before.deciding != deciding { _ = report(.deciding(deciding)) }
+        hear(after: before.phase, now, report)
+        if before.phase == .unlooked { _ = report(.hasLooked) }
     }
 
-    /// Ends what a witness owes for some time after a resume.
+    /// Ends what the witnesses owe some time after a resume.
     private mutating func settle(_ now: UInt64) {
-        guard let settlesAt, settlesAt <= now else { return }
-        self.settlesAt = nil
+        guard case .settle = phase.due, phase.due.isPast(now) else { return }
+        phase.due = phase.due.next
         for place in witnesses.indices { witnesses[place].release() }
     }
 
     /// Disbelieves the sources that have shown nothing new, neither before the kernel's line nor after it, once what they
     /// show is remembered.
-    private mutating func refute(_ now: UInt64) -> [BackendReport] {
-        guard settlesAt == nil, let line = lineMoment, line + Self.settlingTime <= now else { return [] }
-        lineMoment = nil
+    private mutating func check(_ now: UInt64, _ report: Report) {
+        guard case .check(let line) = phase.due, phase.due.isPast(now) else { return }
+        phase.due = phase.due.next
         // They are read from the wrong place, or the host does not keep them.
-        let refuted = sources.indices.filter { index in
-            sources[index].canDecide && !sources[index].isKernelLog
-                && sources[index].newsMoment + Self.settlingTime < line
-        }
-        for index in refuted { sources[index].isRefuted = true }
+        let refuted = sources.indices.filter { sources[$0].isUnmoved(by: line) }
+        for index in refuted { sources[index].refute() }
         replace(Set(refuted.compactMap { sources[$0].identity?.domain }))
-        return refuted.map { index in
-            .unreadable(
-                "\(sources[index].name): its identity stays the same, and the kernel says that this system was "
-                    + "resumed as another one: it is not believed any more")
+        for index in refuted {
+            _ = report(
+                .unreadable(
+                    "\(sources[index].name): its identity stays the same, and the kernel says that this system was "
+                        + "resumed as another one: it is not believed any more"))
         }
     }
 }

@@ -7,25 +7,13 @@ struct Lineup {
     fileprivate struct Member {
         let candidate: SourceCandidate
         var source: (any IdentitySource)?
-        /// Why it could not be opened at first.
+        /// Why it could not be opened, as long as it is not.
         var refusal: SourceFailure?
-        var lastLook: UInt64 = 0
-        var isWell = true
+        var schedule = LookSchedule.untried
         /// The hypervisor's clock as it was with the last look.
         var clock: HostClock?
-        /// What is readable when it has changed, as it was asked for before the last wait.
-        var announcer: CInt?
-        /// It was readable after that wait.
-        var isAnnounced = false
-        /// How often it was tried in vain to open it.
-        var failedTries = 0
-        var nextTry: UInt64 = 0
     }
 
-    /// How often a source is tried again that could not be opened, at intervals of one second, two, four and so on:
-    /// a daemon that starts early may be there before the modules are. What comes later takes a restart.
-    static let furtherTries = 7
-    fileprivate static let firstInterval: UInt64 = 1_000_000_000
     /// How long a source that announces its changes is left alone, in nanoseconds. A word that was lost, as where a
     /// machine is moved to a host whose vmclock says nothing, so costs a second at most; and one look a second costs a
     /// tenth of what the looks at a source cost that announces nothing.
@@ -40,7 +28,7 @@ struct Lineup {
     var names: [String] { members.map(\.candidate.name) }
 
     /// Why each source cannot be used; nil for those that can.
-    var refusals: [SourceFailure?] { members.map { $0.source == nil ? $0.refusal : nil } }
+    var refusals: [SourceFailure?] { members.map(\.refusal) }
 
     /// Where each source is; nil for those that cannot be used, or that say nothing of it.
     var places: [String?] { members.map { $0.source?.place } }
@@ -49,12 +37,13 @@ struct Lineup {
 
     /// Readable when the source has changed; nil where nothing tells. To be asked for before each wait.
     mutating func announcer(of index: Int) -> CInt? {
-        members[index].announcer = members[index].source?.pollDescriptor
-        return members[index].announcer
+        let announcer = members[index].source?.pollDescriptor
+        members[index].schedule.announcement = announcer == nil ? .none : .awaited
+        return announcer
     }
 
     /// The announcer was readable after the wait.
-    mutating func noteAnnouncement(of index: Int) { members[index].isAnnounced = true }
+    mutating func noteAnnouncement(of index: Int) { members[index].schedule.announcement = .given }
 
     /// The hypervisor's clock as it was with the last look at the source that has one; nil where none has, or that cannot be
     /// read.
@@ -69,7 +58,7 @@ struct Lineup {
 
     /// Begins anew with the tries to open what is not open.
     mutating func tryAllAgain() {
-        for index in members.indices { (members[index].failedTries, members[index].nextTry) = (0, 0) }
+        for index in members.indices { members[index].schedule.tryAgain() }
     }
 
     /// Looks at each source that is due.
@@ -82,32 +71,26 @@ struct Lineup {
 }
 
 extension Lineup.Member {
-    /// How long a reading is good as long as nothing gives reason to look.
-    private var patience: UInt64 {
-        announcer == nil ? candidate.patience : max(candidate.patience, Lineup.longestSilence)
-    }
-
     fileprivate func nextLook(every interval: UInt64) -> UInt64? {
-        guard source != nil else { return mayBeRetried ? nextTry : nil }
-        return lastLook + (isWell ? max(interval, patience) : interval)
+        schedule.next(every: interval, patience: candidate.patience)
     }
 
     fileprivate mutating func look(isPrompted: Bool, _ now: UInt64) -> Reading? {
-        guard let source else { return retry(now) }
-        guard isPrompted || isAnnounced || !isWell || now - lastLook >= patience else { return nil }
-        do throws(SourceFailure) {
-            return note(try source.sighting(), now)
-        } catch {
-            (lastLook, isAnnounced, isWell, clock) = (now, false, false, nil)
-            return .failure(error.description)
+        switch schedule.due(at: now, isPrompted: isPrompted, patience: candidate.patience) {
+        case nil: nil
+        case .retry: open(now)
+        case .prompt, .announcement, .failure, .age: source.map { read($0, now) }
         }
     }
 
-    private var mayBeRetried: Bool { failedTries <= Lineup.furtherTries }
-
-    private mutating func retry(_ now: UInt64) -> Reading? {
-        guard mayBeRetried, now >= nextTry else { return nil }
-        return open(now)
+    private mutating func read(_ source: any IdentitySource, _ now: UInt64) -> Reading {
+        do throws(SourceFailure) {
+            return note(try source.sighting(), now)
+        } catch {
+            schedule.noteLook(at: now, isWell: false)
+            clock = nil
+            return .failure(error.description)
+        }
     }
 
     /// Opens the source, which is there only where it can be read, too.
@@ -115,18 +98,18 @@ extension Lineup.Member {
         do throws(SourceFailure) {
             let opened = try candidate.open()
             let sighting = try opened.sighting()
-            source = opened
+            (source, refusal) = (opened, nil)
             return note(sighting, now)
         } catch {
+            schedule.noteRefusal(at: now)
             refusal = error
-            nextTry = now + Lineup.firstInterval << UInt64(failedTries)
-            failedTries += 1
             return nil
         }
     }
 
     private mutating func note(_ sighting: Sighting, _ now: UInt64) -> Reading {
-        (lastLook, isAnnounced, isWell, clock) = (now, false, true, sighting.clock)
+        schedule.noteLook(at: now, isWell: true)
+        clock = sighting.clock
         return .identity(sighting.identity)
     }
 }
