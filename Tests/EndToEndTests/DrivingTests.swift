@@ -15,7 +15,7 @@ extension EndToEnd {
             // A number that is not what the driver begins with.
             #expect(try device.control("trigger", "--minimum", "41").exitCode() == 0)
             let daemon = try pair.drive()
-            #expect(daemon.text.contains("driving \(device.path), the device of another daemon"))
+            try daemon.waitFor("driving \(device.path), the device of another daemon")
             #expect(pair.attribute("frontends") == "kernel")
             try pair.expectGeneration(41)
             for number: UInt8 in 2...4 {
@@ -88,7 +88,7 @@ extension EndToEnd {
             pair = try DrivingPair(device)
             #expect(try device.mapped() == 0)
             let daemon = try pair.drive()
-            #expect(daemon.text.contains("\(device.path) was at generation 0, and is brought to 7"))
+            try daemon.waitFor("\(device.path) was at generation 0, and is brought to 7")
             try pair.expectGeneration(7)
         }
 
@@ -174,7 +174,7 @@ extension EndToEnd {
             let daemon = try pair.drive()
             pair.server.signal(signal)
             #expect(try daemon.exitCode() == 1)
-            #expect(daemon.text.contains("\(device.path) was taken away"))
+            try daemon.waitFor("\(device.path) was taken away")
             #expect(pair.attribute("frontends") == nil)
         }
 
@@ -190,7 +190,7 @@ extension EndToEnd {
                 "/usr/bin/nsenter", namespace + ["mount", "--bind", "/dev/null", device.path])
             #expect(try cover.exitCode() == 0, "\(cover.text)")
             #expect(try daemon.exitCode() == 1)
-            #expect(daemon.text.contains("\(device.path) was taken away or covered"))
+            try daemon.waitFor("\(device.path) was taken away or covered")
         }
 
         @Test func whereNothingAnswersAsADeviceThereIsNothingToDrive() throws {
@@ -225,7 +225,7 @@ extension EndToEnd {
             let pair = try DrivingPair(device)
             let daemon = try pair.start(["--frontend", "auto"])
             #expect(try daemon.exitCode() == 1)
-            #expect(daemon.text.contains("\(device.path) is served by another sysgenidd"))
+            try daemon.waitFor("\(device.path) is served by another sysgenidd")
             #expect(try device.mapped() == 0)
         }
 

@@ -79,7 +79,7 @@ extension EndToEnd {
             #expect(try poller.exitCode() == 0)
             #expect(poller.text.contains("POLLERR"))
             #expect(try daemon.exitCode() == 1)
-            #expect(daemon.text.contains("was taken away"))
+            try daemon.waitFor("was taken away")
             #expect(!device.isMounted)
             try device.serve(kernel: kernel)
             #expect(try device.mapped() == 0)

@@ -144,7 +144,7 @@ extension EndToEnd {
             let daemon = try device.serve()
             #expect(umount2(device.path, Int32(MNT_DETACH)) == 0)
             #expect(try daemon.exitCode() == 1)
-            #expect(daemon.text.contains("was taken away"))
+            try daemon.waitFor("was taken away")
             #expect(!device.exists)
         }
 

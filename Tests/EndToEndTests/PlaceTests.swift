@@ -74,7 +74,7 @@ extension EndToEnd {
                 try #require(umount2(device.path, Int32(MNT_DETACH)) == 0)
                 try waitUntil("a successor", details: { daemon.text }) { daemon.served == count }
             }
-            #expect(daemon.text.contains("\(device.path) was taken away or covered"))
+            try daemon.waitFor("\(device.path) was taken away or covered")
             #expect(device.isMounted)
             #expect(reader.lines == ["ready"])
             try device.trigger()
@@ -117,7 +117,7 @@ extension EndToEnd {
             let reader = try device.client("read")
             try #require(umount2(device.path, Int32(MNT_DETACH)) == 0)
             #expect(try daemon.exitCode() == 1)
-            #expect(daemon.text.contains("\(device.path) was taken away or covered"))
+            try daemon.waitFor("\(device.path) was taken away or covered")
             #expect(try reader.exitCode() != 0)
             #expect(!device.exists)
         }
@@ -129,7 +129,7 @@ extension EndToEnd {
             let reader = try device.client("read")
             let place = device.folder + "/place"
             try daemon.whileGone { try daemon.setOptions("--device", place) }
-            #expect(daemon.text.contains("it served \(device.path); starting afresh"))
+            try daemon.waitFor("it served \(device.path); starting afresh")
             #expect(try reader.exitCode() != 0)
             #expect(!device.isMounted && !device.exists)
             #expect(try device.run("TestClient", ["trigger", place]).exitCode() == 0)

@@ -20,7 +20,7 @@ extension EndToEnd {
             #expect(poisoned.lines == ["ready"])
             try daemon.whileGone { try daemon.memory().blameTheFirstParkedRequest(andBefore: 4) }
             #expect(try poisoned.exitCode() == EIO)
-            #expect(daemon.text.contains("was refused: the last daemons have ended over it"))
+            try daemon.waitFor("was refused: the last daemons have ended over it")
             #expect(!daemon.text.contains("starting afresh"))
             #expect(other.lines == ["ready"])
             try device.trigger()
@@ -54,7 +54,7 @@ extension EndToEnd {
             try device.trigger()
             let reader = try device.client("read")
             try daemon.whileGone { try daemon.memory().agreeOnAsynchronousReads() }
-            #expect(daemon.text.contains("has agreed with the kernel on something else (flags)"))
+            try daemon.waitFor("has agreed with the kernel on something else (flags)")
             #expect(try reader.exitCode() != 0)
             // What is served now was agreed on anew, and goes on.
             let next = try device.client("read")

@@ -177,7 +177,7 @@ extension EndToEnd {
             try device.trigger()
             let reader = try device.client("read")
             try daemon.whileGone { try daemon.damageMemory(at: 8, 9) }
-            #expect(daemon.text.contains("its version is 9, and only version 4 can be read; starting afresh"))
+            try daemon.waitFor("its version is 9, and only version 4 can be read; starting afresh")
             #expect(try reader.exitCode() != 0)
             #expect(try device.mapped() == 1)
             // From here on it is as ever.
@@ -202,7 +202,7 @@ extension EndToEnd {
             #expect(!daemon.text.contains("starting afresh"))
             // So many have begun by what the memory says.
             try daemon.whileGone { try daemon.damageMemory(at: 28, 20) }
-            #expect(daemon.text.contains("20 daemons in a row have ended while they tried; starting afresh"))
+            try daemon.waitFor("20 daemons in a row have ended while they tried; starting afresh")
             #expect(try reader.exitCode() != 0)
             #expect(try device.mapped() == 0)
         }
@@ -226,7 +226,7 @@ extension EndToEnd {
             defer { device.end() }
             let daemon = try Supervisor(device)
             try daemon.whileGone { try #require(umount2(device.path, Int32(MNT_DETACH)) == 0) }
-            #expect(daemon.text.contains("nothing that it served is left; starting afresh"))
+            try daemon.waitFor("nothing that it served is left; starting afresh")
             #expect(try device.mapped() == 0)
         }
 

@@ -27,7 +27,7 @@ extension EndToEnd {
 
             try daemon.setDaemon(Built.path(of: "sysgenidd"))
             try daemon.replace(by: signal)
-            #expect(daemon.text.contains(Self.remark))
+            try daemon.waitFor(Self.remark)
             #expect(try device.mapped() == 3)
             #expect(device.attribute("generation") == "3")
             let lost = "\(Self.losers) have lost the device \(Self.losers) times, 0 failures"
@@ -54,7 +54,7 @@ extension EndToEnd {
             let page = try device.client("map")
             try daemon.setDaemon(Built.path(of: "sysgenidd"))
             try daemon.whileGone { try device.setIdentity(3) }
-            #expect(daemon.text.contains(Self.remark))
+            try daemon.waitFor(Self.remark)
             #expect(try device.mapped() == 2)
             #expect(try page.answer("look") == "2")
             // It is known now, and a restart makes no change of it.

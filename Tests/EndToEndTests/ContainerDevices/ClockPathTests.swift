@@ -83,7 +83,7 @@ extension EndToEnd.ContainerDevices {
             let machine = try Machine(of: device, counter: 500)
             let daemon = try device.serve(
                 "--backend", "vmclock", "--system-root", machine.root, "--vmclock", machine.path)
-            #expect(daemon.text.contains("another one is there, which takes --vmclock-cover to be covered"))
+            try daemon.waitFor("another one is there, which takes --vmclock-cover to be covered")
             #expect(try machine.counter(to: device) == "500")
             #expect(device.attribute("backend") == "vmclock")
         }

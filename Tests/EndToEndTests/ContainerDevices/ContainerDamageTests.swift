@@ -135,7 +135,7 @@ extension EndToEnd.ContainerDevices {
             try daemon.whileGone {
                 try FileManager.default.removeItem(atPath: device.runtimeDirectory + "/device-table")
             }
-            #expect(daemon.text.contains("1 containers' devices that are open are not in their table"))
+            try daemon.waitFor("1 containers' devices that are open are not in their table")
             #expect(try reader.exitCode() == ECONNABORTED)
             #expect(reader.lines.count == 2 && reader.lines.last?.hasPrefix("read: ") == true, "\(reader.lines)")
             #expect(try DeviceTree(device).containers() == [])

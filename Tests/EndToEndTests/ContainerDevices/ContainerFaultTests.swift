@@ -34,8 +34,8 @@ extension EndToEnd.ContainerDevices {
             let device = try TestDevice(keepsStateInMemory: false)
             defer { device.end() }
             let daemon = try device.serve()
-            #expect(daemon.text.contains("containers have no devices of their own"))
-            #expect(daemon.text.contains("tmpfs"))
+            try daemon.waitFor("containers have no devices of their own")
+            try daemon.waitFor("tmpfs")
             try device.trigger()
             #expect(try device.mapped() == 1)
         }
@@ -46,7 +46,7 @@ extension EndToEnd.ContainerDevices {
             let inTheWay = device.folder + "/devices"
             try Data("mine".utf8).write(to: URL(filePath: inTheWay))
             let daemon = try device.serve("--devices-dir", inTheWay)
-            #expect(daemon.text.contains("containers have no devices of their own"))
+            try daemon.waitFor("containers have no devices of their own")
             #expect(try String(contentsOfFile: inTheWay, encoding: .utf8) == "mine")
             try device.trigger()
             #expect(try device.mapped() == 1)

@@ -32,6 +32,10 @@ final class Supervisor {
 
     var text: String { program.text }
 
+    /// Waits until one of the daemons has told something. It does so on a thread of its own, which may be later than what
+    /// it tells of.
+    func waitFor(_ text: String) throws { try program.waitFor(text) }
+
     /// Ends the supervisor, and the daemon with it.
     func end() {
         program.end()
