@@ -193,7 +193,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "SysGenIDTests",
-            dependencies: ["CSysGenID", "SysGenID", "SysGenIDCore", "SysGenIDSystem", "TestSupport"],
+            dependencies: [
+                "CSysGenID", "SysGenID", "SysGenIDCore", "SysGenIDSystem", "TestSupport",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "SysGenIDCommandsTests",
