@@ -2,20 +2,12 @@ internal import Logging
 internal import SysGenIDSystem
 
 /// Tells the service manager how the daemon is, and feeds its watchdog. It belongs to the main thread.
-///
-/// The watchdog is fed as long as every thread that serves clients gets on with its work. The backend's thread is
-/// looked at, too, but only told of: where it hangs, it most likely hangs on a file whose server is gone, a successor
-/// would hang there as well, and clients would lose their open files for nothing.
 struct ServiceReport {
     private let manager: ServiceManager?
     private let logger: Logger
     private var status = StatusText()
-    private var liveness: Liveness?
-    private let interval: UInt64
-    private var nextCheck: UInt64 = 0
-    /// The threads that were told to be stuck.
-    private var stuck: Set<String> = []
-    private var complaint = ""
+    /// nil where no watchdog has to be fed.
+    private var watchdog: Watchdog?
     /// The manager has not learned yet that the device can be opened.
     private var isReadyOwed = false
 
@@ -23,14 +15,12 @@ struct ServiceReport {
     init(to manager: ServiceManager?, _ logger: Logger) {
         self.manager = manager
         self.logger = logger
-        interval = manager?.watchdogInterval ?? 0
-        liveness = manager?.watchdogInterval.map { Liveness(patience: $0 / 2) }
+        watchdog = manager?.watchdogInterval.map(Watchdog.init(interval:))
     }
 
     /// The device can be opened.
     mutating func ready(_ facts: StatusText.Facts) {
-        var facts = facts
-        facts.complaint = complaint
+        let facts = withComplaint(facts)
         let text = status.take(facts, now: MonotonicClock.now()) ?? facts.text
         guard let failure = manager?.notify("READY=1", "STATUS=\(text)") else { return }
         isReadyOwed = true
@@ -51,29 +41,29 @@ struct ServiceReport {
         guard let manager else { return }
         if isReadyOwed, manager.notify("READY=1", mayWait: false) == nil { isReadyOwed = false }
         let now = MonotonicClock.lastTick()
-        if liveness != nil, now >= nextCheck {
-            nextCheck = now + interval / 3
-            if areAlive(serving, backend, now) { manager.notify("WATCHDOG=1", mayWait: false) }
+        if watchdog?.isDue(at: now) == true, look(at: serving, backend, now) {
+            manager.notify("WATCHDOG=1", mayWait: false)
         }
+        if let text = status.take(withComplaint(facts), now: now) { manager.notify("STATUS=\(text)", mayWait: false) }
+    }
+
+    /// Looks at the threads, and tells of them; whether the watchdog is fed.
+    private mutating func look(at serving: [Thread], _ backend: Thread?, _ now: UInt64) -> Bool {
+        let verdict = watchdog?.look(serving: serving.map(\.mark), backend: backend?.mark, now: now)
+        for thread in serving + [backend].compactMap(\.self) { if case .waiting = thread.activity { thread.wake() } }
+        guard let verdict else { return false }
+        for line in verdict.errors { logger.error("\(line)") }
+        for line in verdict.notices { logger.notice("\(line)") }
+        return verdict.isFed
+    }
+
+    private func withComplaint(_ facts: StatusText.Facts) -> StatusText.Facts {
         var facts = facts
-        facts.complaint = complaint
-        if let text = status.take(facts, now: now) { manager.notify("STATUS=\(text)", mayWait: false) }
+        facts.complaint = watchdog?.complaint ?? ""
+        return facts
     }
+}
 
-    /// Whether the threads that serve clients get on.
-    private mutating func areAlive(_ serving: [Thread], _ backend: Thread?, _ now: UInt64) -> Bool {
-        let threads = serving + [backend].compactMap(\.self)
-        let found = liveness?.check(threads.map { ($0.name, $0.activity) }, now: now) ?? []
-        for thread in threads { if case .waiting = thread.activity { thread.wake() } }
-        for thread in found where !stuck.contains(thread.name) {
-            logger.error("\(thread): \(thread.name == backend?.name ? Self.backendRemark : Self.servingRemark)")
-        }
-        for name in stuck.subtracting(found.map(\.name)) { logger.notice("the thread \(name) gets on again") }
-        stuck = Set(found.map(\.name))
-        complaint = stuck.sorted().map { "the thread \($0) is stuck" }.joined(separator: ", ")
-        return found.allSatisfy { $0.name == backend?.name }
-    }
-
-    private static let servingRemark = "the watchdog is not fed, so that the service manager starts sysgenidd again"
-    private static let backendRemark = "resumes go unnoticed until it gets on; is the server of its file gone?"
+extension Thread {
+    fileprivate var mark: Liveness.Mark { (name, activity) }
 }

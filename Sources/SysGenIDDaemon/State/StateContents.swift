@@ -39,8 +39,8 @@ struct StateContents {
             }
         }
         let ours = found.filter { $0.slot.bootID == bootID }.sorted { $0.slot.sequence > $1.slot.sequence }
-        finding = Self.judge(
-            ours.map(\.slot.record), isOfEarlierBoot: ours.isEmpty && !found.isEmpty, defects, published)
+        let kinds = found.map { $0.slot.bootID == bootID ? StateCase.Slot.record : .earlierBoot }
+        finding = Self.judge(kinds, ours.map(\.slot.record), defects, published)
 
         if case .record = finding, let newest = ours.first {
             next = Position(slot: newest.index, sequence: newest.slot.sequence).advanced()
@@ -52,26 +52,30 @@ struct StateContents {
         }
     }
 
-    /// - Parameter records: those of this boot, the newest first.
+    /// - Parameters:
+    ///   - kinds: of the slots without a defect.
+    ///   - records: those of this boot, the newest first.
     private static func judge(
-        _ records: [Record], isOfEarlierBoot: Bool, _ defects: [StateSlot.Defect], _ published: Generation?
+        _ kinds: [StateCase.Slot], _ records: [Record], _ defects: [StateSlot.Defect], _ published: Generation?
     ) -> StateFile.Loaded {
-        if let newest = records.first {
-            // The generation is published after it is recorded, so it may be that of the record before.
-            guard let published, published > newest.generation, published != records.dropFirst().first?.generation
-            else { return .record(newest) }
-            return .damaged(reason: "its newest record is missing", continuing: Record(generation: published))
+        let decisive = (kinds + defects.map(StateCase.Slot.init)).min { $0.rawValue < $1.rawValue } ?? .blank
+        return switch StateCase(slot: decisive, published: .init(published, records)).outcome {
+        case .fresh: .fresh
+        case .record: .record(records[0])
+        case .damaged(let remark):
+            .damaged(reason: reason(remark, defects), continuing: Record(generation: published ?? .fresh))
         }
-        if isOfEarlierBoot { return .fresh }
-        if published == nil, defects.allSatisfy({ $0 == .blank }) { return .fresh }
-        return .damaged(reason: reason(defects), continuing: Record(generation: published ?? .fresh))
     }
 
-    private static func reason(_ defects: [StateSlot.Defect]) -> String {
-        for case .otherVersion(let version) in defects {
-            return "its version is \(version), and only version \(StateSlot.version) can be read"
+    private static func reason(_ remark: StateCase.Remark, _ defects: [StateSlot.Defect]) -> String {
+        switch remark {
+        case .newestIsMissing: return "its newest record is missing"
+        case .otherVersion:
+            let versions = defects.compactMap { if case .otherVersion(let version) = $0 { version } else { nil } }
+            return "its version is \(versions[0]), and only version \(StateSlot.version) can be read"
+        case .broken: return "its records are broken"
+        case .missing: return "its records are missing"
         }
-        return defects.contains(.broken) ? "its records are broken" : "its records are missing"
     }
 
     private static let blank = [UInt8](repeating: 0, count: size)
@@ -82,5 +86,30 @@ extension StateContents.Position {
         var next = self
         next.advance()
         return next
+    }
+}
+
+extension StateCase.Slot {
+    fileprivate init(_ defect: StateSlot.Defect) {
+        self =
+            switch defect {
+            case .blank: .blank
+            case .otherVersion: .otherVersion
+            case .broken: .broken
+            }
+    }
+}
+
+extension StateCase.Published {
+    /// - Parameter records: those of this boot, the newest first.
+    fileprivate init(_ published: Generation?, _ records: [Record]) {
+        guard let published else {
+            self = .nothing
+            return
+        }
+        let isRecorded =
+            records.first.map { published <= $0.generation } ?? false
+            || records.dropFirst().first?.generation == published
+        self = isRecorded ? .recorded : .unrecorded
     }
 }

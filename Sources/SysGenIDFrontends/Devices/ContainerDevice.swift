@@ -1,4 +1,3 @@
-import SysGenIDCore
 import SysGenIDSystem
 
 /// The device of a container: what is handed over, and what clients map.
@@ -11,13 +10,4 @@ struct ContainerDevice: Sendable {
     var mayBeWritten: Bool
     /// How often one had written to it.
     var pageOverwrites: UInt32 = 0
-}
-
-extension ContainerDevices {
-    /// All that have a name, in the order of their places in the table.
-    var named: [(id: DeviceID, device: ContainerDevice)] {
-        places.lazy.compactMap(\.self).compactMap { id in
-            devices[id].flatMap { $0.entry.isNameless ? nil : (id, $0) }
-        }
-    }
 }

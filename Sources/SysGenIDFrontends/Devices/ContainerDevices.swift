@@ -16,10 +16,7 @@ public struct ContainerDevices: Sendable {
     /// How often a process had written to the page of any.
     private(set) var pageOverwrites: UInt64 = 0
     private var names: [String: DeviceID] = [:]
-    /// What each place of the table holds.
-    private(set) var places: [DeviceID?] = []
-    private var vacant: [DeviceID] = []
-    private var used = DeviceID.firstSlot
+    private(set) var places = DevicePlaces()
 
     /// Goes on with those that a predecessor has left in the directory.
     ///
@@ -52,9 +49,9 @@ public struct ContainerDevices: Sendable {
         // A new connection begins to count its requests again.
         if !isContinued { table.remove(by: 0) }
         for (id, entry) in contents {
-            used = max(used, id.slot + 1)
+            places.found(id)
             guard var entry, isContinued || !entry.isNameless else {
-                if entry != nil { forget(id) } else { vacant.append(id) }
+                if entry != nil { forget(id) } else { places.free(id) }
                 continue
             }
             if let last, last.device == id {
@@ -72,11 +69,10 @@ public struct ContainerDevices: Sendable {
     /// The last change of a predecessor names a device that is not in the table, which was begun anew: the next daemon
     /// would take that change for one of another device with the same number.
     private mutating func retire(_ id: DeviceID) {
-        let isTaken = places.indices.contains(id.slot) && places[id.slot] != nil
-        guard !isTaken, id.slot < DeviceTable.capacity, table.uses(of: id.slot) <= id.uses else { return }
-        vacant.removeAll { $0.slot == id.slot }
-        vacant += (used..<max(used, id.slot)).map { DeviceID(slot: $0, uses: 0) }
-        used = max(used, id.slot + 1)
+        guard !places.isTaken(id.slot), id.slot < DeviceTable.capacity, table.uses(of: id.slot) <= id.uses else {
+            return
+        }
+        places.skip(to: id)
         table.use(upTo: id.slot)
         forget(id)
     }
@@ -103,8 +99,7 @@ public struct ContainerDevices: Sendable {
 
     private mutating func hold(_ device: ContainerDevice, as id: DeviceID) {
         devices[id] = device
-        while places.count <= id.slot { places.append(nil) }
-        places[id.slot] = id
+        places.hold(id)
     }
 
     private func path(of id: DeviceID) -> String { "\(pages)/\(id.slot)-\(id.uses)" }
@@ -120,24 +115,7 @@ public struct ContainerDevices: Sendable {
     /// How many have a name.
     var count: Int { names.count }
 
-    var generations: [DeviceID: Generation] { devices.mapValues(\.entry.generation) }
-
-    func name(of id: DeviceID) -> String? { devices[id]?.entry.name }
-
     func device(named name: String) -> DeviceID? { names[name] }
-
-    /// Some of those with a name, from a place of the table on: so many as one answer can hold. Anybody may ask, and others
-    /// wait for it.
-    func listed(from slot: Int) -> [(slot: Int, id: DeviceID, name: String)] {
-        var found: [(slot: Int, id: DeviceID, name: String)] = []
-        for place in max(slot, 0)..<max(slot, places.count) where found.count < Self.listLimit {
-            guard let id = places[place], let entry = devices[id]?.entry, !entry.isNameless else { continue }
-            found.append((place, id, entry.name))
-        }
-        return found
-    }
-
-    private static let listLimit = 256
 
     // MARK: Changing
 
@@ -148,7 +126,7 @@ public struct ContainerDevices: Sendable {
         _ made: DeviceEntry, _ register: (borrowing OwnedDescriptor) -> BackingID?
     ) throws(Refusal) -> DeviceID {
         guard names[made.name] == nil else { throw .nameTaken }
-        guard names.count < limit, let id = takePlace() else { throw .tooManyDevices }
+        guard names.count < limit, let id = places.take() else { throw .tooManyDevices }
         var entry = made
         // A predecessor may have come no further than to the page.
         try? Files.remove(path(of: id))
@@ -161,16 +139,9 @@ public struct ContainerDevices: Sendable {
             return id
         } catch {
             try? Files.remove(path(of: id))
-            vacant.append(id)
+            places.free(id)
             throw .tooManyDevices
         }
-    }
-
-    private mutating func takePlace() -> DeviceID? {
-        if let id = vacant.popLast() { return id }
-        guard used < DeviceTable.capacity else { return nil }
-        used += 1
-        return DeviceID(slot: used - 1, uses: 0)
     }
 
     /// Gives the kernel the pages that it has not.
@@ -241,7 +212,6 @@ public struct ContainerDevices: Sendable {
     /// - Returns: what the kernel knows its pages by.
     mutating func release(_ id: DeviceID) -> [BackingID] {
         guard let device = devices.removeValue(forKey: id) else { return [] }
-        places[id.slot] = nil
         forget(id)
         return [device.entry.backing, device.entry.clockBacking].compactMap(\.self)
     }
@@ -250,6 +220,6 @@ public struct ContainerDevices: Sendable {
         try? Files.remove(path(of: id))
         try? Files.remove(clockPath(of: id))
         table.release(id)
-        vacant.append(DeviceID(slot: id.slot, uses: id.uses &+ 1))
+        places.release(id)
     }
 }

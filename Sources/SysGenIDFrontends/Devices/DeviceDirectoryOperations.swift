@@ -67,48 +67,10 @@ final class DeviceDirectoryOperations: ClockOperations, @unchecked Sendable {
     }
 
     override func attributes(of node: UInt64) -> FileAttributes? {
-        guard let node = DeviceNode(number: node) else { return nil }
-        switch node {
-        case .root, .containers: return directory(node)
-        case .file(.system):
-            return file(node, permissions: access.permissions, userID: 0, groupID: access.groupID, time: time)
-        case .clock(.system):
-            return file(node, permissions: Self.readable, userID: 0, groupID: 0, time: time)
-        case .directory(let device), .file(let device), .clock(let device):
-            return service.entry(of: device).map { attributes(of: node, $0) }
-        }
+        DeviceNode(number: node).flatMap { shown.attributes(of: $0, entry: service.entry) }
     }
 
-    private func attributes(of node: DeviceNode, _ entry: DeviceEntry) -> FileAttributes {
-        if case .directory = node {
-            var attributes = directory(node)
-            (attributes.permissions, attributes.time) = (entry.permissions, entry.time)
-            (attributes.userID, attributes.groupID) = (entry.userID, entry.groupID)
-            return attributes
-        }
-        var permissions = entry.permissions & 0o666
-        if case .clock = node { permissions &= Self.readable }
-        return file(
-            node, permissions: permissions, userID: entry.userID, groupID: entry.groupID, time: entry.time)
-    }
-
-    private static let readable: UInt32 = 0o444
-
-    private func directory(_ node: DeviceNode) -> FileAttributes {
-        var attributes = FileAttributes(permissions: 0o755, userID: 0, groupID: 0, size: 0, time: time)
-        (attributes.node, attributes.isDirectory) = (node.number, true)
-        return attributes
-    }
-
-    private func file(
-        _ node: DeviceNode, permissions: UInt32, userID: UInt32, groupID: UInt32, time: Int
-    ) -> FileAttributes {
-        var attributes = FileAttributes(
-            permissions: permissions, userID: userID, groupID: groupID, size: fileSize, time: time)
-        attributes.node = node.number
-        if case .clock = node { attributes.size = CounterPage.size }
-        return attributes
-    }
+    private var shown: NodeAttributes { NodeAttributes(access: access, time: time, fileSize: fileSize) }
 
     // MARK: Names
 
@@ -136,7 +98,7 @@ final class DeviceDirectoryOperations: ClockOperations, @unchecked Sendable {
 
     private func reply(_ request: consuming Request, _ id: DeviceID, _ entry: DeviceEntry) {
         let isReplayed = request.isReplayed
-        let isHeld = request.reply(entry: attributes(of: .directory(of: id), entry), validity: 0)
+        let isHeld = request.reply(entry: shown.attributes(of: .directory(of: id), entry), validity: 0)
         if !isHeld, !isReplayed { service.lookupFailed(id) }
     }
 
@@ -192,31 +154,8 @@ final class DeviceDirectoryOperations: ClockOperations, @unchecked Sendable {
 
     override func list(_ request: consuming Request, from offset: Int64, count: Int) {
         guard let node = DeviceNode(number: request.node), offset >= 0 else { return request.reply(errno: EINVAL) }
-        let start = max(0, Int(offset) - Self.firstOffset)
-        let entries: [(name: String, node: DeviceNode, offset: Int)] =
-            switch node {
-            case .root:
-                [
-                    (DeviceNode.fileName, .file(of: .system), 1), (DeviceNode.clockName, .clock(of: .system), 2),
-                    (DeviceNode.containersName, .containers, 3),
-                ]
-            case .directory(let device):
-                [(DeviceNode.fileName, .file(of: device), 1), (DeviceNode.clockName, .clock(of: device), 2)]
-            case .containers:
-                service.listedContainers(from: start).map { ($0.name, .directory(of: $0.id), $0.slot + 1) }
-            case .file, .clock: []
-            }
-        let own = [(".", node, 1 - Self.firstOffset), ("..", DeviceNode.root, 2 - Self.firstOffset)] + entries
-        request.reply(
-            entries: own.lazy.map { entry in
-                DirectoryEntry(
-                    name: entry.0, node: entry.1.number, isDirectory: entry.1.isDirectory,
-                    offset: Int64(entry.2 + Self.firstOffset))
-            }.filter { $0.offset > offset }, count: count)
+        request.reply(entries: node.entries(from: offset, containers: service.listedContainers), count: count)
     }
-
-    /// Behind those of the directory itself and the one above.
-    private static let firstOffset = 2
 
     // MARK: Attributes
 
@@ -226,7 +165,7 @@ final class DeviceDirectoryOperations: ClockOperations, @unchecked Sendable {
         switch DeviceNode(number: request.node) {
         case .directory(let device):
             guard let entry = service.changeContainer(device, change) else { return request.reply(errno: Self.gone) }
-            request.reply(attributes: attributes(of: .directory(of: device), entry), validity: 0)
+            request.reply(attributes: shown.attributes(of: .directory(of: device), entry), validity: 0)
         default:
             guard change.isEmpty else { return request.reply(errno: EPERM) }
             attributes(request, through: nil)
@@ -262,13 +201,4 @@ final class DeviceDirectoryOperations: ClockOperations, @unchecked Sendable {
     }
 
     private static let minimumName = Array("user.sysgenid.minimum".utf8)
-}
-
-extension DeviceNode {
-    var isDirectory: Bool {
-        switch self {
-        case .root, .containers, .directory: true
-        case .file, .clock: false
-        }
-    }
 }

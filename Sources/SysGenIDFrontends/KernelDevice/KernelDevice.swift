@@ -3,9 +3,6 @@ public import SysGenIDSystem
 
 /// A device that the kernel serves itself, and that nothing changes at a resume: it is triggered at each change of the
 /// service's own, and followed where somebody else triggers it.
-///
-/// A change is recorded before the device is triggered, so that a successor makes it where this daemon does not come to
-/// it. What cannot be triggered is tried again.
 public final class KernelDevice: Frontend {
     public let name = "kernel"
     public let mapping: Mapping
@@ -16,17 +13,8 @@ public final class KernelDevice: Frontend {
 
     private let path: String
     private let namespace: MountNamespace
-    private let service: GenerationService
-    private let device: DrivenDevice
-    private let stopSignal: EventSignal
-    private let retrySignal: EventSignal
+    private let driver: DeviceDriver
     private let thread = Lock<Thread?>(nil)
-    /// What the device is to be brought to, and could not be yet. With the lock it is triggered and read, so that nothing
-    /// that is read is older than what the service knows.
-    private let owed = Lock<Generation?>(nil)
-
-    /// How soon it is tried again to trigger the device, in nanoseconds.
-    private static let retryInterval: UInt64 = 500_000_000
 
     /// Opens the device, and brings it to the service's generation where that is higher.
     ///
@@ -46,20 +34,17 @@ public final class KernelDevice: Frontend {
         }
         self.path = path
         self.namespace = namespace
-        self.service = service
         let own = service.current
         let (generation, mapping) = try Self.generation(of: device, at: path, expecting: own)
         self.mapping = mapping
         phrase = device.server.phrase
         remarks = Self.remarks(on: device, at: path, generation, own)
-        self.device = device
         do throws(SystemCallFailure) {
-            stopSignal = try EventSignal()
-            retrySignal = try EventSignal()
+            driver = try DeviceDriver(device, for: service)
         } catch {
             throw FrontendFailure("cannot prepare to drive \(path)", because: error)
         }
-        service.drives(deviceAt: generation) { [weak self] minimum in self?.drive(atLeast: minimum) }
+        service.drives(deviceAt: generation) { [weak driver] minimum in driver?.drive(atLeast: minimum) }
     }
 
     /// Whether the kernel has a device of its own at the path.
@@ -89,7 +74,7 @@ public final class KernelDevice: Frontend {
     public var isReachable: Bool {
         let path = path
         let found = try? namespace.perform { try? Files.place(path) }
-        return found.flatMap(\.self) == device.place
+        return found.flatMap(\.self) == driver.device.place
     }
 
     /// A node is removed without a notice.
@@ -102,11 +87,13 @@ public final class KernelDevice: Frontend {
     public var threads: [Thread] { [thread.withLock(\.self)].compactMap(\.self) }
 
     /// How many open files of the device are outdated; nil where it does not tell.
-    public var outdatedCount: Int? { device.outdatedCount }
+    public var outdatedCount: Int? { driver.device.outdatedCount }
 
     public func start() throws(FrontendFailure) {
         do throws(SystemCallFailure) {
-            let started = try Thread(named: "kernel-device", keeping: .systemAdministration) { [self] in follow() }
+            let started = try Thread(named: "kernel-device", keeping: .systemAdministration) { [driver] in
+                driver.follow()
+            }
             thread.withLock { $0 = started }
         } catch {
             throw FrontendFailure("cannot drive \(path)", because: error)
@@ -114,67 +101,12 @@ public final class KernelDevice: Frontend {
     }
 
     public func stop() {
-        stopSignal.raise()
+        driver.stop()
         let running = thread.withLock { thread in
             defer { thread = nil }
             return thread
         }
         running?.join(interrupting: true)
-    }
-
-    /// Follows the device until it is stopped, or the device is gone.
-    private func follow() {
-        let (stop, retry, news) = (0, 1, 2)
-        var wakers = PollSet([stopSignal.descriptor.rawValue, retrySignal.descriptor.rawValue, device.descriptor])
-        var nextAttempt: UInt64?
-        while true {
-            let isOwed = owed.withLock { $0 != nil }
-            nextAttempt = isOwed ? nextAttempt ?? MonotonicClock.now() + Self.retryInterval : nil
-            _ = wakers.wait(until: nextAttempt)
-            if wakers.isReady(stop) { return }
-            if wakers.isReady(retry) { retrySignal.clear() }
-            if wakers.isReady(news), !takeNews() { return }
-            if let moment = nextAttempt, MonotonicClock.now() >= moment {
-                tryAgain()
-                nextAttempt = nil
-            }
-        }
-    }
-
-    /// Takes what somebody else has triggered; false where the device is gone.
-    private func takeNews() -> Bool {
-        owed.withLock { _ in
-            do throws(SystemCallFailure) {
-                if let generation = try device.take() { service.followed(generation) }
-                return true
-            } catch {
-                return false
-            }
-        }
-    }
-
-    /// Triggers the device, and tells the service what it has then.
-    private func drive(atLeast minimum: Generation) {
-        owed.withLock { drive(atLeast: minimum, &$0) }
-    }
-
-    private func tryAgain() {
-        owed.withLock { owed in
-            if let minimum = owed { drive(atLeast: minimum, &owed) }
-        }
-    }
-
-    private func drive(atLeast minimum: Generation, _ owed: inout Generation?) {
-        do throws(SystemCallFailure) {
-            try device.trigger(atLeast: minimum)
-        } catch {
-            if owed == nil { service.report(.triggerFailed(error)) }
-            owed = minimum
-            return retrySignal.raise()
-        }
-        if owed != nil { service.report(.triggerWorksAgain) }
-        owed = nil
-        service.driven(to: (try? device.take()) ?? minimum)
     }
 
     private static var mayTrigger: Bool {

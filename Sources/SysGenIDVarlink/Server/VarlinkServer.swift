@@ -11,42 +11,25 @@ public struct VarlinkServer: ~Copyable {
         case left(CallID)
     }
 
-    private struct Connection {
-        let socket: StreamSocket
-        let peer: Peer
-        var conversation: Conversation
-        /// What it is watched for.
-        var interest: InterestSet.Interest
-        var lastUse: UInt64
-    }
-
     private let service: ServiceInterface
-    private let sockets: [ListeningSocket]
     private let places: Places
     private let watched: InterestSet
     /// Raised where there is something to take that no connection shows.
     private let wake: EventSignal
-    /// When connections are to be taken again.
-    private let retry: Timer
+    private var entrance: Entrance
 
-    private var connections: [UInt64: Connection] = [:]
+    private var connections: [UInt64: ServerConnection] = [:]
     private var nextKey: UInt64
     private var uses: UInt64 = 0
     private var due: Set<UInt64> = []
     private var events: [Event] = []
-    private var areConnectionsTaken = true
-    /// Why no connection can be taken, as of the first time of some.
-    private var failure: SystemCallFailure?
 
     private static let wakeKey: UInt64 = 0
-    private static let retryKey: UInt64 = 1
-    private static let firstSocketKey: UInt64 = 2
+    private static let entranceKey: UInt64 = 1
     /// So much of what is to do is done at a time, for each who has something to do.
     private static let turnsAtATime = 16
     private static let readyAtATime = 64
     private static let bytesAtATime = 16 << 10
-    /// In nanoseconds.
-    private static let retryDelay: UInt64 = 100_000_000
 
     /// - Parameters:
     ///   - sockets: that listen.
@@ -57,19 +40,14 @@ public struct VarlinkServer: ~Copyable {
     ) throws(SystemCallFailure) {
         let watched = try InterestSet()
         let wake = try EventSignal()
-        let retry = try Timer()
         try watched.add(wake.descriptor.rawValue, as: Self.wakeKey, for: .input)
-        try watched.add(retry.descriptor.rawValue, as: Self.retryKey, for: .input)
-        for (place, socket) in sockets.enumerated() {
-            try watched.add(socket.descriptor.rawValue, as: Self.firstSocketKey + UInt64(place), for: .input)
-        }
+        let entrance = try Entrance(sockets, as: Self.entranceKey, in: watched)
+        nextKey = entrance.endKey
+        self.entrance = entrance
         self.watched = watched
         self.wake = wake
-        self.retry = retry
         service = ServiceInterface(information: information, interfaces: interfaces)
-        self.sockets = sockets
         places = Places(limits: limits, hostContext: hostContext)
-        nextKey = Self.firstSocketKey + UInt64(sockets.count)
     }
 
     /// Readable while there is something to take. See epoll(7).
@@ -86,9 +64,8 @@ public struct VarlinkServer: ~Copyable {
         for (key, interest) in watched.ready(upTo: Self.readyAtATime) {
             switch key {
             case Self.wakeKey: break
-            case Self.retryKey: takeConnectionsAgain()
-            case ..<(Self.firstSocketKey + UInt64(sockets.count)):
-                takeConnections(of: sockets[Int(key - Self.firstSocketKey)])
+            case Self.entranceKey: entrance.takeAgain(in: watched)
+            case ..<entrance.endKey: takeConnections(of: entrance.socket(of: key))
             default: serve(key, readyFor: interest)
             }
         }
@@ -99,8 +76,7 @@ public struct VarlinkServer: ~Copyable {
 
     /// Why a connection could not be taken, to be told once; the next is tried ten times a second.
     public mutating func takeFailure() -> SystemCallFailure? {
-        defer { failure = nil }
-        return failure
+        entrance.takeFailure()
     }
 
     /// Answers a call, where its caller is still there. One who does not read gets, of several answers, the newest.
@@ -199,11 +175,7 @@ public struct VarlinkServer: ~Copyable {
     /// Watches the connection for what it needs now.
     private mutating func update(_ key: UInt64) {
         guard let connection = connections[key] else { return }
-        var interest: InterestSet.Interest = []
-        if connection.conversation.wantsInput { interest.insert(.input) }
-        if !connection.conversation.outgoing.isEmpty { interest.insert(.output) }
-        // A socket of this system says by itself when its far end is gone.
-        if connection.peer.isHost, !interest.contains(.input) { interest.insert(.endOfInput) }
+        let interest = connection.wantedInterest
         guard interest != connection.interest else { return }
         do {
             try watched.change(connection.socket.descriptor.rawValue, as: key, for: interest)
@@ -228,20 +200,15 @@ public struct VarlinkServer: ~Copyable {
             do throws(SystemCallFailure) {
                 guard let (connection, peer) = try socket.accept() else { return }
                 try take(connection, of: peer)
-                areConnectionsTaken = true
+                entrance.wasPassed()
             } catch {
-                return waitForRoom(because: error)
+                return entrance.waitForRoom(because: error, in: watched)
             }
         }
     }
 
     private mutating func take(_ socket: StreamSocket, of peer: Peer) throws(SystemCallFailure) {
-        let holders = connections.map { key, connection in
-            Places.Holder(
-                key: key, peer: connection.peer, isIdle: connection.conversation.current == nil,
-                lastUse: connection.lastUse)
-        }
-        switch places.decide(on: peer, among: holders) {
+        switch places.decide(on: peer, among: connections.map { $1.holder(as: $0) }) {
         case .free: break
         case .insteadOf(let key): drop(key)
         case .refused: return
@@ -249,29 +216,9 @@ public struct VarlinkServer: ~Copyable {
         let key = nextKey
         nextKey += 1
         try watched.add(socket.descriptor.rawValue, as: key, for: .input)
-        connections[key] = Connection(
+        connections[key] = ServerConnection(
             socket: socket, peer: peer, conversation: Conversation(messageLimit: places.limits.messageSize),
             interest: .input, lastUse: uses)
         use(key)
-    }
-
-    /// Takes no connection for a while: those that wait would have the loop turn for nothing.
-    private mutating func waitForRoom(because reason: SystemCallFailure) {
-        if areConnectionsTaken { failure = reason }
-        areConnectionsTaken = false
-        watchSockets(for: [])
-        retry.arm(at: MonotonicClock.now() + Self.retryDelay)
-    }
-
-    private mutating func takeConnectionsAgain() {
-        retry.clear()
-        watchSockets(for: .input)
-    }
-
-    private func watchSockets(for interest: InterestSet.Interest) {
-        for (place, socket) in sockets.enumerated() {
-            try? watched.change(
-                socket.descriptor.rawValue, as: Self.firstSocketKey + UInt64(place), for: interest)
-        }
     }
 }
