@@ -95,7 +95,8 @@ extension Succession {
         case (.acknowledge, _): .fail(failure)
         case (_, .gone): reopen()
         case _ where failure.operation == .open: reopen()
-        case (_, .interrupted), (_, .upToDate): .end(.nothing)
+        // Where it has changed since it was read, the watcher stays outdated, and the next call reads it anew.
+        case (_, .interrupted), (_, .upToDate), (_, .notCurrent): .end(.nothing)
         default: .fail(failure)
         }
     }

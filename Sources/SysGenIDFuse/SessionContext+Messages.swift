@@ -30,6 +30,7 @@ extension SessionContext {
                 serve { $0.serving(message.bytes) }
                 return message.bytes
             }
+            lookWhetherCaughtUp()
         }
         return nil
     }

@@ -32,6 +32,30 @@ extension EndToEnd {
             #expect(next.isRunning)
         }
 
+        /// The program keeps the device open and asks for nothing more, so that nothing comes from the kernel after it.
+        @Test func afterTheRefusedRequestNothingIsWaitedForToHaveCaughtUp() throws {
+            let device = try TestDevice()
+            defer { device.end() }
+            let daemon = try Supervisor(device)
+            let program = try RunningProgram(
+                "/usr/bin/python3",
+                [
+                    "-uc",
+                    """
+                    import os, sys
+                    file = os.open(sys.argv[1], os.O_RDONLY)
+                    try: os.read(file, 4)
+                    except OSError as error: print(f"errno {error.errno}.")
+                    sys.stdin.read()
+                    """, device.path,
+                ])
+            try waitUntil("the read") { try daemon.memory().hasParked() }
+            try daemon.whileGone { try daemon.memory().blameTheFirstParkedRequest(andBefore: 4) }
+            try program.waitFor("errno \(EIO).")
+            try waitUntil("the end of catching up", details: { daemon.text }) { try daemon.memory().suspect() == 0 }
+            #expect(program.isRunning)
+        }
+
         @Test func aRequestThatWasServedMeanwhileIsNotHeldResponsible() throws {
             let device = try TestDevice()
             defer { device.end() }

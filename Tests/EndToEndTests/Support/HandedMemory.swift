@@ -30,6 +30,12 @@ final class HandedMemory {
         try write(word: length, at: served)
     }
 
+    /// The request over which daemons are held to have ended; 0 where there is none.
+    func suspect() throws -> UInt32 { try word(at: 512 + 512 + 400) }
+
+    /// Whether a request waits for its answer.
+    func hasParked() throws -> Bool { try bytes(8, at: 61_440 + 64 * Int(try word(at: 12))).contains { $0 != 0 } }
+
     /// Lets it seem as if the kernel had been asked for asynchronous direct reads, as version 0.1.0 did: FUSE_ASYNC_DIO
     /// of linux/fuse.h, in the flags of the kept reply.
     func agreeOnAsynchronousReads() throws {

@@ -38,6 +38,16 @@ extension SuccessionTests {
         }
     }
 
+    /// It was read when it showed what is known, and then it changed once more.
+    @Test func aChangeWhileAKnownOneIsAcknowledgedIsLeftToTheNextCall() {
+        var succession = Self.connected()
+        let settling: [Self.Line] = [(.found(.outdated), .read), (.read(Self.first), .acknowledge(Self.first))]
+        expect(&succession, Self.losing + settling)
+        expect(&succession, [(.failed(Self.failure(.acknowledge, .invalidArgument)), .end(.nothing))])
+        let reading: [Self.Line] = [(.found(.outdated), .read), (.read(Self.second), .end(.change(Self.second)))]
+        expect(&succession, Self.losing + reading)
+    }
+
     @Test func aWatcherThatCannotBeAskedIsAFailureThatMayPass() {
         var succession = Self.connected()
         let failure = Self.failure(.waitForChange, .noMemory)
