@@ -15,21 +15,20 @@ extension Arbiter {
             witnesses[place].isHeard = isHeard
             if !witnesses[place].isHeard { witnesses[place].release() }
         }
-        var adopted: [Identity.Domain] = []
+        var unknown: [Identity.Domain] = []
         for voice in voices {
             guard let place = witnesses.firstIndex(where: { $0.domain == voice.identity.domain }) else {
                 witnesses.append(Witness(voice.identity))
                 witnesses[witnesses.count - 1].isBack = !isFirst
                 let recognition = report(.identity(voice.identity, by: voice.name))
                 if recognition == .resumed { count(by: witnesses.count - 1, now) }
-                if recognition == .adopted { adopted.append(voice.identity.domain) }
+                if recognition == .adopted { unknown.append(voice.identity.domain) }
                 continue
             }
             guard voice.identity != witnesses[place].seen else { continue }
             hear(voice, at: place, isLineDue: isLineDue, now, report)
         }
-        // A daemon before this one has counted a resume, and not lived to see this witness show it.
-        if isFirst, adopted.count < witnesses.count { adopted.forEach { expectResume(from: $0, now) } }
+        if isFirst { expectResume(from: unknown, now) }
         remember(report)
     }
 
@@ -104,9 +103,15 @@ extension Arbiter {
         isStale = true
     }
 
-    private mutating func expectResume(from domain: Identity.Domain, _ now: UInt64) {
-        guard let place = witnesses.firstIndex(where: { $0.domain == domain && !$0.isOwing }) else { return }
-        witnesses[place].owe()
-        settlesAt = now + Self.settlingTime
+    /// What a witness showed that the registry does not know, as it knows another or has forgotten this one: a resume was
+    /// counted, by a daemon before this one or since the start, and the witness may not have shown it yet.
+    private mutating func expectResume(from unknown: [Identity.Domain], _ now: UInt64) {
+        adopted += unknown
+        let isCounted = settlesAt != nil
+        for domain in adopted.count < witnesses.count ? adopted : isCounted ? unknown : [] {
+            guard let place = witnesses.firstIndex(where: { $0.domain == domain && !$0.isOwing }) else { continue }
+            witnesses[place].owe()
+            settlesAt = now + Self.settlingTime
+        }
     }
 }

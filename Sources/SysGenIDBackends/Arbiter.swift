@@ -21,6 +21,8 @@ struct Arbiter {
     var settlesAt: UInt64?
     /// When the log told of a resume by which the sources are still to be checked.
     var lineMoment: UInt64?
+    /// The witnesses whose identities the registry did not know at the start.
+    var adopted: [Identity.Domain] = []
 
     struct Source {
         let name: String
@@ -54,7 +56,9 @@ struct Arbiter {
     var isUndecided: Bool { isLinePending || isStale }
 
     /// Takes what the sources say, in their order; nil for those that were not looked at.
-    mutating func take(_ readings: [Reading?], now: UInt64, report: Report) {
+    ///
+    /// - Parameter isBeginning: some of them are read for the first time, since they were put off at the start.
+    mutating func take(_ readings: [Reading?], now: UInt64, isBeginning: Bool = false, report: Report) {
         let isFirst = announced == nil
         guard isUndecided || isFirst || isDue(now) || !isAsBefore(readings) else { return }
         let past = self
@@ -77,7 +81,7 @@ struct Arbiter {
         remember(report)
         for news in refute(now) { _ = report(news) }
         announce(report)
-        hear(isFirst: isFirst, isLineDue: isLineDue, now, report)
+        hear(isFirst: isFirst || isBeginning, isLineDue: isLineDue, now, report)
         if isFirst { _ = report(.hasLooked) }
     }
 

@@ -155,10 +155,9 @@ final class RunningDaemon {
             in: directory, of: service, driving: driven, history, device: devicePath,
             devicesDirectory: selection.directory == nil ? nil : devicesPath,
             frontends: selection.frontends.map(\.name), logger)
-        _ = publisher.publish(backendThread.current)
+        publisher.publishGeneration(backendThread.current)
         Confinement.complete(namespace, isDriving: driven != nil, logger)
         events.tellChanges()
-        logger.notice("\(summary)")
     }
 
     /// What is served or driven, in one line.
