@@ -206,11 +206,19 @@ int csysgenid_keep_capabilities(uint64_t kept) {
 int csysgenid_empty_bounding_set(void) {
     // The first that the kernel does not know is the end: they are numbered without gaps.
     for (unsigned long capability = 0;; capability++) {
+        if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0)
+            continue;
+        if (errno == EINVAL)
+            return 0;
+        // Without CAP_SETPCAP all are refused, also where there is nothing to give up.
+        int error = errno;
         int is_there = prctl(PR_CAPBSET_READ, capability, 0, 0, 0);
         if (is_there < 0)
             return errno == EINVAL ? 0 : -1;
-        if (is_there == 1 && prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0)
+        if (is_there == 1) {
+            errno = error;
             return -1;
+        }
     }
 }
 

@@ -5,23 +5,24 @@ internal import SysGenIDCore
 extension Arbiter {
     /// Hears each witness by the best of its sources, in the order of the sources: the log, which comes last, may tell
     /// of what another has just shown.
-    mutating func hear(after before: Phase, _ now: UInt64, _ report: Report) {
+    ///
+    /// - Parameter isBeginning: whether it is the first time for those that are new.
+    mutating func hear(after before: Phase, isBeginning: Bool, _ now: UInt64, _ report: Report) {
         let voices = voices()
         for place in witnesses.indices {
             witnesses[place].note(isHeard: voices.contains { $0.identity.domain == witnesses[place].domain })
         }
-        var adopted: [Int] = []
+        var unknown: [Int] = []
         for voice in voices {
             if let place = witnesses.firstIndex(where: { $0.domain == voice.identity.domain }) {
                 hear(voice, at: place, after: before, now, report)
             } else {
                 let place = witnesses.count
-                witnesses.append(Witness(voice.identity, before == .unlooked ? .here : .back))
-                if tell(voice, at: place, now, report) == .adopted { adopted.append(place) }
+                witnesses.append(Witness(voice.identity, isBeginning ? .here : .back))
+                if tell(voice, at: place, now, report) == .adopted { unknown.append(place) }
             }
         }
-        // A daemon before this one has counted a resume, and not lived to see these witnesses show it.
-        if before == .unlooked, adopted.count < witnesses.count { expectResume(from: adopted, now) }
+        if isBeginning { expectResume(from: unknown, now) }
         remember(report)
     }
 
@@ -93,8 +94,13 @@ extension Arbiter {
         return recognition
     }
 
-    private mutating func expectResume(from places: [Int], _ now: UInt64) {
-        for place in places where !witnesses[place].isOwing {
+    /// What a witness showed that the registry does not know, as it knows another or has forgotten this one: a resume was
+    /// counted, by a daemon before this one or since the start, and the witness may not have shown it yet.
+    private mutating func expectResume(from unknown: [Int], _ now: UInt64) {
+        adopted += unknown
+        let isCounted = if case .settle = phase.due { true } else { false }
+        let owing = adopted.count < witnesses.count ? adopted : isCounted ? unknown : []
+        for place in owing where !witnesses[place].isOwing {
             witnesses[place].owe()
             phase.due = phase.due.afterResume(at: now)
         }

@@ -12,6 +12,8 @@ struct Arbiter {
     private(set) var sources: [Source]
     var witnesses: [Witness] = []
     var phase = Phase.unlooked
+    /// The places of the witnesses whose identities the registry did not know at the start.
+    var adopted: [Int] = []
 
     /// The name that stands for no source at all.
     static let noSource = "manual"
@@ -27,11 +29,13 @@ struct Arbiter {
     var isUndecided: Bool { phase.isUndecided }
 
     /// Takes what the sources say, in their order; nil for those that were not looked at.
-    mutating func take(_ readings: [Reading?], now: UInt64, report: Report) {
+    ///
+    /// - Parameter isBeginning: some of them are read for the first time, since they were put off at the start.
+    mutating func take(_ readings: [Reading?], now: UInt64, isBeginning: Bool = false, report: Report) {
         switch course(readings, now) {
         case .nothing: break
         case .lookAgain: phase.noteStaleReadings()
-        case .judge: judge(readings, now, report)
+        case .judge: judge(readings, now, isBeginning: isBeginning, report)
         }
     }
 
@@ -59,7 +63,7 @@ struct Arbiter {
         }
     }
 
-    private mutating func judge(_ readings: [Reading?], _ now: UInt64, _ report: Report) {
+    private mutating func judge(_ readings: [Reading?], _ now: UInt64, isBeginning: Bool, _ report: Report) {
         let before = (phase: phase, deciding: deciding)
         phase = .decided(phase.due)
         for (index, reading) in readings.enumerated() {
@@ -69,7 +73,7 @@ struct Arbiter {
         remember(report)
         check(now, report)
         if before.phase == .unlooked || before.deciding != deciding { _ = report(.deciding(deciding)) }
-        hear(after: before.phase, now, report)
+        hear(after: before.phase, isBeginning: isBeginning || before.phase == .unlooked, now, report)
         if before.phase == .unlooked { _ = report(.hasLooked) }
     }
 

@@ -9,6 +9,9 @@ public protocol Backend: Sendable {
     /// The name on the command line and in the published attributes.
     var name: String { get }
 
+    /// Whether it has put off what clients need not wait for, until somebody prompts it.
+    var hasPutOff: Bool { get }
+
     /// Reports what it sees now, and then whatever comes, until `stop` is raised. It runs on a thread of its
     /// own and may block there, as long as it notices `stop` at once.
     ///
@@ -21,6 +24,10 @@ public protocol Backend: Sendable {
     func run(
         until stop: borrowing EventSignal, lookingAgainAt prompt: borrowing EventSignal,
         report: (BackendReport) -> Recognition?)
+}
+
+extension Backend {
+    public var hasPutOff: Bool { false }
 }
 
 /// What a backend reports.

@@ -33,7 +33,7 @@ public struct BackendCatalogue: Sendable {
     /// Looks whether each backend can be used, the best first.
     public func survey() -> [(name: String, verdict: Verdict)] {
         let candidates = HardwareSources(systemRoot: systemRoot).all
-        let lineup = lineup(candidates)
+        let lineup = Lineup(candidates, now: MonotonicClock.now())
         let hardware = candidates.indices.map { index in
             let place = lineup.places[index].map { " \($0)" } ?? ""
             let usable = Verdict.usable(candidates[index].remark + place)
@@ -94,8 +94,9 @@ public struct BackendCatalogue: Sendable {
         return Choice(backend: choice.backend, remarks: ["by the kernel's log, and not by \(name): \(refusal)"])
     }
 
+    /// What is better than the source that decides, and that itself; the rest checks it, which begins when clients are served.
     private func lineup(_ candidates: [SourceCandidate]) -> Lineup {
-        Lineup(candidates, now: MonotonicClock.now())
+        Lineup(candidates, now: MonotonicClock.now(), puttingOff: true)
     }
 
     private static let noFile = "it needs --backend-file PATH, the file to watch"

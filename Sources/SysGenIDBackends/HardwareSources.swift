@@ -47,8 +47,17 @@ struct HardwareSources {
     }
 
     var kernelLog: SourceCandidate {
-        SourceCandidate(name: "kernel-log", remark: "the line that the kernel logs when it sees another GUID") {
-            [systemRoot] () throws(SourceFailure) in try KernelLogSource(systemRoot: systemRoot)
+        let kept = KeptLog()
+        let remark = "the line that the kernel logs when it sees another GUID"
+        return SourceCandidate(name: "kernel-log", remark: remark) { [systemRoot] () throws(SourceFailure) in
+            try KernelLogSource(systemRoot: systemRoot, kept.log.withLock(\.self))
+        } prepare: { [systemRoot] in
+            kept.log.withLock { $0 = try? KernelLogSource.log(systemRoot: systemRoot) }
         }
+    }
+
+    /// The log, where it was opened with the privilege of the start to be read later.
+    private final class KeptLog: Sendable {
+        let log = Lock<KernelLog?>(nil)
     }
 }

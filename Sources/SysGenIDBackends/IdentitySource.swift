@@ -59,4 +59,6 @@ struct SourceCandidate: Sendable {
     var patience: UInt64 = 0
     /// Opens the source; it fails where the machine has none.
     let open: @Sendable () throws(SourceFailure) -> any IdentitySource
+    /// Does what takes the privilege of the start, where the source is opened later.
+    var prepare: @Sendable () -> Void = {}
 }

@@ -41,27 +41,34 @@ final class KernelLogSource: IdentitySource {
 
     /// Opens the log and reads what is in it.
     ///
-    /// - Parameter systemRoot: the directory below which /sys and /dev are.
-    init(systemRoot: String) throws(SourceFailure) {
-        guard Self.hasDevice(systemRoot) else {
-            throw SourceFailure(
-                .noDevice,
-                "the kernel has no VM generation ID device, and so says nothing of resumes: "
-                    + "it takes Linux 5.18 with CONFIG_VMGENID, and a hypervisor that has the device")
-        }
-        do throws(SystemCallFailure) {
-            log = try KernelLog(systemRoot: systemRoot)
-        } catch {
-            throw SourceFailure(
-                UnusableReason(error),
-                "the kernel's log cannot be read (\(error)): it can be by root, with CAP_SYSLOG")
-        }
+    /// - Parameters:
+    ///   - systemRoot: the directory below which /sys and /dev are.
+    ///   - opened: the log, where it is open already.
+    init(systemRoot: String, _ opened: KernelLog? = nil) throws(SourceFailure) {
+        if let opened { log = opened } else { log = try Self.log(systemRoot: systemRoot) }
         // What the log had dropped before is no loss of ours.
         _ = progress.withLock { progress in
             log.take {
                 progress.take($0)
                 return true
             }
+        }
+    }
+
+    /// Opens the log.
+    ///
+    /// - Parameter systemRoot: the directory below which /sys and /dev are.
+    static func log(systemRoot: String) throws(SourceFailure) -> KernelLog {
+        guard hasDevice(systemRoot) else {
+            throw SourceFailure(
+                .noDevice,
+                "the kernel has no VM generation ID device, and so says nothing of resumes: "
+                    + "it takes Linux 5.18 with CONFIG_VMGENID, and a hypervisor that has the device")
+        }
+        do throws(SystemCallFailure) { return try KernelLog(systemRoot: systemRoot) } catch {
+            throw SourceFailure(
+                UnusableReason(error),
+                "the kernel's log cannot be read (\(error)): it can be by root, with CAP_SYSLOG")
         }
     }
 

@@ -20,9 +20,20 @@ struct Lineup {
     static let longestSilence: UInt64 = 1_000_000_000
 
     /// Opens what can be opened of the candidates.
-    init(_ candidates: [SourceCandidate], now: UInt64) {
+    ///
+    /// - Parameter putsOff: those behind the first that can be opened are left for `tryAllAgain`, or for a second later.
+    init(_ candidates: [SourceCandidate], now: UInt64, puttingOff putsOff: Bool = false) {
         members = candidates.map { Member(candidate: $0) }
-        for index in members.indices { _ = members[index].open(now) }
+        var isDecided = false
+        for index in members.indices {
+            guard !isDecided else {
+                candidates[index].prepare()
+                members[index].schedule = .putOff(at: now)
+                continue
+            }
+            _ = members[index].open(now)
+            isDecided = putsOff && members[index].source != nil
+        }
     }
 
     var names: [String] { members.map(\.candidate.name) }
@@ -56,9 +67,15 @@ struct Lineup {
         indices.lazy.compactMap { members[$0].nextLook(every: interval) }.min()
     }
 
-    /// Begins anew with the tries to open what is not open.
+    /// Whether there are sources that were put off and not tried yet.
+    var hasPutOff: Bool { members.contains(where: \.isPutOff) }
+
+    /// Begins anew with the tries to open what is not open: as long as some were put off, with those alone.
     mutating func tryAllAgain() {
-        for index in members.indices { members[index].schedule.tryAgain() }
+        let isBeginning = hasPutOff
+        for index in members.indices where members[index].isPutOff || !isBeginning {
+            members[index].schedule.tryAgain()
+        }
     }
 
     /// Looks at each source that is due.
@@ -71,6 +88,8 @@ struct Lineup {
 }
 
 extension Lineup.Member {
+    fileprivate var isPutOff: Bool { source == nil && refusal == nil }
+
     fileprivate func nextLook(every interval: UInt64) -> UInt64? {
         schedule.next(every: interval, patience: candidate.patience)
     }

@@ -19,6 +19,10 @@ enum LookSchedule: Hashable {
     }
 
     static let untried = LookSchedule.retry(at: 0, tries: 0)
+
+    /// It is not tried at the start, but a while later.
+    static func putOff(at now: UInt64) -> LookSchedule { .retry(at: now + firstInterval, tries: 0) }
+
     /// How often a source is tried again that could not be opened, at intervals of one second, two, four and so on:
     /// a daemon that starts early may be there before the modules are.
     static let furtherTries = 7

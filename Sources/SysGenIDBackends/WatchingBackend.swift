@@ -17,6 +17,8 @@ struct WatchingBackend: Backend {
         name = zip(lineup.names, lineup.refusals).first { $0.1 == nil }?.0 ?? Arbiter.noSource
     }
 
+    var hasPutOff: Bool { lineup.hasPutOff }
+
     func run(
         until stop: borrowing EventSignal, lookingAgainAt prompt: borrowing EventSignal,
         report: (BackendReport) -> Recognition?
@@ -32,10 +34,11 @@ struct WatchingBackend: Backend {
         var isPrompted = true
         while true {
             let now = MonotonicClock.now()
+            let isBeginning = lineup.hasPutOff
             let readings = lineup.look(isPrompted: isPrompted, now: now)
             clock.begin(lineup.hostClock, report)
             var wasResumed = false
-            arbiter.take(readings, now: now) { news in
+            arbiter.take(readings, now: now, isBeginning: isBeginning) { news in
                 let recognition = report(news)
                 if recognition == .resumed { wasResumed = true }
                 return recognition

@@ -27,6 +27,9 @@ public protocol Frontend: AnyObject, Sendable {
     /// The threads that answer clients: where one of them does not get on, clients wait.
     var threads: [Thread] { get }
 
+    /// What a successor can continue with; nil where there is nothing.
+    var serving: (any ServingFrontend)? { get }
+
     /// Takes the device away from programs that look for it, and ends the frontend's thread. What the programs
     /// have open stays until the frontend is released.
     func stop()
@@ -38,6 +41,14 @@ public protocol ServingFrontend: Frontend {
 
     /// The descriptor of the connection. Whoever holds a copy keeps the device alive.
     var connection: CInt { get }
+}
+
+extension Frontend {
+    public var serving: (any ServingFrontend)? { nil }
+}
+
+extension ServingFrontend {
+    public var serving: (any ServingFrontend)? { self }
 }
 
 /// How programs can map the generation.

@@ -3,6 +3,6 @@ import SysGenIDDaemon
 @main
 enum SysgeniddMain {
     static func main() {
-        DaemonCommand.main()
+        DaemonCommand.start()
     }
 }

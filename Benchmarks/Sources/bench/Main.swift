@@ -42,12 +42,14 @@ struct Main {
         print(Costs.table(of: costs))
         let memory = try ContainerFigures(bench).memoryEach()
         print(String(format: "memory for each container, beside its page: %.0f bytes", memory))
-        var excesses = costs.flatMap(\.excesses)
+        let start = try StartCost(bench)
+        print(start.description)
+        var excesses = costs.flatMap(\.excesses) + [start.excess].compactMap(\.self)
         if memory > ContainerFigures.memoryLimit {
             excesses.append(String(format: "a container takes %.0f bytes beside its page", memory))
         }
         guard excesses.isEmpty else { throw Failure(excesses.joined(separator: "\nbench: ")) }
-        for remark in costs.flatMap(\.remarks) { print(remark) }
+        for remark in costs.flatMap(\.remarks) + [start.remark].compactMap(\.self) { print(remark) }
     }
 }
 

@@ -4,11 +4,12 @@ struct AMLNameSegment: Hashable, CustomStringConvertible {
 
     /// The segment of four characters; nil where they are others than those of a name.
     init?(_ characters: some Collection<UInt8>) {
-        let characters = Array(characters)
-        guard characters.count == 4, Self.isLeadCharacter(characters[0]),
-            characters.dropFirst().allSatisfy(Self.isCharacter)
+        var rest = characters.makeIterator()
+        guard let first = rest.next(), let second = rest.next(), let third = rest.next(), let fourth = rest.next(),
+            rest.next() == nil, Self.isLeadCharacter(first), Self.isCharacter(second), Self.isCharacter(third),
+            Self.isCharacter(fourth)
         else { return nil }
-        (first, second, third, fourth) = (characters[0], characters[1], characters[2], characters[3])
+        (self.first, self.second, self.third, self.fourth) = (first, second, third, fourth)
     }
 
     static let address = AMLNameSegment("ADDR".utf8)!

@@ -45,96 +45,53 @@ enum AMLOperation: UInt16 {
 
     /// Whether a PkgLength follows the opcode: just where something reaches to its end.
     var isEnclosing: Bool {
-        switch Self.operands[self]?.last {
+        switch operands.last {
         case .body, .elements: true
         default: false
         }
     }
 
-    /// The kinds of the operands (ACPI 6.5, 20.2.5); those that are not listed have none.
-    static let operands: [Self: [Operand]] = [
-        .alias: [.name, .name],
-        .name: [.name, .object],
-        .scope: [.name, .body],
-        .buffer: [.term, .body],
-        .package: [.byte, .elements],
-        .variablePackage: [.term, .elements],
-        .method: [.name, .byte, .body],
-        .external: [.name, .byte, .byte],
-        .store: [.term, .target],
-        .refOf: [.target],
-        .add: [.term, .term, .target],
-        .concatenate: [.term, .term, .target],
-        .subtract: [.term, .term, .target],
-        .increment: [.target],
-        .decrement: [.target],
-        .multiply: [.term, .term, .target],
-        .divide: [.term, .term, .target, .target],
-        .shiftLeft: [.term, .term, .target],
-        .shiftRight: [.term, .term, .target],
-        .and: [.term, .term, .target],
-        .nand: [.term, .term, .target],
-        .or: [.term, .term, .target],
-        .nor: [.term, .term, .target],
-        .xor: [.term, .term, .target],
-        .not: [.term, .target],
-        .findSetLeftBit: [.term, .target],
-        .findSetRightBit: [.term, .target],
-        .derefOf: [.term],
-        .concatenateResTemplate: [.term, .term, .target],
-        .mod: [.term, .term, .target],
-        .notify: [.target, .term],
-        .sizeOf: [.target],
-        .index: [.term, .term, .target],
-        .match: [.term, .byte, .term, .byte, .term, .term],
-        .createDWordField: [.term, .term, .name],
-        .createWordField: [.term, .term, .name],
-        .createByteField: [.term, .term, .name],
-        .createBitField: [.term, .term, .name],
-        .createQWordField: [.term, .term, .name],
-        .createField: [.term, .term, .term, .name],
-        .objectType: [.target],
-        .logicalAnd: [.term, .term],
-        .logicalOr: [.term, .term],
-        .logicalNot: [.term],
-        .logicalEqual: [.term, .term],
-        .logicalGreater: [.term, .term],
-        .logicalLess: [.term, .term],
-        .toBuffer: [.term, .target],
-        .toDecimalString: [.term, .target],
-        .toHexString: [.term, .target],
-        .toInteger: [.term, .target],
-        .toString: [.term, .term, .target],
-        .copyObject: [.term, .target],
-        .mid: [.term, .term, .term, .target],
-        .if: [.term, .body],
-        .else: [.body],
-        .while: [.term, .body],
-        .return: [.term],
-        .mutex: [.name, .byte],
-        .event: [.name],
-        .condRefOf: [.target, .target],
-        .loadTable: [.term, .term, .term, .term, .term, .term],
-        .load: [.target, .target],
-        .stall: [.term],
-        .sleep: [.term],
-        .acquire: [.target, .word],
-        .signal: [.target],
-        .wait: [.target, .term],
-        .reset: [.target],
-        .release: [.target],
-        .fromBCD: [.term, .target],
-        .toBCD: [.term, .target],
-        .unload: [.target],
-        .fatal: [.byte, .doubleWord, .term],
-        .operationRegion: [.name, .byte, .term, .term],
-        .field: [.name, .byte, .body],
-        .device: [.name, .body],
-        .processor: [.name, .byte, .doubleWord, .byte, .body],
-        .powerResource: [.name, .byte, .word, .body],
-        .thermalZone: [.name, .body],
-        .indexField: [.name, .name, .byte, .body],
-        .bankField: [.name, .name, .term, .byte, .body],
-        .dataRegion: [.name, .term, .term, .term],
-    ]
+    /// The kinds of the operands (ACPI 6.5, 20.2.5).
+    var operands: [Operand] {
+        switch self {
+        case .alias: [.name, .name]
+        case .name: [.name, .object]
+        case .scope, .device, .thermalZone: [.name, .body]
+        case .buffer, .if, .while: [.term, .body]
+        case .package: [.byte, .elements]
+        case .variablePackage: [.term, .elements]
+        case .method, .field: [.name, .byte, .body]
+        case .external: [.name, .byte, .byte]
+        case .store, .not, .findSetLeftBit, .findSetRightBit, .toBuffer, .toDecimalString, .toHexString, .toInteger,
+            .copyObject, .fromBCD, .toBCD:
+            [.term, .target]
+        case .refOf, .increment, .decrement, .sizeOf, .objectType, .signal, .reset, .release, .unload: [.target]
+        case .add, .concatenate, .subtract, .multiply, .shiftLeft, .shiftRight, .and, .nand, .or, .nor, .xor,
+            .concatenateResTemplate, .mod, .index, .toString:
+            [.term, .term, .target]
+        case .divide: [.term, .term, .target, .target]
+        case .derefOf, .logicalNot, .return, .stall, .sleep: [.term]
+        case .notify, .wait: [.target, .term]
+        case .match: [.term, .byte, .term, .byte, .term, .term]
+        case .createDWordField, .createWordField, .createByteField, .createBitField, .createQWordField:
+            [.term, .term, .name]
+        case .createField: [.term, .term, .term, .name]
+        case .logicalAnd, .logicalOr, .logicalEqual, .logicalGreater, .logicalLess: [.term, .term]
+        case .mid: [.term, .term, .term, .target]
+        case .else: [.body]
+        case .mutex: [.name, .byte]
+        case .event: [.name]
+        case .condRefOf, .load: [.target, .target]
+        case .loadTable: [.term, .term, .term, .term, .term, .term]
+        case .acquire: [.target, .word]
+        case .fatal: [.byte, .doubleWord, .term]
+        case .operationRegion: [.name, .byte, .term, .term]
+        case .processor: [.name, .byte, .doubleWord, .byte, .body]
+        case .powerResource: [.name, .byte, .word, .body]
+        case .indexField: [.name, .name, .byte, .body]
+        case .bankField: [.name, .name, .term, .byte, .body]
+        case .dataRegion: [.name, .term, .term, .term]
+        default: []
+        }
+    }
 }

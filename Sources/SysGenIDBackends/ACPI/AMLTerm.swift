@@ -29,7 +29,7 @@ extension AMLReader {
         }
         if let constant = try constant() { return constant }
         let operation = try operation()
-        let kinds = AMLOperation.operands[operation] ?? []
+        let kinds = operation.operands
         func read(_ reader: inout AMLReader) throws(AMLDefect) -> AMLTerm {
             var operands: [AMLTerm] = []
             for kind in kinds {
@@ -77,14 +77,21 @@ extension AMLReader {
         case 0xff:
             _ = try byte()
             return .integer(.max)
-        case 0x0a, 0x0b, 0x0c, 0x0e:
-            let size = [0x0a: 1, 0x0b: 2, 0x0c: 4, 0x0e: 8][try byte()] ?? 1
-            return .integer(try word(byteCount: size))
+        case 0x0a: return try prefixed(byteCount: 1)
+        case 0x0b: return try prefixed(byteCount: 2)
+        case 0x0c: return try prefixed(byteCount: 4)
+        case 0x0e: return try prefixed(byteCount: 8)
         case 0x0d:
             _ = try byte()
             return .string(try string())
         default: return nil
         }
+    }
+
+    /// An integer of so many bytes behind its opcode.
+    private mutating func prefixed(byteCount: Int) throws(AMLDefect) -> AMLTerm {
+        _ = try byte()
+        return .integer(try word(byteCount: byteCount))
     }
 
     private mutating func operation() throws(AMLDefect) -> AMLOperation {

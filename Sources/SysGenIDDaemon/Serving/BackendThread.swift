@@ -9,6 +9,7 @@ final class BackendThread: Sendable {
     private let logger: Logger
     /// Whether nothing takes over where the backend cannot read what it reads.
     private let isAlone: Bool
+    private let hasPutOff: Bool
     private let stopSignal: EventSignal
     private let prompt: EventSignal
     private let hasLooked: EventSignal
@@ -32,6 +33,7 @@ final class BackendThread: Sendable {
     ) throws(SystemCallFailure) {
         let backend = choice.backend
         isAlone = backend is FileBackend
+        hasPutOff = backend.hasPutOff
         self.logger = logger
         status = Lock(Status(name: backend.name, reason: reason))
         stopSignal = try EventSignal()
@@ -101,6 +103,11 @@ final class BackendThread: Sendable {
 
     /// The thread, while there is one.
     var running: Thread? { thread.withLock(\.self) }
+
+    /// Does what was put off until clients are served.
+    func completeStart() {
+        if hasPutOff { prompt.raise() }
+    }
 
     /// Looks at all sources at once, also for those that were not there before.
     func lookAgain() {

@@ -52,10 +52,9 @@ final class RunningDaemon {
             in: directory, of: service, driving: driven, prepared.history, device: devicePath,
             devicesDirectory: selection.directory == nil ? nil : places.devices,
             frontends: selection.frontends.map(\.name), logger)
-        _ = publisher.publish(backendThread.current)
+        publisher.publishGeneration(backendThread.current)
         Confinement.complete(places.namespace, isDriving: driven != nil, logger)
         events.tellChanges()
-        logger.notice("\(summary)")
     }
 
     /// What is served or driven, in one line.

@@ -103,7 +103,7 @@ struct FrontendSelection {
 
     /// Those with something that a successor can continue with.
     var serving: [any ServingFrontend] {
-        frontends.compactMap { $0 as? any ServingFrontend } + [directory].compactMap(\.self)
+        frontends.compactMap { $0.serving } + [directory].compactMap(\.self)
     }
 
     /// The threads that answer clients.

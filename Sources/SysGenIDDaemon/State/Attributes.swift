@@ -49,10 +49,13 @@ public struct Attributes: Hashable, Sendable {
     static let deviceName = "device"
     static let reseedName = "reseed"
 
-    /// The files that clients may wait for, and which are therefore written at once. Whoever sees the generation of a
-    /// resume finds its reseed.
+    /// The files that clients may wait for, or a successor needs, and which are therefore written at once. Whoever sees
+    /// the generation of a resume finds its reseed.
     var urgentFiles: [(name: String, text: String)] {
-        [(Self.reseedName, reseed?.text ?? ReseedLine.none), (Self.generationName, "\(generation)")]
+        [
+            (Self.deviceName, device), (Self.reseedName, reseed?.text ?? ReseedLine.none),
+            (Self.generationName, "\(generation)"),
+        ]
     }
 
     /// What stands for a figure that the daemon does not know. What an earlier daemon has left there must not stay.
@@ -79,7 +82,6 @@ public struct Attributes: Hashable, Sendable {
             ("backend_reason", backendReason),
             ("frontends", frontends.joined(separator: " ")),
             ("pid", "\(processID)"),
-            (Self.deviceName, device),
             ("changes", changes.last.map(\.text).joined(separator: "\n")),
             ("sysgenid.prom", metrics),
         ]

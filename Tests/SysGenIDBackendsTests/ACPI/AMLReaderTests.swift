@@ -145,8 +145,8 @@ struct AMLReaderTests {
     }
 
     @Test func eachOperationIsReadToItsEnd() throws {
-        for (operation, kinds) in AMLOperation.operands {
-            let opcode = operation.rawValue
+        for operation in (0...UInt16.max).compactMap(AMLOperation.init) {
+            let (opcode, kinds) = (operation.rawValue, operation.operands)
             let operands: [[UInt8]] = kinds.map { kind in
                 switch kind {
                 case .term, .object: AMLBuilder.one

@@ -13,9 +13,9 @@ struct ArbiterTests {
     private static func second(_ number: UInt64) -> Identity { Identity(domain: .init("second"), high: 0, low: number) }
     private static func line(_ number: UInt64) -> Identity { Identity(domain: .kernelLog, high: 0, low: number) }
 
-    private mutating func take(_ readings: [Reading?]) -> [BackendReport] {
+    private mutating func take(_ readings: [Reading?], isBeginning: Bool = false) -> [BackendReport] {
         var reports: [BackendReport] = []
-        arbiter.take(readings, now: now) { report in
+        arbiter.take(readings, now: now, isBeginning: isBeginning) { report in
             reports.append(report)
             return registry.take(report)
         }
@@ -215,5 +215,47 @@ struct ArbiterTests {
         registry = GenerationRegistry(continuing: Record(generation: Generation(rawValue: 1), identities: known))
         for _ in 0..<3 { _ = look(seen.0, seen.1, seen.2) }
         #expect(registry.current.rawValue == 2)
+    }
+
+    /// The sources behind the one that decides are opened when clients are served.
+    private mutating func begin(_ good: UInt64, _ second: UInt64, _ line: UInt64) {
+        _ = take([.identity(Self.good(good)), nil, nil], isBeginning: true)
+        _ = take(
+            [.identity(Self.good(good)), .identity(Self.second(second)), .identity(Self.line(line))], isBeginning: true)
+    }
+
+    @Test mutating func aSuccessorExpectsTheSameOfWhatIsPutOff() {
+        registry = GenerationRegistry(
+            continuing: Record(generation: Generation(rawValue: 1), identities: [Self.good(2)]))
+        begin(2, 1, 0)
+        #expect(look(2, 2, 5) == [.reserve(Self.second(2)), .reserve(Self.line(5))])
+        #expect(registry.current.rawValue == 1)
+    }
+
+    @Test(arguments: [(2, 1, 0), (1, 2, 0), (1, 1, 5), (2, 2, 5)] as [(UInt64, UInt64, UInt64)])
+    mutating func aResumeWhileNoDaemonRanIsOneChangeAlsoByWhatIsPutOff(_ seen: (UInt64, UInt64, UInt64)) {
+        let known: KnownIdentities = [Self.good(1), Self.second(1), Self.line(0)]
+        registry = GenerationRegistry(continuing: Record(generation: Generation(rawValue: 1), identities: known))
+        begin(seen.0, seen.1, seen.2)
+        for _ in 0..<3 { _ = look(seen.0, seen.1, seen.2) }
+        #expect(registry.current.rawValue == 2)
+    }
+
+    @Test mutating func whatIsPutOffIsNoResumeOnAFreshSystem() {
+        begin(1, 1, 0)
+        #expect(look(1, 1, 0).isEmpty)
+        #expect(registry.current.rawValue == 0)
+        #expect(look(1, 1, 5).isEmpty)
+        // The others were looked at again, and have shown nothing.
+        #expect(look(1, 1, 5) == [.identity(Self.line(5), by: "kernel-log")])
+    }
+
+    @Test mutating func whatIsPutOffOwesAResumeThatCameMeanwhile() {
+        _ = take([.identity(Self.good(1)), nil, nil], isBeginning: true)
+        _ = take([.identity(Self.good(2)), nil, nil], isBeginning: true)
+        #expect(registry.current.rawValue == 1)
+        _ = take([.identity(Self.good(2)), .identity(Self.second(1)), .identity(Self.line(0))], isBeginning: true)
+        for _ in 0..<3 { _ = look(2, 2, 5) }
+        #expect(registry.current.rawValue == 1)
     }
 }

@@ -65,6 +65,16 @@ import Testing
         #expect(reason.contains(address))
     }
 
+    /// The kernel's log takes a call for each of its records, and is read for a start only where nothing better decides.
+    @Test func whatChecksTheBestIsPutOff() throws {
+        try machine.writeKernelLog([])
+        #expect(!catalogue().best().backend.hasPutOff)
+        try putVMClock()
+        #expect(catalogue().best().backend.hasPutOff)
+        #expect(try catalogue().backend(named: "vmclock").backend.hasPutOff)
+        #expect(try !catalogue().backend(named: "kernel-log").backend.hasPutOff)
+    }
+
     @Test func theBestThatIsThereIsTaken() throws {
         let names = ["vmclock", "acpi", "devicetree", "qemu-fw-cfg", "kernel-log"]
         func expect(_ best: String) {

@@ -59,6 +59,48 @@ struct LineupTests {
         #expect(lineup.refusals == [nil])
     }
 
+    @Test func whatIsBehindTheFirstThatCanBeOpenedIsPutOff() throws {
+        let missing = try CountingSource()
+        missing.state.withLock { $0.isThere = false }
+        let other = try CountingSource()
+        let candidates = [missing.candidate("missing"), candidate("first"), other.candidate("second")]
+        var lineup = Lineup(candidates, now: 0, puttingOff: true)
+        #expect([missing.openings, source.openings, other.openings] == [1, 1, 0])
+        #expect(lineup.hasPutOff)
+        #expect(lineup.look(isPrompted: true, now: 1) == [nil, .identity(CountingSource.identity), nil])
+        lineup.tryAllAgain()
+        let both: [Reading?] = [nil, .identity(CountingSource.identity), .identity(CountingSource.identity)]
+        #expect(lineup.look(isPrompted: true, now: 2) == both)
+        #expect(!lineup.hasPutOff)
+        // What could not be opened before was not tried again with it.
+        #expect([missing.openings, source.openings, other.openings] == [1, 1, 1])
+        lineup.tryAllAgain()
+        _ = lineup.look(isPrompted: true, now: 3)
+        #expect(missing.openings == 2)
+    }
+
+    @Test func whatIsPutOffDoesNotWaitForEver() throws {
+        let other = try CountingSource()
+        var lineup = Lineup([candidate("first"), other.candidate("second")], now: 0, puttingOff: true)
+        #expect(lineup.look(isPrompted: true, now: Self.second - 1).last == Reading??.some(nil))
+        #expect(lineup.look(isPrompted: true, now: Self.second).last == .identity(CountingSource.identity))
+    }
+
+    @Test func nothingIsPutOffWhereNothingDecides() throws {
+        source.state.withLock { $0.isThere = false }
+        #expect(!Lineup([candidate("first"), candidate("second")], now: 0, puttingOff: true).hasPutOff)
+        #expect(source.openings == 2)
+    }
+
+    @Test func whatIsPutOffIsPreparedAtOnce() throws {
+        let prepared = try CountingSource()
+        var putOff = candidate("second")
+        putOff.prepare = { prepared.change() }
+        let lineup = Lineup([candidate("first"), putOff], now: 0, puttingOff: true)
+        #expect(lineup.hasPutOff)
+        #expect(prepared.state.withLock(\.number) == 2)
+    }
+
     @Test func aReadingIsGoodForAWhile() {
         var lineup = Lineup([candidate(patience: Self.second)], now: 0)
         let found: [Reading?] = [.identity(CountingSource.identity)]
