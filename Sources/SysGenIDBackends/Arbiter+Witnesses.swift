@@ -8,15 +8,15 @@ extension Arbiter {
     ///
     /// - Parameter isLineDue: all were looked at since the log told of a resume.
     mutating func hear(isFirst: Bool, isLineDue: Bool, _ now: UInt64, _ report: Report) {
-        let voices = voices()
         for place in witnesses.indices {
-            let isHeard = voices.contains { $0.identity.domain == witnesses[place].domain }
+            let isHeard = hasVoice(witnesses[place].domain)
             witnesses[place].isBack = isHeard && !witnesses[place].isHeard
             witnesses[place].isHeard = isHeard
             if !witnesses[place].isHeard { witnesses[place].release() }
         }
         var adopted: [Identity.Domain] = []
-        for voice in voices {
+        for index in sources.indices {
+            guard let voice = voice(of: index) else { continue }
             guard let place = witnesses.firstIndex(where: { $0.domain == voice.identity.domain }) else {
                 witnesses.append(Witness(voice.identity))
                 witnesses[witnesses.count - 1].isBack = !isFirst
@@ -43,12 +43,12 @@ extension Arbiter {
 
     /// Takes the next best source of each domain: what it differs in from one that is not believed any more is no resume.
     mutating func replace(_ refuted: Set<Identity.Domain>) {
-        let voices = voices()
         for place in witnesses.indices where refuted.contains(witnesses[place].domain) {
-            witnesses[place].isHeard = voices.contains { $0.identity.domain == witnesses[place].domain }
+            witnesses[place].isHeard = hasVoice(witnesses[place].domain)
         }
-        for voice in voices where refuted.contains(voice.identity.domain) {
-            guard let place = witnesses.firstIndex(where: { $0.domain == voice.identity.domain }),
+        for index in sources.indices {
+            guard let voice = voice(of: index), refuted.contains(voice.identity.domain),
+                let place = witnesses.firstIndex(where: { $0.domain == voice.identity.domain }),
                 witnesses[place].seen != voice.identity
             else { continue }
             witnesses[place].show(voice.identity)
@@ -57,15 +57,16 @@ extension Arbiter {
 
     private typealias Voice = (name: String, identity: Identity)
 
-    /// What the best source of each domain says.
-    private func voices() -> [Voice] {
-        var voices: [Voice] = []
-        for source in sources where source.canDecide {
-            guard let identity = source.identity, !voices.contains(where: { $0.identity.domain == identity.domain })
-            else { continue }
-            voices.append((source.name, identity))
-        }
-        return voices
+    /// What a source says, where it is the best of its domain.
+    private func voice(of index: Int) -> Voice? {
+        guard sources[index].canDecide, let identity = sources[index].identity,
+            !sources[..<index].contains(where: { $0.canDecide && $0.identity?.domain == identity.domain })
+        else { return nil }
+        return (sources[index].name, identity)
+    }
+
+    private func hasVoice(_ domain: Identity.Domain) -> Bool {
+        sources.contains { $0.canDecide && $0.identity?.domain == domain }
     }
 
     /// A witness shows another identity than before.

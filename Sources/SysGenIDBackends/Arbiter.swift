@@ -35,6 +35,10 @@ struct Arbiter {
 
         var canDecide: Bool { identity != nil && !isFailing && !isRefuted }
         var isKernelLog: Bool { identity?.domain == .kernelLog }
+
+        /// Whether one that was not believed is, since it shows another identity: a counter that one host leaves alone may be
+        /// kept by the next; memory that is the wrong one stays it.
+        func isBack(with seen: Identity) -> Bool { isRefuted && identity != seen && seen.domain != .vmGenerationID }
     }
 
     /// The name that stands for no source at all.
@@ -53,24 +57,25 @@ struct Arbiter {
     /// Whether all sources have to be looked at again at once.
     var isUndecided: Bool { isLinePending || isStale }
 
+    /// The log, where they have to be only because of what it has told.
+    var speaker: Int? { isLinePending && !isStale ? sources.firstIndex(where: \.isKernelLog) : nil }
+
     /// Takes what the sources say, in their order; nil for those that were not looked at.
     mutating func take(_ readings: [Reading?], now: UInt64, report: Report) {
         let isFirst = announced == nil
         guard isUndecided || isFirst || isDue(now) || !isAsBefore(readings) else { return }
-        let past = self
-        let isLineDue = isLinePending
-        (isLinePending, isStale) = (false, false)
-        var reports: [BackendReport] = []
-        for (index, reading) in readings.enumerated() {
-            if let reading { reports += note(reading, of: index, now) }
-        }
-        if isChangingHands(since: past),
+        if isChangingHands(by: readings),
             sources.indices.contains(where: { sources[$0].canDecide && readings[$0] == nil })
         {
             // The sources are compared at the moment of the change of hands: all are looked at once more.
-            self = past
             isStale = true
             return
+        }
+        let isLineDue = isLinePending
+        (isLinePending, isStale) = (false, false)
+        var reports: [BackendReport] = []
+        for index in readings.indices {
+            if let reading = readings[index] { reports += note(reading, of: index, now) }
         }
         for news in reports { _ = report(news) }
         settle(now)
@@ -97,8 +102,16 @@ struct Arbiter {
         }
     }
 
-    private func isChangingHands(since past: Arbiter) -> Bool {
-        zip(sources, past.sources).contains { $0.canDecide != $1.canDecide }
+    private func isChangingHands(by readings: [Reading?]) -> Bool {
+        readings.indices.contains { index in
+            let canDecideNow: Bool
+            switch readings[index] {
+            case nil: return false
+            case .failure?: canDecideNow = false
+            case .identity(let seen)?: canDecideNow = !sources[index].isRefuted || sources[index].isBack(with: seen)
+            }
+            return sources[index].canDecide != canDecideNow
+        }
     }
 
     private mutating func announce(_ report: Report) {
@@ -116,8 +129,7 @@ struct Arbiter {
             return wasFailing ? [] : [.unreadable("\(name): \(reason)")]
         case .identity(let seen):
             let isNews = sources[index].identity != seen
-            // A counter that one host leaves alone may be kept by the next; memory that is the wrong one stays it.
-            let isBack = isNews && sources[index].isRefuted && seen.domain != .vmGenerationID
+            let isBack = sources[index].isBack(with: seen)
             if isNews || wasFailing { sources[index].newsMoment = now }
             if isBack { sources[index].isRefuted = false }
             sources[index].identity = seen

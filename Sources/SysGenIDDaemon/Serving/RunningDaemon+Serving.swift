@@ -79,6 +79,7 @@ extension RunningDaemon {
                 if wakers[place] == nil, hasLostItsPlace() { return .placeLost }
                 service.checkPage()
                 service.recordAgain()
+                hostEntropy?.lookForDevice()
                 report.tick(facts, serving: threads, backend: backendThread.running)
             }
         }
