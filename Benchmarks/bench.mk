@@ -3,7 +3,7 @@
 .PHONY: bench test-costs bench-programs
 
 BENCH := .build-bench
-BENCH_TOOLS := $(addprefix $(BENCH)/tools/,measure c-daemon openssl-requests liballocation-counter.so $(PROVIDER))
+BENCH_TOOLS := $(addprefix $(BENCH)/tools/,measure c-daemon played-clock openssl-requests liballocation-counter.so $(PROVIDER))
 BENCH_CC = $(CC) -std=gnu11 -O2 -Wall -Wextra -Werror -pthread -ISources/CSysGenID/include -o $@ $(filter %.c,$^)
 BENCH_RUN = $(SUDO) env SYSGENID_REQUIRE_ALL="$${SYSGENID_REQUIRE_ALL:-}" $(BENCH)/release/bench
 ROUNDS ?= 5
@@ -26,6 +26,10 @@ $(BENCH)/tools/measure: $(wildcard Benchmarks/measure/*)
 	$(BENCH_CC)
 
 $(BENCH)/tools/c-daemon: $(wildcard Benchmarks/c-daemon/*)
+	@mkdir -p $(@D)
+	$(BENCH_CC) -lfuse3
+
+$(BENCH)/tools/played-clock: Benchmarks/played-clock/operations.c $(addprefix Benchmarks/c-daemon/,main.c handshake.c daemon.h)
 	@mkdir -p $(@D)
 	$(BENCH_CC) -lfuse3
 

@@ -24,8 +24,9 @@ int begin_replies(struct fuse_session *session);
 // Agrees on passthrough in the reply, sends it to the kernel, and lets libfuse write there from now on.
 bool complete_handshake(int replies, int connection);
 
-// The callbacks. See operations.c.
+// The callbacks, and what it is mounted with besides. See operations.c.
 extern const struct fuse_lowlevel_ops operations;
+extern const unsigned long mount_flags;
 
 // One open file description. See watchers.c.
 struct watcher {

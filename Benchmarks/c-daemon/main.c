@@ -44,7 +44,7 @@ static int mount_over(const char *path) {
     char options[128];
     snprintf(options, sizeof options, "fd=%d,rootmode=100000,user_id=0,group_id=0,allow_other,default_permissions",
              connection);
-    if (mount("sysgenid", path, "fuse.sysgenid", MS_NOSUID | MS_NODEV | MS_NOEXEC, options) != 0)
+    if (mount("sysgenid", path, "fuse.sysgenid", MS_NOSUID | MS_NODEV | MS_NOEXEC | mount_flags, options) != 0)
         fail("mount");
     return connection;
 }

@@ -127,6 +127,8 @@ static void get_attributes(fuse_req_t request, fuse_ino_t node, struct fuse_file
     fuse_reply_attr(request, &status, 3600);
 }
 
+const unsigned long mount_flags = 0;
+
 const struct fuse_lowlevel_ops operations = {
     .init = prepare,
     .open = open_watcher,

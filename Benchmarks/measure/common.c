@@ -32,6 +32,12 @@ void pin(int processor) {
         fail("sched_setaffinity");
 }
 
+void run_first(int priority) {
+    struct sched_param parameter = {.sched_priority = priority};
+    if (sched_setscheduler(0, SCHED_FIFO, &parameter) != 0)
+        fail("SCHED_FIFO");
+}
+
 static int compare(const void *left, const void *right) {
     double difference = *(const double *)left - *(const double *)right;
     return (difference > 0) - (difference < 0);

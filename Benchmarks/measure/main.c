@@ -2,6 +2,7 @@
 //
 // It knows POSIX and the uapi header, nothing else.
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,10 @@ static const char usage[] =
     "  load|mark|change PATH COUNT     PATH is a device, or - for the floor; with containers their directory\n"
     "  round-trip ping-pong|read|write|trigger PATH COUNT\n"
     "  wake read|epoll PATH SLEEPERS COUNT | publish PATH CONTAINERS COUNT\n"
-    "  start PROGRAM [ARGUMENT ...] | run PROGRAM [ARGUMENT ...]\n"
+    "  window CLOCK PATH PERCENTILE quiet|busy COUNT     CLOCK is a played /dev/vmclock0\n"
+    "  trigger PATH\n"
+    "  store THREAD PATH COUNTS     COUNTS is the file of the allocation counter\n"
+    "  start PROGRAM [ARGUMENT ...] | run PRIORITY PROGRAM [ARGUMENT ...]     PRIORITY 0 is an ordinary one\n"
     "  processor-time PROCESS SECONDS | hold open|blocked|containers PATH COUNT\n";
 
 static const char *device(const char *argument) {
@@ -48,10 +52,17 @@ int main(int argc, char **argv) {
         measure_wake(placement, rest[0], device(rest[1]), atoi(rest[2]), atoi(rest[3]));
     else if (strcmp(figure, "publish") == 0 && count == 3)
         measure_publish(placement, device(rest[0]), atoi(rest[1]), atoi(rest[2]));
+    else if (strcmp(figure, "window") == 0 && count == 5)
+        measure_window(
+            placement, rest[0], device(rest[1]), atoi(rest[2]), strcmp(rest[3], "busy") == 0, atoi(rest[4]));
+    else if (strcmp(figure, "trigger") == 0)
+        trigger(open_device(rest[0], O_RDONLY));
+    else if (strcmp(figure, "store") == 0 && count == 3)
+        measure_store(atoi(rest[0]), rest[1], rest[2]);
     else if (strcmp(figure, "start") == 0)
         measure_start(rest);
-    else if (strcmp(figure, "run") == 0)
-        run(rest);
+    else if (strcmp(figure, "run") == 0 && count >= 2)
+        run(atoi(rest[0]), rest + 1);
     else if (strcmp(figure, "processor-time") == 0 && count == 2)
         measure_processor_time(atoi(rest[0]), atoi(rest[1]));
     else if (strcmp(figure, "hold") == 0 && count == 3)

@@ -48,6 +48,17 @@ void measure_mark(const char *path, unsigned long count);
 // From the call that asks for a change to a reader on the other processor that sees it. See change.c.
 void measure_change(struct placement, const char *path, int count);
 
+// From the moment at which the played vmclock shows a resume to the one at which the device's page does: of so many, the
+// one at that percentile. See window.c.
+void measure_window(struct placement, const char *clock, const char *path, int percentile, int is_busy, int count);
+
+// Two values: how often the thread touches a page for the first time until the device's page shows the next change, and how
+// often it allocates, by the counts in that file. Says "ready" before. See store.c.
+void measure_store(int thread, const char *path, const char *counts);
+
+// Gives the process that real-time priority. See sched(7), SCHED_FIFO.
+void run_first(int priority);
+
 // One round trip: "ping-pong", or "read", "write" and "trigger" of the device. See round_trip.c.
 void measure_round_trip(struct placement, const char *kind, const char *path, int count);
 
@@ -71,8 +82,8 @@ void measure_start(char **command);
 // Percent of a processor that a process has used in so many seconds. See process.c.
 void measure_processor_time(int process, int seconds);
 
-// Becomes a program that is pinned.
-_Noreturn void run(char **command);
+// Becomes a program that is pinned, and has the real-time priority where it is not 0, and may lock its memory.
+_Noreturn void run(int priority, char **command);
 
 // Has the device open so many times until standard input ends: "open", or "blocked" in read. Or "containers": makes so
 // many of them in the directory of devices, and has none open. See process.c.

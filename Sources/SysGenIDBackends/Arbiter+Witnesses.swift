@@ -8,12 +8,12 @@ extension Arbiter {
     ///
     /// - Parameter isBeginning: whether it is the first time for those that are new.
     mutating func hear(after before: Phase, isBeginning: Bool, _ now: UInt64, _ report: Report) {
-        let voices = voices()
         for place in witnesses.indices {
-            witnesses[place].note(isHeard: voices.contains { $0.identity.domain == witnesses[place].domain })
+            witnesses[place].note(isHeard: voice(of: witnesses[place].domain) != nil)
         }
         var unknown: [Int] = []
-        for voice in voices {
+        for index in sources.indices {
+            guard let voice = voice(of: index) else { continue }
             if let place = witnesses.firstIndex(where: { $0.domain == voice.identity.domain }) {
                 hear(voice, at: place, after: before, now, report)
             } else {
@@ -36,9 +36,8 @@ extension Arbiter {
 
     /// Takes the next best source of each domain: what it differs in from one that is not believed any more is no resume.
     mutating func replace(_ refuted: Set<Identity.Domain>) {
-        let voices = voices()
         for place in witnesses.indices where refuted.contains(witnesses[place].domain) {
-            let voice = voices.first { $0.identity.domain == witnesses[place].domain }
+            let voice = voice(of: witnesses[place].domain)
             witnesses[place].note(isHeard: voice != nil)
             if let voice, voice.identity != witnesses[place].seen { witnesses[place].show(voice.identity) }
         }
@@ -46,15 +45,20 @@ extension Arbiter {
 
     private typealias Voice = (name: String, identity: Identity)
 
-    /// What the best source of each domain says.
-    private func voices() -> [Voice] {
-        var voices: [Voice] = []
+    /// What a source says, where it is the best of its domain.
+    private func voice(of index: Int) -> Voice? {
+        guard sources[index].canDecide, let identity = sources[index].identity,
+            !sources[..<index].contains(where: { $0.canDecide && $0.identity?.domain == identity.domain })
+        else { return nil }
+        return (sources[index].name, identity)
+    }
+
+    /// What the best source of a domain says.
+    private func voice(of domain: Identity.Domain) -> Voice? {
         for source in sources where source.canDecide {
-            guard let identity = source.identity, !voices.contains(where: { $0.identity.domain == identity.domain })
-            else { continue }
-            voices.append((source.name, identity))
+            if let identity = source.identity, identity.domain == domain { return (source.name, identity) }
         }
-        return voices
+        return nil
     }
 
     private mutating func hear(_ voice: Voice, at place: Int, after before: Phase, _ now: UInt64, _ report: Report) {

@@ -28,6 +28,11 @@ struct Arbiter {
     /// Whether all sources have to be looked at again at once.
     var isUndecided: Bool { phase.isUndecided }
 
+    /// The log, where they have to be only because of what it has told.
+    var speaker: Int? {
+        phase.isLineWaiting ? sources.firstIndex { $0.identity?.domain == .kernelLog } : nil
+    }
+
     /// Takes what the sources say, in their order; nil for those that were not looked at.
     ///
     /// - Parameter isBeginning: some of them are read for the first time, since they were put off at the start.
@@ -66,8 +71,8 @@ struct Arbiter {
     private mutating func judge(_ readings: [Reading?], _ now: UInt64, isBeginning: Bool, _ report: Report) {
         let before = (phase: phase, deciding: deciding)
         phase = .decided(phase.due)
-        for (index, reading) in readings.enumerated() {
-            if let reading, let news = sources[index].take(reading, now: now) { _ = report(news) }
+        for index in readings.indices {
+            if let reading = readings[index], let news = sources[index].take(reading, now: now) { _ = report(news) }
         }
         settle(now)
         remember(report)

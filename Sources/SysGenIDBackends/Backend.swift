@@ -19,11 +19,22 @@ public protocol Backend: Sendable {
     ///   - stop: readable when the backend has to return.
     ///   - prompt: readable when somebody asks it to look at once, also for what was not there before. It is the
     ///     backend's to clear.
+    ///   - rehearse: takes an identity that the system does not have, and goes the way of a resume by it without making one.
     ///   - report: takes what the backend noticed, and says what an identity was known as. It may be called from this
-    ///     thread only.
+    ///     thread only, as `rehearse`.
     func run(
         until stop: borrowing EventSignal, lookingAgainAt prompt: borrowing EventSignal,
-        report: (BackendReport) -> Recognition?)
+        rehearse: (Identity) -> Void, report: (BackendReport) -> Recognition?)
+}
+
+extension Backend {
+    /// The same without a rehearsal.
+    public func run(
+        until stop: borrowing EventSignal, lookingAgainAt prompt: borrowing EventSignal,
+        report: (BackendReport) -> Recognition?
+    ) {
+        run(until: stop, lookingAgainAt: prompt, rehearse: { _ in }, report: report)
+    }
 }
 
 extension Backend {

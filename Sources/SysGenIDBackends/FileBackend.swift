@@ -20,7 +20,7 @@ public struct FileBackend: Backend {
 
     public func run(
         until stop: borrowing EventSignal, lookingAgainAt prompt: borrowing EventSignal,
-        report: (BackendReport) -> Recognition?
+        rehearse: (Identity) -> Void, report: (BackendReport) -> Recognition?
     ) {
         var file = ObservedFile(path: path, domain: domain)
         var watch: DirectoryWatch?

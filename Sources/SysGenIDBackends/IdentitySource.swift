@@ -8,9 +8,15 @@ protocol IdentitySource: AnyObject, Sendable {
     /// The identity, and what it was read with.
     func sighting() throws(SourceFailure) -> Sighting
 
+    /// The same, where it may be that the descriptor was found readable, so that nobody has to ask whether it is.
+    func sighting(isAnnounced: Bool) throws(SourceFailure) -> Sighting
+
     /// A descriptor that becomes readable with each change of the identity, so that nobody has to look before; nil
     /// where it may change without a word. To be asked for before each wait.
     var pollDescriptor: CInt? { get }
+
+    /// Does what it does when the identity has changed, with one that nobody has.
+    func rehearse()
 
     /// Where it is, as far as that is not the same on each machine, in a few words.
     var place: String? { get }
@@ -19,8 +25,10 @@ protocol IdentitySource: AnyObject, Sendable {
 extension IdentitySource {
     var pollDescriptor: CInt? { nil }
     var place: String? { nil }
+    func rehearse() {}
 
     func sighting() throws(SourceFailure) -> Sighting { Sighting(identity: try identity()) }
+    func sighting(isAnnounced: Bool) throws(SourceFailure) -> Sighting { try sighting() }
 }
 
 /// What a source shows at one moment.

@@ -41,7 +41,8 @@ struct KernelLogRecord: Hashable {
         line.suffix(fork.count).elementsEqual(fork)
     }
 
-    private static let fork = Array("random: crng reseeded due to virtual machine fork".utf8)
+    static let forkText = "random: crng reseeded due to virtual machine fork"
+    private static let fork = Array(forkText.utf8)
 
     private static func decimal(_ digits: some Collection<UInt8>) -> UInt64? {
         guard !digits.isEmpty else { return nil }

@@ -83,6 +83,11 @@ final class KernelLogSource: IdentitySource {
 
     var pollDescriptor: CInt? { log.descriptor }
 
+    func rehearse() {
+        var played = Progress()
+        Array("6,0,0,-;\(KernelLogRecord.forkText)\n".utf8).withUnsafeBytes { played.take($0) }
+    }
+
     /// Takes the records that have come, up to one that tells of a resume: nobody is to wait for what comes after it. False
     /// where the kernel has dropped some since the last time.
     private func takeRecords() -> Bool {

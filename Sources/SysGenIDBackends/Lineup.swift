@@ -78,12 +78,28 @@ struct Lineup {
         }
     }
 
+    /// Lets each source that is open rehearse.
+    func rehearse() {
+        for member in members { member.source?.rehearse() }
+    }
+
     /// Looks at each source that is due.
     ///
-    /// - Parameter isPrompted: something gives reason to look at all of them.
+    /// - Parameters:
+    ///   - isPrompted: something gives reason to look at all of them.
+    ///   - speaker: the source that gives it, which has just been looked at; nil where it is none of them.
     /// - Returns: for each source what was found; nil where it was not looked at, or is not there.
-    mutating func look(isPrompted: Bool, now: UInt64) -> [Reading?] {
-        indices.map { members[$0].look(isPrompted: isPrompted, now) }
+    mutating func look(isPrompted: Bool, by speaker: Int? = nil, now: UInt64) -> [Reading?] {
+        var readings = [Reading?](repeating: nil, count: members.count)
+        look(isPrompted: isPrompted, by: speaker, now: now, into: &readings)
+        return readings
+    }
+
+    /// The same, with room for what is found that is there already.
+    mutating func look(isPrompted: Bool, by speaker: Int?, now: UInt64, into readings: inout [Reading?]) {
+        for index in members.indices {
+            readings[index] = members[index].look(isPrompted: isPrompted && index != speaker, now)
+        }
     }
 }
 
@@ -104,7 +120,7 @@ extension Lineup.Member {
 
     private mutating func read(_ source: any IdentitySource, _ now: UInt64) -> Reading {
         do throws(SourceFailure) {
-            return note(try source.sighting(), now)
+            return note(try source.sighting(isAnnounced: schedule.announcement == .given), now)
         } catch {
             schedule.noteLook(at: now, isWell: false)
             clock = nil

@@ -10,7 +10,7 @@ public struct ManualBackend: Backend {
 
     public func run(
         until stop: borrowing EventSignal, lookingAgainAt prompt: borrowing EventSignal,
-        report: (BackendReport) -> Recognition?
+        rehearse: (Identity) -> Void, report: (BackendReport) -> Recognition?
     ) {
         _ = report(.hasLooked)
         while waitUntilReadable([stop.descriptor.rawValue]).isEmpty {}

@@ -21,7 +21,7 @@ struct WatchingBackend: Backend {
 
     func run(
         until stop: borrowing EventSignal, lookingAgainAt prompt: borrowing EventSignal,
-        report: (BackendReport) -> Recognition?
+        rehearse: (Identity) -> Void, report: (BackendReport) -> Recognition?
     ) {
         var lineup = lineup
         var arbiter = Arbiter(lineup.names)
@@ -32,10 +32,12 @@ struct WatchingBackend: Backend {
         let sources = lineup.indices.map { (index: $0, place: others.count + $0) }
         var wakers = PollSet(others + sources.map { _ in nil })
         var isPrompted = true
+        var readings = [Reading?](repeating: nil, count: lineup.indices.count)
+        var rehearsal = Rehearsal(after: Self.timeOfStart)
         while true {
             let now = MonotonicClock.now()
             let isBeginning = lineup.hasPutOff
-            let readings = lineup.look(isPrompted: isPrompted, now: now)
+            lineup.look(isPrompted: isPrompted, by: arbiter.speaker, now: now, into: &readings)
             clock.begin(lineup.hostClock, report)
             var wasResumed = false
             arbiter.take(readings, now: now, isBeginning: isBeginning) { news in
@@ -44,10 +46,13 @@ struct WatchingBackend: Backend {
                 return recognition
             }
             clock.end(wasResumed: wasResumed, isUndecided: arbiter.isUndecided, report)
-            for (index, place) in sources { wakers[place] = lineup.announcer(of: index) }
-            let isWoken = wakers.wait(until: arbiter.isUndecided ? 0 : lineup.nextLook(every: interval))
             isPrompted = arbiter.isUndecided
-            guard isWoken else { continue }
+            if isPrompted { continue }
+            for (index, place) in sources { wakers[place] = lineup.announcer(of: index) }
+            guard wakers.wait(until: rehearsal.earlier(lineup.nextLook(every: interval))) else {
+                if rehearsal.isDue() { self.rehearse(rehearse) }
+                continue
+            }
             if wakers.isReady(end) { return }
             if wakers.isReady(again), prompt.clear() {
                 lineup.tryAllAgain()
@@ -55,6 +60,41 @@ struct WatchingBackend: Backend {
             }
             if triggered.contains(where: wakers.isReady), triggers.take() { isPrompted = true }
             for (index, place) in sources where wakers.isReady(place) { lineup.noteAnnouncement(of: index) }
+        }
+    }
+
+    /// When the loop rehearses, once.
+    private struct Rehearsal {
+        private var moment: UInt64?
+
+        init(after time: UInt64) { moment = MonotonicClock.now() + time }
+
+        func earlier(_ other: UInt64?) -> UInt64? { moment.map { min($0, other ?? $0) } ?? other }
+
+        mutating func isDue() -> Bool {
+            guard let due = moment, due <= MonotonicClock.now() else { return false }
+            moment = nil
+            return true
+        }
+    }
+
+    /// After what time nobody waits for the daemon to serve any more, in nanoseconds.
+    private static let timeOfStart: UInt64 = 250_000_000
+
+    /// Goes the way of a resume once, with what no source shows, so that nothing on it is touched for the first time when there
+    /// is one.
+    private func rehearse(_ rehearse: (Identity) -> Void) {
+        lineup.rehearse()
+        var arbiter = Arbiter(lineup.names)
+        for number in 1...2 as ClosedRange<UInt64> {
+            let identity = Identity(domain: .kernelLog, high: 0, low: number)
+            let readings = lineup.indices.map { $0 == 0 ? Reading.identity(identity) : nil }
+            arbiter.take(readings, now: 0) { news in
+                guard case .identity(let seen, _) = news else { return nil }
+                guard number > 1 else { return .adopted }
+                rehearse(seen)
+                return .resumed
+            }
         }
     }
 }

@@ -124,13 +124,27 @@ extension GenerationRegistry {
         return effects
     }
 
+    /// Who is answered first: those who are waited for, then all who wait for a change; waits end with it.
+    private enum Urgency: Int, Comparable {
+        case trackedRead, otherRead, wait
+
+        static func < (earlier: Self, later: Self) -> Bool { earlier.rawValue < later.rawValue }
+    }
+
     private mutating func completeParked(
         waits waitAnswer: Answer, _ effects: inout [Effect], reads readAnswer: (DeviceID) -> Answer
     ) {
         guard parkedCount > 0 else { return }
-        parked.removeAll { request, device, kind in
-            effects.append(.complete(request, kind == .read ? readAnswer(device) : waitAnswer))
+        var ended: [(urgency: Urgency, request: RequestID, answer: Answer)] = []
+        ended.reserveCapacity(parkedCount)
+        parked.removeAll { [watchers] request, watcher, device, kind in
+            guard kind == .read else { return ended.append((.wait, request, waitAnswer)) }
+            let isTracked = watchers[watcher.rawValue]?.isTracked == true
+            ended.append((isTracked ? .trackedRead : .otherRead, request, readAnswer(device)))
         }
+        // Those of one urgency in the order in which they came, as a queue of the kernel's has it.
+        ended.sort { ($0.urgency, $0.request.rawValue) < ($1.urgency, $1.request.rawValue) }
+        for end in ended { effects.append(.complete(end.request, end.answer)) }
         nextDeadline = nil
         parkedShares.removeAll()
         watchers.forEach { _, watcher in (watcher.parkedCount, watcher.firstParked) = (0, nil) }

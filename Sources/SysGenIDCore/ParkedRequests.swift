@@ -106,8 +106,8 @@ struct ParkedRequests: Sendable {
     }
 
     /// Takes all out; the lists of the watchers are void then.
-    mutating func removeAll(_ body: (RequestID, DeviceID, Kind) -> Void) {
-        for (request, member) in members { body(request, member.device, member.kind) }
+    mutating func removeAll(_ body: (RequestID, WatcherID, DeviceID, Kind) -> Void) {
+        for (request, member) in members { body(request, member.watcher, member.device, member.kind) }
         members.removeAll(keepingCapacity: true)
         waits.removeAll(keepingCapacity: true)
         waitCount = 0

@@ -34,6 +34,15 @@ public struct Reseeder: Sendable {
         self.pool = pool
     }
 
+    /// Does the same without the host and the kernel.
+    func rehearse(with identity: Identity) {
+        let rehearsed = Reseeder { _ in
+            .failure(HostEntropyMissing("none was asked for"))
+        } pool: { _, _ in
+        }
+        _ = rehearsed.reseed(with: identity)
+    }
+
     /// Reseeds the kernel for a system that was just found to have another identity.
     func reseed(with identity: Identity) -> Reseed {
         var reseed = Reseed()

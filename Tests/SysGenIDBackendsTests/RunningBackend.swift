@@ -22,6 +22,7 @@ final class RunningBackend: Sendable {
 
     private final class Log: Sendable {
         let reports = Lock<[BackendReport]>([])
+        let rehearsals = Lock<[Identity]>([])
         private let registry = Lock(GenerationRegistry())
 
         func take(_ report: BackendReport) -> Recognition? {
@@ -36,7 +37,11 @@ final class RunningBackend: Sendable {
         let prompt = try Signal()
         self.prompt = prompt
         thread = try Thread(named: "backend") { [log] in
-            backend.run(until: stop.event, lookingAgainAt: prompt.event) { log.take($0) }
+            backend.run(until: stop.event, lookingAgainAt: prompt.event) { identity in
+                log.rehearsals.withLock { $0.append(identity) }
+            } report: {
+                log.take($0)
+            }
         }
     }
 
@@ -50,6 +55,16 @@ final class RunningBackend: Sendable {
         stop.event.raise()
         thread.join()
         return log.reports.withLock(\.self)
+    }
+
+    /// Waits until it has rehearsed, as long as anything moves, and returns with what.
+    func rehearsals() -> [Identity] {
+        var patience = Patience()
+        while true {
+            let rehearsals = log.rehearsals.withLock(\.self)
+            if !rehearsals.isEmpty || patience.isOver() { return rehearsals }
+            usleep(2_000)
+        }
     }
 
     /// Waits until there are so many reports, as long as anything moves, and returns what there is.

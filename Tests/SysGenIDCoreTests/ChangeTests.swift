@@ -47,6 +47,41 @@ struct ChangeTests {
             ])
     }
 
+    /// Those who are waited for come first, and polls, which ask again before they are awake, last; each in the order in
+    /// which they came.
+    @Test(arguments: [
+        // What each watcher of those from 1 on does, in this order: r reads, w waits, p polls; upper case is tracked.
+        ("r", "r1"), ("rR", "r2 r1"), ("prR", "r3 r2 p1"), ("rRrR", "r2 r4 r1 r3"), ("PpRrw", "r3 r4 w5 p1 p2"),
+        ("wWrRpP", "r4 r3 w1 w2 p5 p6"), ("rrrrrrrrrrrrR", "r13 r1 r2 r3 r4 r5 r6 r7 r8 r9 r10 r11 r12"),
+    ])
+    mutating func whoSleepsIsWokenByHowMuchDependsOnHim(sleepers: String, expected: String) {
+        // Somebody is outdated, so that waits wait.
+        _ = registry.openOutdated()
+        let watchers = sleepers.map { sleeper in
+            let watcher = registry.open()
+            if sleeper.isUppercase { _ = registry.trackingChanged(watcher, to: true) }
+            return watcher
+        }
+        for (index, sleeper) in sleepers.enumerated() {
+            let request = RequestID(rawValue: UInt64(index) + 1)
+            switch sleeper.lowercased() {
+            case "r": _ = registry.read(watchers[index], count: 4, parkingAs: request)
+            case "w": _ = registry.waited(watchers[index], for: .everyOpenFile, until: nil, parkingAs: request)
+            default: _ = registry.polled(watchers[index], mayBeNotified: true)
+            }
+        }
+        let effects = registry.triggered(minimum: 0, isPermitted: true).effects
+        let woken: [String] = effects.compactMap { effect in
+            switch effect {
+            case .complete(let request, .generation): "r\(request.rawValue)"
+            case .complete(let request, _): "w\(request.rawValue)"
+            case .notifyPoll(let watcher): watchers.firstIndex(of: watcher).map { "p\($0 + 1)" }
+            default: nil
+            }
+        }
+        #expect(woken.joined(separator: " ") == expected)
+    }
+
     @Test mutating func anOrdinaryChangeReportsNoWrapAround() {
         #expect(!registry.triggered(minimum: .max, isPermitted: true).effects.contains(.reportWrapAround))
     }

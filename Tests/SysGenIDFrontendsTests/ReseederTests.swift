@@ -115,6 +115,13 @@ struct ReseederTests {
         #expect(pool.mixtures.withLock { $0.map(\.credit) } == [256, 256])
     }
 
+    /// Neither the host nor the kernel is asked for anything.
+    @Test func aRehearsalReseedsNothing() {
+        let pool = Pool()
+        pool.reseeder.rehearse(with: Self.identity(5))
+        #expect(pool.mixtures.withLock(\.count) == 0 && pool.moments.withLock(\.count) == 0)
+    }
+
     @Test func aResumeReseedsOnceBeforeThePageShowsIt() throws {
         let pool = Pool(.failure(missing))
         let page = try CounterPage(generation: 0)

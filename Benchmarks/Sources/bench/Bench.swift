@@ -54,12 +54,16 @@ final class Bench {
     ///
     /// - Parameters:
     ///   - name: of its device; nil is that of the daemon.
+    ///   - priority: the real-time priority that it has; 0 is none.
     ///   - options: added to its command.
     ///   - environment: added to its environment.
     func serve(
-        by server: Server, named name: String? = nil, options: [String] = [], environment: [String: String] = [:]
+        by server: Server, named name: String? = nil, priority: Int = 0, options: [String] = [],
+        environment: [String: String] = [:]
     ) throws -> ServedDevice {
-        try ServedDevice(server, in: self, name: name ?? server.rawValue, options: options, environment: environment)
+        try ServedDevice(
+            server, in: self, name: name ?? server.rawValue, priority: priority, options: options,
+            environment: environment)
     }
 }
 
@@ -75,6 +79,8 @@ enum Processors: String, Codable {
 enum Server: String {
     case sysgenidd
     case cDaemon = "c-daemon"
+    /// The device of the machine that a daemon looks at, and not one of ours.
+    case playedClock = "played-clock"
 
     /// The program and its arguments, to serve at a path.
     func command(in bench: Bench, at path: String) -> [String] {
@@ -82,7 +88,7 @@ enum Server: String {
         case .sysgenidd:
             [bench.options.daemon, "--frontend", "fuse", "--device", path, "--runtime-dir"]
                 + [bench.runtimeDirectory(for: path)]
-        case .cDaemon: [bench.path(of: rawValue), path]
+        case .cDaemon, .playedClock: [bench.path(of: rawValue), path]
         }
     }
 }
@@ -97,7 +103,8 @@ final class ServedDevice {
     private let log: String
 
     fileprivate init(
-        _ server: Server, in bench: Bench, name: String, options: [String], environment: [String: String]
+        _ server: Server, in bench: Bench, name: String, priority: Int, options: [String],
+        environment: [String: String]
     ) throws {
         path = "\(bench.folder)/\(name)"
         runtimeDirectory = bench.runtimeDirectory(for: path)
@@ -105,7 +112,8 @@ final class ServedDevice {
         let ready = try ReadySocket(path + ".ready")
         let processor = "\(bench.options.daemonProcessor)"
         daemon = try Program(
-            bench.path(of: "measure"), [processor, processor, "run"] + server.command(in: bench, at: path) + options,
+            bench.path(of: "measure"),
+            [processor, processor, "run", "\(priority)"] + server.command(in: bench, at: path) + options,
             environment: environment.merging(["NOTIFY_SOCKET": ready.path]) { $1 }, outputPath: log)
         if ready.waitUntilReady() { return }
         daemon.terminate()

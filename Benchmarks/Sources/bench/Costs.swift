@@ -34,7 +34,7 @@ struct Costs {
         // Without the line in the log for each change: what that costs depends on how many digits its numbers have.
         let device = try bench.serve(by: .sysgenidd, options: ["--log-level", "warning"], environment: environment)
         defer { device.end() }
-        let thread = try servingThread(of: device)
+        let thread = try device.daemon.thread(named: "counter-file")
         return try ["read", "write", "trigger"].map { operation in
             let (allocations, otherAllocations) = try difference { times in
                 let before = try AllocationCounts(countFile)
@@ -70,15 +70,6 @@ struct Costs {
         // A lock that was taken at times, a look at the clock: not a part of each round trip.
         let own = Dictionary(uniqueKeysWithValues: each).filter { abs($0.value) >= 0.1 }
         return (own, twice.others.mapValues { $0 / Double(2 * times) })
-    }
-
-    private func servingThread(of device: ServedDevice) throws -> Int {
-        let folder = "/proc/\(device.daemon.processID)/task"
-        for thread in try FileManager.default.contentsOfDirectory(atPath: folder) {
-            let name = try String(contentsOfFile: "\(folder)/\(thread)/comm", encoding: .utf8)
-            if name == "counter-file\n", let number = Int(thread) { return number }
-        }
-        throw Failure("no thread of \(bench.options.daemon) is named counter-file")
     }
 
     static func table(of costs: [Cost]) -> String {

@@ -42,22 +42,29 @@ final class CallTrace {
     }
 
     func end(_ thread: Int) throws -> Costs.Counts {
+        var counts: Costs.Counts = ([:], [:])
+        for call in try calls() {
+            if call.caller == thread {
+                counts.own[call.name, default: 0] += 1
+            } else {
+                counts.others[call.name, default: 0] += 1
+            }
+        }
+        return counts
+    }
+
+    /// Ends, and returns the calls in the order in which they began.
+    func calls() throws -> [(caller: Int, name: String)] {
         kill(tracer.processID, SIGINT)
         tracer.terminate()
-        var counts: Costs.Counts = ([:], [:])
-        for line in try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n") {
+        return try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").compactMap { line in
             // "4711  read(5, ..." is a call; "4711  <... read resumed>" is the rest of one.
             let words = line.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
             guard words.count == 2, let caller = Int(words[0]),
                 let name = words[1].drop(while: { $0 == " " }).split(separator: "(").first,
                 !name.contains("<"), !name.contains("+")
-            else { continue }
-            if caller == thread {
-                counts.own[String(name), default: 0] += 1
-            } else {
-                counts.others[String(name), default: 0] += 1
-            }
+            else { return nil }
+            return (caller, String(name))
         }
-        return counts
     }
 }

@@ -22,8 +22,8 @@ struct Main {
         defer { bench.end() }
         let figures: [(Options.Figures, () throws -> [Line])] = [
             (.timed, TimedFigures(bench).measure), (.clock, ClockFigures(bench).measure),
-            (.containers, ContainerFigures(bench).measure), (.openssl, OpenSSLFigures(bench).measure),
-            (.resources, ResourceFigures(bench).measure),
+            (.window, WindowFigures(bench).measure), (.containers, ContainerFigures(bench).measure),
+            (.openssl, OpenSSLFigures(bench).measure), (.resources, ResourceFigures(bench).measure),
         ]
         let lines = try figures.filter { options.figures.contains($0.0) }.flatMap { try $0.1() }
         let report = Report(lines: lines, options: options)
@@ -40,11 +40,14 @@ struct Main {
         defer { bench.end() }
         let costs = try Costs(bench).count()
         print(Costs.table(of: costs))
+        let resumeCosts = try ResumeCosts(bench).count()
+        print(ResumeCosts.table(of: resumeCosts))
         let memory = try ContainerFigures(bench).memoryEach()
         print(String(format: "memory for each container, beside its page: %.0f bytes", memory))
         let start = try StartCost(bench)
         print(start.description)
-        var excesses = costs.flatMap(\.excesses) + [start.excess].compactMap(\.self)
+        var excesses =
+            costs.flatMap(\.excesses) + ResumeCosts.excesses(of: resumeCosts) + [start.excess].compactMap(\.self)
         if memory > ContainerFigures.memoryLimit {
             excesses.append(String(format: "a container takes %.0f bytes beside its page", memory))
         }

@@ -7,7 +7,7 @@ struct Options {
     }
 
     enum Figures: String, CaseIterable {
-        case timed, clock, containers, openssl, resources
+        case timed, clock, window, containers, openssl, resources
     }
 
     var task = Task.figures
@@ -28,7 +28,7 @@ struct Options {
 
     static let usage = """
         usage: bench [figures|costs] --daemon PATH --tools DIRECTORY [--rounds N] [--quick]
-                      [--json PATH] [--processors A,B] [--only timed|clock|containers|openssl|resources]
+                      [--json PATH] [--processors A,B] [--only timed|clock|window|containers|openssl|resources]
         """
 
     init(_ arguments: [String]) throws {

@@ -50,6 +50,16 @@ final class Program {
         close(input)
     }
 
+    /// The number of its thread of that name.
+    func thread(named name: String) throws -> Int {
+        let folder = "/proc/\(processID)/task"
+        for thread in try FileManager.default.contentsOfDirectory(atPath: folder) {
+            let found = try String(contentsOfFile: "\(folder)/\(thread)/comm", encoding: .utf8)
+            if found == name + "\n", let number = Int(thread) { return number }
+        }
+        throw Failure("process \(processID) has no thread named \(name)")
+    }
+
     /// Waits until it writes one line, or ends.
     func line() throws -> String {
         var bytes: [UInt8] = []

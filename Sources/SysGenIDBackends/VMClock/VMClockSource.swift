@@ -72,14 +72,14 @@ final class VMClockSource: IdentitySource {
     /// may be given the same value. So the second word is always zero.
     func identity() throws(SourceFailure) -> Identity { try sighting().identity }
 
-    func sighting() throws(SourceFailure) -> Sighting {
-        var contents = try Self.read(page, path)
-        if hasPoll, !waitUntilReadable([page.descriptor], milliseconds: 0).isEmpty {
-            // A change that comes after the acknowledgement is announced again, so the page is read once more.
+    func sighting() throws(SourceFailure) -> Sighting { try sighting(isAnnounced: false) }
+
+    func sighting(isAnnounced: Bool) throws(SourceFailure) -> Sighting {
+        if hasPoll, isAnnounced || !waitUntilReadable([page.descriptor], milliseconds: 0).isEmpty {
+            // Before the page is read: a change that comes after the acknowledgement is announced again.
             page.acknowledge()
-            contents = try Self.read(page, path)
         }
-        return contents.sighting(isFollowed: hasPoll)
+        return try Self.read(page, path).sighting(isFollowed: hasPoll)
     }
 
     /// Readable when the page has changed since `identity()` was asked last; nil where the device does not

@@ -40,7 +40,11 @@ final class BackendThread: Sendable {
         prompt = try EventSignal()
         hasLooked = try EventSignal()
         let started = try Thread(named: "backend", keeping: Self.capabilities(for: backend)) { [self] in
-            backend.run(until: stopSignal, lookingAgainAt: prompt) { [self] in take($0, service) }
+            backend.run(until: stopSignal, lookingAgainAt: prompt) {
+                service.rehearse($0)
+            } report: { [self] in
+                take($0, service)
+            }
         }
         thread.withLock { $0 = started }
     }

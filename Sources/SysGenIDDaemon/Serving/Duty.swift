@@ -1,7 +1,7 @@
 /// Something that the main thread has to do again and again, and what makes it due.
 struct Duty: Hashable {
     enum Name: Hashable {
-        case signals, connectionEnd, directoryEnd, place, deadline, change, attributes, page, record, report
+        case signals, connectionEnd, directoryEnd, place, deadline, change, attributes, page, record, entropy, report
     }
 
     enum Occasion: Hashable {

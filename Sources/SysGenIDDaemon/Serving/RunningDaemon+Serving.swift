@@ -43,6 +43,7 @@ extension RunningDaemon {
                 case .attributes: if publishAttributes(due, &rota) { facts = self.facts }
                 case .page: service.checkPage()
                 case .record: service.recordAgain()
+                case .entropy: hostEntropy?.lookForDevice()
                 case .report: report.tick(facts, serving: threads, backend: backendThread.running)
                 }
             }
@@ -65,7 +66,8 @@ extension RunningDaemon {
                 Duty(.change, when: .readable(service.changeSignal.descriptor), thenRest: .untilWoken),
                 Duty(.attributes, when: .readable(service.censusSignal.descriptor), .tick),
                 place == nil ? Duty(.place, when: .tick) : nil,
-                Duty(.page, when: .tick), Duty(.record, when: .tick), Duty(.report, when: .tick),
+                Duty(.page, when: .tick), Duty(.record, when: .tick),
+                hostEntropy.map { _ in Duty(.entropy, when: .tick) }, Duty(.report, when: .tick),
             ].compactMap(\.self)
     }
 

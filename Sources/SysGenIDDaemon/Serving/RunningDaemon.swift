@@ -13,7 +13,7 @@ final class RunningDaemon {
     private let driven: KernelDevice?
     let backendThread: BackendThread
     /// nil where nothing notices a resume.
-    private let hostEntropy: HostEntropyReader?
+    let hostEntropy: HostEntropyReader?
     let events: EventLog
     var publisher: AttributePublisher
     private(set) var selection: FrontendSelection

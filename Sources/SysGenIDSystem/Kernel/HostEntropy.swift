@@ -61,6 +61,9 @@ public struct HostEntropy: Sendable {
         }
     }
 
+    /// Why there is no device at present; nil where there may be one.
+    var absence: HostEntropyMissing? { Files.exists(path) ? nil : HostEntropyMissing("\(path) is missing") }
+
     private func missing(_ what: String) -> Result<[UInt8], HostEntropyMissing> {
         .failure(HostEntropyMissing("\(path) \(what)"))
     }

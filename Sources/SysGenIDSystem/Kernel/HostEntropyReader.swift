@@ -9,6 +9,9 @@ public final class HostEntropyReader: Sendable {
     private let answered: EventSignal
     private let stopSignal: EventSignal
     private let path: String
+    /// Why there is nobody to be asked, as far as is known.
+    private let absence = Lock<HostEntropyMissing?>(nil)
+    private let findAbsence: @Sendable () -> HostEntropyMissing?
     private let thread = Lock<Thread?>(nil)
 
     public typealias Answer = Result<[UInt8], HostEntropyMissing>
@@ -25,11 +28,18 @@ public final class HostEntropyReader: Sendable {
 
     /// Starts the thread, without capabilities: root may read the device without any.
     public convenience init(_ source: HostEntropy) throws(SystemCallFailure) {
-        try self.init(path: source.path) { isWanted in source.read(while: isWanted) }
+        try self.init(path: source.path) {
+            source.absence
+        } reading: { isWanted in
+            source.read(while: isWanted)
+        }
     }
 
-    init(path: String, _ reading: @escaping Reading) throws(SystemCallFailure) {
+    init(
+        path: String, absence: @escaping @Sendable () -> HostEntropyMissing? = { nil }, reading: @escaping Reading
+    ) throws(SystemCallFailure) {
         self.path = path
+        findAbsence = absence
         asked = try EventSignal()
         answered = try EventSignal()
         stopSignal = try EventSignal()
@@ -37,11 +47,19 @@ public final class HostEntropyReader: Sendable {
         thread.withLock { $0 = started }
     }
 
+    /// Looks whether there is a device, so that a change does not ask for what cannot come. From any thread, and never while
+    /// a change is waited for: it may come and go.
+    public func lookForDevice() {
+        let found = findAbsence()
+        absence.withLock { $0 = found }
+    }
+
     /// Asks for bytes, and waits for them no longer than until the moment. To be called by one thread only.
     ///
     /// - Parameter moment: of the monotonic clock, in nanoseconds.
     /// - Returns: enough bytes to be worth `HostEntropy.freshBits`, or why there are none.
     public func bytes(until moment: UInt64) -> Answer {
+        if let absence = absence.withLock(\.self) { return .failure(absence) }
         state.withLock { state in
             state.last += 1
             state.open = state.last

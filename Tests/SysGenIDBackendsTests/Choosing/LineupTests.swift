@@ -110,6 +110,16 @@ struct LineupTests {
         #expect(lineup.look(isPrompted: false, now: 2 * Self.second - 1) == found)
     }
 
+    /// Of several that something gives reason to look at, the one that gives it has just been looked at.
+    @Test func whoGivesTheReasonIsNotLookedAtForIt() {
+        var lineup = Lineup([candidate("first"), candidate("second", patience: Self.second)], now: 0)
+        let found: Reading = .identity(CountingSource.identity)
+        #expect(lineup.look(isPrompted: true, by: 1, now: 1) == [found, nil])
+        #expect(lineup.look(isPrompted: true, by: nil, now: 1) == [found, found])
+        // What is due is looked at, whoever gives the reason.
+        #expect(lineup.look(isPrompted: true, by: 0, now: 1) == [found, found])
+    }
+
     @Test func aFailureIsLookedAtAgainAtOnce() {
         var lineup = Lineup([candidate(patience: Self.second)], now: 0)
         source.state.withLock { $0.isReadable = false }

@@ -38,6 +38,37 @@ struct HostEntropyReaderTests {
         }
     }
 
+    /// Where there is no device, the thread is not asked, and so nobody waits for it.
+    @Test func whereThereIsNoDeviceNobodyIsAsked() throws {
+        let scratch = try Scratch()
+        try Files.makeDirectories(scratch.path("dev"), permissions: 0o700)
+        let path = scratch.path("dev/hwrng")
+        let source = HostEntropy(systemRoot: scratch.path)
+        let readings = Counter()
+        let reader = try HostEntropyReader(path: path) {
+            source.absence
+        } reading: { _ in
+            readings.count.add(1, ordering: .relaxed)
+            return .success([1])
+        }
+        defer { reader.stop() }
+        // As long as nobody has looked, there may be one.
+        #expect(try reader.bytes(until: Self.never).get() == [1])
+        reader.lookForDevice()
+        for _ in 1...3 {
+            #expect(reader.bytes(until: Self.never) == .failure(HostEntropyMissing("\(path) is missing")))
+        }
+        #expect(readings.count.load(ordering: .relaxed) == 1)
+        // It may come later, and go.
+        symlink("/dev/urandom", path)
+        reader.lookForDevice()
+        #expect(try reader.bytes(until: Self.never).get() == [1])
+        unlink(path)
+        reader.lookForDevice()
+        #expect(throws: HostEntropyMissing.self) { try reader.bytes(until: Self.never).get() }
+        #expect(readings.count.load(ordering: .relaxed) == 2)
+    }
+
     @Test func aDeviceThatHangsIsNotWaitedFor() throws {
         let device = try SilentDevice()
         try withReader(of: device.path) { reader in

@@ -1,0 +1,133 @@
+import Foundation
+
+/// What lies between the wake-up of the thread that looks for resumes and the store of the page: counts, which a test can
+/// judge, for each backend whose machine can be played.
+struct ResumeCosts {
+    private let bench: Bench
+    private let resumes = 20
+
+    init(_ bench: Bench) {
+        self.bench = bench
+    }
+
+    struct Cost {
+        var way: String
+        /// From the wait that ends to the store, of a resume with which nothing else has come: uevents of anybody wake the same
+        /// thread.
+        var calls: [String]
+        /// Of the first resume, the pages that are touched for the first time.
+        var faults: Int
+        /// Of a resume with which nothing else has come.
+        var allocations: Int
+    }
+
+    /// How resumes come to be noticed, and what that may cost.
+    private struct Way {
+        var name: String
+        var backend: String
+        var hasHostEntropy = false
+        /// What the played machine takes that a real one does not: a plain file in the place of its memory is asked for its size.
+        var ofPlaying: Set<String> = []
+        var calls: Int
+        var allocations: Int
+    }
+
+    private static let sizeOfFile: Set = ["fstat", "newfstatat"]
+
+    private static let ways = [
+        Way(name: "`kernel-log`", backend: "kernel-log", calls: 2, allocations: 8),
+        Way(name: "`vmclock`", backend: "vmclock", ofPlaying: sizeOfFile, calls: 4, allocations: 8),
+        Way(
+            name: "`vmclock`, with the host's bytes", backend: "vmclock", hasHostEntropy: true, ofPlaying: sizeOfFile,
+            calls: 7, allocations: 8),
+        Way(
+            name: "`devicetree`, by the kernel's line", backend: "devicetree",
+            ofPlaying: sizeOfFile, calls: 4, allocations: 12),
+    ]
+
+    /// No page is touched for the first time.
+    private static let faultLimit = 0
+
+    func count() throws -> [Cost] { try Self.ways.map(count) }
+
+    private func count(_ way: Way) throws -> Cost {
+        let counts = bench.folder + "/resume-allocations"
+        try Data(count: 4_096).write(to: URL(filePath: counts))
+        let machine = try PlayedMachine(in: bench, named: "costs")
+        defer { try? FileManager.default.removeItem(atPath: machine.root) }
+        let clock = way.backend == "vmclock" ? try bench.serve(by: .playedClock) : nil
+        defer { clock?.end() }
+        let resume = try machine.prepare(way.backend, clock, in: bench, hasHostEntropy: way.hasHostEntropy)
+        let device = try bench.serve(
+            by: .sysgenidd, options: machine.options(way.backend),
+            environment: [
+                "LD_PRELOAD": bench.path(of: "liballocation-counter.so"), "SYSGENID_ALLOCATIONS": counts,
+            ])
+        defer { device.end() }
+        let thread = try device.daemon.thread(named: "backend")
+        // It has seen by then whether there is a host to be asked, and has rehearsed.
+        usleep(1_500_000)
+        let observations = try (0..<10).map { _ in
+            let observer = try bench.start(.two, ["store", "\(thread)", device.path, counts])
+            guard try observer.line() == "ready" else { throw Failure("the page is not looked at") }
+            try resume()
+            let seen = try observer.line().split(separator: " ").compactMap { Int($0) }
+            try observer.finish()
+            guard seen.count == 2 else { throw Failure("no counts of a change") }
+            return (faults: seen[0], allocations: seen[1])
+        }
+
+        let trace = try CallTrace(of: device.daemon, in: bench)
+        for _ in 0..<resumes {
+            try resume()
+            usleep(100_000)
+        }
+        let own = try trace.calls().filter { $0.caller == thread && !way.ofPlaying.contains($0.name) }.map(\.name)
+        let parts = Self.parts(of: own)
+        guard parts.count > resumes / 2, let calls = parts.min(by: { $0.count < $1.count }) else {
+            throw Failure("only \(parts.count) of \(resumes) resumes were noticed")
+        }
+        return Cost(
+            way: way.name, calls: calls, faults: observations[0].faults,
+            allocations: observations.map(\.allocations).min() ?? 0)
+    }
+
+    /// The calls of a thread from the wait that ended to what it did next after the store, which is to write the journal.
+    private static func parts(of calls: [String]) -> [[String]] {
+        var (parts, part): ([[String]], [String]) = ([], [])
+        for call in calls {
+            switch call {
+            case "pwrite64":
+                if !part.isEmpty { parts.append(part) }
+                part = []
+            // The one that strace has found it in.
+            case "restart_syscall": part = ["poll"]
+            case "poll" where part.allSatisfy { $0 == "poll" }: part = ["poll"]
+            default: if !part.isEmpty { part.append(call) }
+            }
+        }
+        return parts
+    }
+
+    static func table(of costs: [Cost]) -> String {
+        let heading = """
+            | resume by | system calls until the page | | pages touched first | allocations |
+            |---|---:|---|---:|---:|
+            """
+        let rows = costs.map { cost in
+            let calls = cost.calls.map { "`\($0)`" }.joined(separator: ", ")
+            return "| \(cost.way) | \(cost.calls.count) | \(calls) | \(cost.faults) | \(cost.allocations) |"
+        }
+        return ([heading] + rows).joined(separator: "\n")
+    }
+
+    /// What is dearer than it may be.
+    static func excesses(of costs: [Cost]) -> [String] {
+        zip(ways, costs).flatMap { way, cost in
+            [
+                ("system calls", cost.calls.count, way.calls), ("pages touched first", cost.faults, faultLimit),
+                ("allocations", cost.allocations, way.allocations),
+            ].filter { $0.1 > $0.2 }.map { "a resume by \(way.name) has \($0.1) \($0.0), and may have \($0.2)" }
+        }
+    }
+}

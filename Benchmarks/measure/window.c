@@ -1,0 +1,142 @@
+// How long after a resume a program can still use what a clone has, too: from the moment at which the played vmclock of
+// /dev/vmclock0 shows another counter, before anybody is told of it, to the moment at which the device's page does.
+//
+// The floor waits in the same way, by poll of the clock, tells it that it has read, and stores a word. It has the priority
+// and the locked memory of the unit, as the daemon has. Who looks has a processor for itself while it looks, and sees both
+// pages. The driver, which runs in the kernel otherwise, comes before all others.
+
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "measure.h"
+
+enum { PAGE = 4096, COUNTER = 0x68, MINIMUM_PAUSE = 2000, VARIED_PAUSE = 1000 };
+
+static const volatile uint32_t *counter, *shown;
+static struct shared {
+    _Alignas(64) volatile uint32_t word;
+    _Alignas(64) atomic_int is_looking;
+    _Alignas(64) _Atomic uint64_t taken;
+} *shared;
+
+static const volatile void *map(int fd) {
+    void *address = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0);
+    if (address == MAP_FAILED)
+        fail("mmap");
+    return address;
+}
+
+// Starts a process that ends with this one.
+static pid_t start(int processor) {
+    pid_t process = fork();
+    if (process == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        pin(processor);
+    }
+    return process;
+}
+
+static _Noreturn void store_when_woken(const char *path) {
+    int clock = open_device(path, O_RDONLY | O_NONBLOCK);
+    counter = (const volatile uint32_t *)((const volatile char *)map(clock) + COUNTER);
+    run_first(1);
+    // As the daemon: only without a limit.
+    struct rlimit limit = {.rlim_cur = RLIM_INFINITY, .rlim_max = RLIM_INFINITY};
+    if (setrlimit(RLIMIT_MEMLOCK, &limit) == 0 && mlockall(MCL_CURRENT | MCL_FUTURE) != 0)
+        fail("mlockall");
+    uint32_t seen = *counter, word;
+    struct pollfd wait = {.fd = clock, .events = POLLIN};
+    while (poll(&wait, 1, -1) > 0) {
+        if (pread(clock, &word, sizeof word, 0) != sizeof word)
+            fail("pread");
+        uint32_t value = *counter;
+        if (value != seen)
+            shared->word++;
+        seen = value;
+    }
+    fail("poll");
+}
+
+static _Noreturn void look(int ask, int done) {
+    // Only for the moments for which it looks: a process that always runs is held back by the kernel.
+    run_first(1);
+    uint64_t count;
+    for (;;) {
+        if (read(ask, &count, sizeof count) != sizeof count)
+            fail("eventfd");
+        uint32_t before = *counter, last = *shown;
+        atomic_store(&shared->is_looking, 1);
+        while (*counter == before)
+            ;
+        uint64_t begin = now();
+        while (*shown == last)
+            ;
+        atomic_store(&shared->taken, now() - begin);
+        atomic_store(&shared->is_looking, 0);
+        if (write(done, &count, sizeof count) != sizeof count)
+            fail("eventfd");
+    }
+}
+
+static _Noreturn void burn(void) {
+    for (volatile unsigned turns = 0;; turns++)
+        ;
+}
+
+static double take(int clock, int ask, int done) {
+    uint64_t one = 1;
+    // Lets the daemon finish what follows a change: changes are rare.
+    usleep(MINIMUM_PAUSE + (unsigned)rand() % VARIED_PAUSE);
+    if (write(ask, &one, sizeof one) != sizeof one)
+        fail("eventfd");
+    while (!atomic_load(&shared->is_looking))
+        usleep(20);
+    trigger(clock);
+    if (read(done, &one, sizeof one) != sizeof one)
+        fail("eventfd");
+    return (double)atomic_load(&shared->taken);
+}
+
+void measure_window(struct placement placement, const char *clock_path, const char *path, int percentile, int is_busy,
+                    int count) {
+    enum { MOST = 4 };
+    pid_t processes[MOST];
+    int started = 0, ask = eventfd(0, 0), done = eventfd(0, 0);
+    int clock = open_device(clock_path, O_RDONLY);
+    shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared == MAP_FAILED)
+        fail("mmap");
+    counter = (const volatile uint32_t *)((const volatile char *)map(clock) + COUNTER);
+    shown = path ? map(open_device(path, O_RDONLY)) : &shared->word;
+    if (!path && (processes[started++] = start(placement.peer)) == 0)
+        store_when_woken(clock_path);
+    if ((processes[started++] = start(placement.client)) == 0)
+        look(ask, done);
+    for (int each = 0; is_busy && each < 2; each++)
+        if ((processes[started++] = start(each ? placement.client : placement.peer)) == 0)
+            burn();
+    pin(placement.peer);
+    usleep(100000);
+
+    double *times = allocate((unsigned)count, sizeof *times);
+    // The first ones only warm up.
+    for (int index = -10; index < count; index++)
+        times[index < 0 ? 0 : index] = take(clock, ask, done);
+    median(times, count);
+    printf("%.1f\n", times[(count - 1) * percentile / 100]);
+    while (started > 0) {
+        kill(processes[--started], SIGKILL);
+        waitpid(processes[started], NULL, 0);
+    }
+}
