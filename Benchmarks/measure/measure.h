@@ -53,7 +53,8 @@ void measure_change(struct placement, const char *path, int count);
 void measure_window(struct placement, const char *clock, const char *path, int percentile, int is_busy, int count);
 
 // Two values: how often the thread touches a page for the first time until the device's page shows the next change, and how
-// often it allocates, by the counts in that file. Says "ready" before. See store.c.
+// often it allocates, by the counts in that file; the first is -1 where the kernel lets nobody count. Says "ready" before.
+// See store.c.
 void measure_store(int thread, const char *path, const char *counts);
 
 // Gives the process that real-time priority. See sched(7), SCHED_FIFO.
