@@ -17,7 +17,7 @@ extension RunningDaemon {
     }
 
     /// What clients need not wait for.
-    private func completeStart() {
+    func completeStart() {
         _ = publisher.publish(backendThread.current)
         logger.notice("\(summary)")
         backendThread.completeStart()
@@ -25,7 +25,6 @@ extension RunningDaemon {
 
     /// Does what is due besides the requests of clients, until there is reason to end.
     func serve(until signals: borrowing ProcessSignals, reportingTo report: inout ServiceReport) -> Ending {
-        completeStart()
         let ends = selection.frontends.compactMap(\.endDescriptor)
         let (signal, deadline, census, change, place, directory, gone) = (0, 1, 2, 3, 4, 5, 6..<6 + ends.count)
         var wakers = PollSet(
