@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,16 +26,6 @@ static struct shared *share(void) {
     if (shared == MAP_FAILED)
         fail("mmap");
     return shared;
-}
-
-// Starts a process that ends with this one.
-static pid_t start(int processor) {
-    pid_t process = fork();
-    if (process == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        pin(processor);
-    }
-    return process;
 }
 
 static _Noreturn void look(const volatile uint32_t *word, struct shared *shared, uint32_t last) {
@@ -72,11 +61,11 @@ void measure_change(struct placement placement, const char *path, int count) {
         word = mmap(NULL, sizeof *word, PROT_READ, MAP_SHARED, device, 0);
         if (word == MAP_FAILED)
             fail("mmap");
-    } else if ((storer = start(placement.peer)) == 0)
+    } else if ((storer = start_pinned(placement.peer)) == 0)
         store_when_woken(shared, wake, answer);
     uint32_t last = *word;
     atomic_store(&shared->seen, last);
-    pid_t reader = start(placement.client);
+    pid_t reader = start_pinned(placement.client);
     if (reader == 0)
         look(word, shared, last);
     // Whoever asks is where the daemon is: the other processor belongs to the reader.

@@ -4,12 +4,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "linux/sysgenid.h"
 
@@ -30,6 +33,15 @@ void pin(int processor) {
     CPU_SET(processor, &set);
     if (sched_setaffinity(0, sizeof set, &set) != 0)
         fail("sched_setaffinity");
+}
+
+pid_t start_pinned(int processor) {
+    pid_t process = fork();
+    if (process == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        pin(processor);
+    }
+    return process;
 }
 
 void run_first(int priority) {

@@ -4,6 +4,7 @@
 #define MEASURE_H
 
 #include <stdint.h>
+#include <sys/types.h>
 
 // Where the processes of a figure run. Placement decides more than anything else, so all are pinned.
 struct placement {
@@ -56,6 +57,9 @@ void measure_window(struct placement, const char *clock, const char *path, int p
 // often it allocates, by the counts in that file; the first is -1 where the kernel lets nobody count. Says "ready" before.
 // See store.c.
 void measure_store(int thread, const char *path, const char *counts);
+
+// Starts a process on that processor, which ends with this one. As fork(2).
+pid_t start_pinned(int processor);
 
 // Gives the process that real-time priority. See sched(7), SCHED_FIFO.
 void run_first(int priority);

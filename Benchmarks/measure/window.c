@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -35,16 +34,6 @@ static const volatile void *map(int fd) {
     if (address == MAP_FAILED)
         fail("mmap");
     return address;
-}
-
-// Starts a process that ends with this one.
-static pid_t start(int processor) {
-    pid_t process = fork();
-    if (process == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        pin(processor);
-    }
-    return process;
 }
 
 static _Noreturn void store_when_woken(const char *path) {
@@ -119,12 +108,12 @@ void measure_window(struct placement placement, const char *clock_path, const ch
         fail("mmap");
     counter = (const volatile uint32_t *)((const volatile char *)map(clock) + COUNTER);
     shown = path ? map(open_device(path, O_RDONLY)) : &shared->word;
-    if (!path && (processes[started++] = start(placement.peer)) == 0)
+    if (!path && (processes[started++] = start_pinned(placement.peer)) == 0)
         store_when_woken(clock_path);
-    if ((processes[started++] = start(placement.client)) == 0)
+    if ((processes[started++] = start_pinned(placement.client)) == 0)
         look(ask, done);
     for (int each = 0; is_busy && each < 2; each++)
-        if ((processes[started++] = start(each ? placement.client : placement.peer)) == 0)
+        if ((processes[started++] = start_pinned(each ? placement.client : placement.peer)) == 0)
             burn();
     pin(placement.peer);
     usleep(100000);

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <linux/capability.h>
 #include <linux/ioctl.h>
 #include <linux/magic.h>
@@ -224,6 +225,26 @@ int csysgenid_empty_bounding_set(void) {
 
 int csysgenid_set_no_new_privileges(void) {
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
+// Sanitizers keep marks between variables, which are no variables themselves.
+__attribute__((no_sanitize("address", "thread"))) static int touch_object(
+    struct dl_phdr_info *object, size_t size, void *unused) {
+    (void)size, (void)unused;
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    for (size_t index = 0; index < object->dlpi_phnum; index++) {
+        const ElfW(Phdr) *part = &object->dlpi_phdr[index];
+        if (part->p_type != PT_LOAD || !(part->p_flags & PF_R))
+            continue;
+        uintptr_t start = object->dlpi_addr + part->p_vaddr;
+        for (uintptr_t address = start & -page; address < start + part->p_memsz; address += page)
+            (void)*(const volatile char *)address;
+    }
+    return 0;
+}
+
+void csysgenid_touch_program(void) {
+    dl_iterate_phdr(touch_object, NULL);
 }
 
 int csysgenid_open_bare(const char *directory) {

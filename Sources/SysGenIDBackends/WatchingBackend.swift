@@ -50,7 +50,10 @@ struct WatchingBackend: Backend {
             if isPrompted { continue }
             for (index, place) in sources { wakers[place] = lineup.announcer(of: index) }
             guard wakers.wait(until: rehearsal.earlier(lineup.nextLook(every: interval))) else {
-                if rehearsal.isDue() { self.rehearse(rehearse) }
+                if rehearsal.isDue() {
+                    lineup.rehearse()
+                    Self.rehearse(rehearse)
+                }
                 continue
             }
             if wakers.isReady(end) { return }
@@ -60,41 +63,6 @@ struct WatchingBackend: Backend {
             }
             if triggered.contains(where: wakers.isReady), triggers.take() { isPrompted = true }
             for (index, place) in sources where wakers.isReady(place) { lineup.noteAnnouncement(of: index) }
-        }
-    }
-
-    /// When the loop rehearses, once.
-    private struct Rehearsal {
-        private var moment: UInt64?
-
-        init(after time: UInt64) { moment = MonotonicClock.now() + time }
-
-        func earlier(_ other: UInt64?) -> UInt64? { moment.map { min($0, other ?? $0) } ?? other }
-
-        mutating func isDue() -> Bool {
-            guard let due = moment, due <= MonotonicClock.now() else { return false }
-            moment = nil
-            return true
-        }
-    }
-
-    /// After what time nobody waits for the daemon to serve any more, in nanoseconds.
-    private static let timeOfStart: UInt64 = 250_000_000
-
-    /// Goes the way of a resume once, with what no source shows, so that nothing on it is touched for the first time when there
-    /// is one.
-    private func rehearse(_ rehearse: (Identity) -> Void) {
-        lineup.rehearse()
-        var arbiter = Arbiter(lineup.names)
-        for number in 1...2 as ClosedRange<UInt64> {
-            let identity = Identity(domain: .kernelLog, high: 0, low: number)
-            let readings = lineup.indices.map { $0 == 0 ? Reading.identity(identity) : nil }
-            arbiter.take(readings, now: 0) { news in
-                guard case .identity(let seen, _) = news else { return nil }
-                guard number > 1 else { return .adopted }
-                rehearse(seen)
-                return .resumed
-            }
         }
     }
 }

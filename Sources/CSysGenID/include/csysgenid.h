@@ -152,6 +152,9 @@ int csysgenid_empty_bounding_set(void);
 // PR_SET_NO_NEW_PRIVS of prctl(2), of the calling thread. Returns 0, or -1 and errno.
 int csysgenid_set_no_new_privileges(void);
 
+// Looks at each page that the program and its libraries are mapped to.
+void csysgenid_touch_program(void);
+
 // A pointer that each thread has for itself, NULL at its start: one instruction, where pthread_getspecific(3) is a call.
 static inline void *csysgenid_of_this_thread(void) {
     extern _Thread_local void *csysgenid_thread_value;

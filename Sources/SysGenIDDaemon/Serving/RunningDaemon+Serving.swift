@@ -17,7 +17,7 @@ extension RunningDaemon {
     }
 
     /// What clients need not wait for.
-    private func completeStart() {
+    func completeStart() {
         _ = publisher.publish(backendThread.current)
         logger.notice("\(summary)")
         backendThread.completeStart()
@@ -25,7 +25,6 @@ extension RunningDaemon {
 
     /// Does what is due besides the requests of clients, until there is reason to end.
     func serve(until signals: borrowing ProcessSignals, reportingTo report: inout ServiceReport) -> Ending {
-        completeStart()
         let ticks = Ticks(from: MonotonicClock.now()) { [self] in tickInterval }
         var rota = Rota(duties(endingAt: signals.descriptor.rawValue), ticks)
         let threads = selection.threads

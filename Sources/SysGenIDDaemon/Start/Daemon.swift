@@ -18,10 +18,13 @@ enum Daemon {
             let manager = try ServiceManager()
             let passed = DescriptorStore.takePassed(Takeover.names)
             var report = ServiceReport(to: manager, logger)
-            lockMemory(logger)
+            let isLocked = lockMemory(logger)
             try log.start()
             let running = try RunningDaemon(configuration, logger, manager, passed)
             report.ready(running.facts)
+            running.completeStart()
+            // It takes longer than all of the start before.
+            if isLocked { OwnProcess.touchProgram() }
             let ending = running.serve(until: signals, reportingTo: &report)
             report.stopping()
             let code: Int32 = if case .asked = ending { 0 } else { 1 }
@@ -36,12 +39,15 @@ enum Daemon {
         }
     }
 
-    /// Before there are other threads, whose stacks so stay as small as what they use.
-    private static func lockMemory(_ logger: Logger) {
+    /// - Returns: whether it is locked.
+    private static func lockMemory(_ logger: Logger) -> Bool {
         do throws(SystemCallFailure) {
-            if try OwnProcess.lockMemory() { logger.info("the memory of the daemon is locked") }
+            guard try OwnProcess.lockMemory() else { return false }
+            logger.info("the memory of the daemon is locked")
+            return true
         } catch {
             logger.warning("the memory of the daemon is not locked: \(error)")
+            return false
         }
     }
 }

@@ -26,7 +26,7 @@ struct PreparedService {
         hostEntropy = try configuration.hasBackend ? HostEntropyReader(HostEntropy(configuration)) : nil
         service = try GenerationService(
             continuing: record, limits: takeover.limits(configuration.limits, logger),
-            journal: Publication(state: places.state, page: pages.copy, forged: forged), page: pages.counterPage,
+            journal: StateJournal(state: places.state, page: pages.copy, forged: forged), page: pages.counterPage,
             mayPageBeWritten: pages.wasThereBefore,
             forged: forged.continued(at: record.generation, pageShowed: pages.found, logger),
             handover: takeover.handover,

@@ -1,3 +1,4 @@
+internal import CSysGenID
 internal import Glibc
 internal import SystemPackage
 
@@ -25,8 +26,8 @@ public enum OwnProcess {
     /// The user whose files it may write.
     public static var effectiveUserID: UInt32 { geteuid() }
 
-    /// Keeps in memory what the process has there now, and whatever it will have touched, so that nothing it does
-    /// waits for a disk. Only where it may lock without a limit, since it could not get more memory beyond one.
+    /// Keeps in memory whatever the process has touched and will have touched, so that nothing of it waits for a disk when
+    /// it is touched again. Only where it may lock without a limit, since it could not get more memory beyond one.
     /// See mlockall(2).
     ///
     /// - Returns: whether it may.
@@ -36,11 +37,13 @@ public enum OwnProcess {
             return false
         }
         try describing("mlockall", "own memory") { () throws(Errno) in
-            try nothingOrErrno { mlockall(CInt(MCL_CURRENT)) }
-            try nothingOrErrno { mlockall(CInt(MCL_FUTURE | MCL_ONFAULT)) }
+            try nothingOrErrno { mlockall(CInt(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT)) }
         }
         return true
     }
+
+    /// Touches all of the program and of its libraries, thousands of pages.
+    public static func touchProgram() { csysgenid_touch_program() }
 }
 
 /// Where a process writes what people read. See stdio(3); nothing is kept back in a buffer.

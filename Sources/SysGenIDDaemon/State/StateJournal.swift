@@ -4,7 +4,7 @@ internal import SysGenIDSystem
 
 /// What is stored of a change before anyone is woken, besides the counter page: the state, and the page that only the
 /// preload library maps.
-struct Publication: Journal {
+struct StateJournal: Journal {
     let state: StateFile
     /// Nil where the counter page is that page, or where there is none.
     let page: PageFile?
