@@ -57,12 +57,12 @@ final class RunningBackend: Sendable {
         return log.reports.withLock(\.self)
     }
 
-    /// Waits until it has rehearsed, as long as anything moves, and returns with what.
-    func rehearsals() -> [Identity] {
+    /// Waits until it has rehearsed so often, as long as anything moves, and returns with what.
+    func rehearsals(count: Int) -> [Identity] {
         var patience = Patience()
         while true {
             let rehearsals = log.rehearsals.withLock(\.self)
-            if !rehearsals.isEmpty || patience.isOver() { return rehearsals }
+            if rehearsals.count >= count || patience.isOver() { return rehearsals }
             usleep(2_000)
         }
     }

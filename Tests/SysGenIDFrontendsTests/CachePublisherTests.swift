@@ -62,6 +62,24 @@ struct CachePublisherTests {
         #expect(publisher.generation(of: 1) == 3)
     }
 
+    @Test func whatCameBeforeTheEndIsStored() throws {
+        for _ in 1...200 {
+            let publisher = try CachePublisher()
+            publisher.begin(1, with: .generation(Generation(rawValue: 3)))
+            try publisher.start(for: session)
+            publisher.store([(node: 1, .generation(Generation(rawValue: 4)))]) {}
+            publisher.stop()
+            #expect(publisher.generation(of: 1) == 4)
+        }
+    }
+
+    @Test func afterTheEndChangesGoOnAtOnce() throws {
+        try publisher.start(for: session)
+        publisher.stop()
+        store(4)
+        #expect(notes.all == [3])
+    }
+
     @Test func eachFileShowsItsOwnUntilItIsNoMore() throws {
         publisher.begin(5, with: .generation(Generation(rawValue: 8)))
         publisher.store([

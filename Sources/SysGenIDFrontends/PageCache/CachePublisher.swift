@@ -11,7 +11,13 @@ final class CachePublisher: Sendable {
         var proceed: @Sendable () -> Void
     }
 
-    private let pending = Lock<[Change]>([])
+    private struct Pending: Sendable {
+        var changes: [Change] = []
+        /// Nobody stores any more.
+        var hasEnded = false
+    }
+
+    private let pending = Lock(Pending())
     private let hasWork: EventSignal
     private let isStopping = Atomic(false)
     /// What is shown by the nodes of the files.
@@ -49,9 +55,12 @@ final class CachePublisher: Sendable {
     /// Begins to store what comes, and what has come, in the cache of the session's file.
     func start(for session: Session, named name: String = "page-cache") throws(SystemCallFailure) {
         let thread = try Thread(named: name, keeping: []) { [self, weak session] in
-            while !isStopping.load(ordering: .acquiring) {
+            var isLast = false
+            while !isLast {
                 _ = waitUntilReadable([hasWork.descriptor.rawValue])
                 hasWork.clear()
+                // What has come before the end is stored: pages that stay mapped are looked at after it.
+                isLast = isStopping.load(ordering: .acquiring)
                 for change in takePending() {
                     for (node, contents) in change.contents { if let session { show(contents, of: node, by: session) } }
                     change.proceed()
@@ -74,13 +83,16 @@ final class CachePublisher: Sendable {
     /// The thread that stores, while there is one.
     var thread: Thread? { running.withLock { $0?.thread } }
 
-    /// Stores what files show in the cache, then proceeds.
+    /// Stores what files show in the cache, then proceeds; at once where nobody stores any more.
     func store(_ contents: [(node: UInt64, CachedContents)], then proceed: @escaping @Sendable () -> Void) {
-        pending.withLock { $0.append(Change(contents: contents, proceed: proceed)) }
-        hasWork.raise()
+        let isAwaited = pending.withLock { pending in
+            if !pending.hasEnded { pending.changes.append(Change(contents: contents, proceed: proceed)) }
+            return !pending.hasEnded
+        }
+        if isAwaited { hasWork.raise() } else { proceed() }
     }
 
-    /// Ends the thread after what it has begun.
+    /// Ends the thread after all that has come.
     func stop() {
         isStopping.store(true, ordering: .releasing)
         hasWork.raise()
@@ -89,13 +101,13 @@ final class CachePublisher: Sendable {
             return running
         }
         ended?.thread.join()
-        takePending().forEach { $0.proceed() }
+        takePending(isEnd: true).forEach { $0.proceed() }
     }
 
-    private func takePending() -> [Change] {
+    private func takePending(isEnd: Bool = false) -> [Change] {
         pending.withLock { pending in
-            defer { pending = [] }
-            return pending
+            defer { pending = Pending(hasEnded: isEnd) }
+            return pending.changes
         }
     }
 }

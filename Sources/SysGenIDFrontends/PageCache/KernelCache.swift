@@ -46,7 +46,8 @@ extension GenerationService.Guarded {
         if let index = caches.firstIndex(where: { $0.kind == kind }) {
             caches[index].store = store
         } else {
-            caches.append(KernelCache(kind: kind, store: store))
+            // Frontends end the last one first: what one has stored before its end comes to those that end after it.
+            caches.insert(KernelCache(kind: kind, store: store), at: 0)
         }
     }
 
