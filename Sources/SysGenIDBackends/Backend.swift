@@ -28,16 +28,6 @@ public protocol Backend: Sendable {
 }
 
 extension Backend {
-    /// The same without a rehearsal.
-    public func run(
-        until stop: borrowing EventSignal, lookingAgainAt prompt: borrowing EventSignal,
-        report: (BackendReport) -> Recognition?
-    ) {
-        run(until: stop, lookingAgainAt: prompt, rehearse: { _ in }, report: report)
-    }
-}
-
-extension Backend {
     public var hasPutOff: Bool { false }
 }
 

@@ -88,14 +88,7 @@ struct Lineup {
     /// - Parameters:
     ///   - isPrompted: something gives reason to look at all of them.
     ///   - speaker: the source that gives it, which has just been looked at; nil where it is none of them.
-    /// - Returns: for each source what was found; nil where it was not looked at, or is not there.
-    mutating func look(isPrompted: Bool, by speaker: Int? = nil, now: UInt64) -> [Reading?] {
-        var readings = [Reading?](repeating: nil, count: members.count)
-        look(isPrompted: isPrompted, by: speaker, now: now, into: &readings)
-        return readings
-    }
-
-    /// The same, with room for what is found that is there already.
+    ///   - readings: has a place for each source, for what is found; nil where it is not looked at, or is not there.
     mutating func look(isPrompted: Bool, by speaker: Int?, now: UInt64, into readings: inout [Reading?]) {
         for index in members.indices {
             readings[index] = members[index].look(isPrompted: isPrompted && index != speaker, now)

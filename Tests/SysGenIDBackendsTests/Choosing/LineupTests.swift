@@ -130,3 +130,12 @@ struct LineupTests {
         #expect(source.openings == 1)
     }
 }
+
+extension Lineup {
+    /// For each source what was found.
+    mutating func look(isPrompted: Bool, by speaker: Int? = nil, now: UInt64) -> [Reading?] {
+        var readings = [Reading?](repeating: nil, count: indices.count)
+        look(isPrompted: isPrompted, by: speaker, now: now, into: &readings)
+        return readings
+    }
+}
