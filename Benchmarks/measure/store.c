@@ -1,5 +1,7 @@
 // What a thread does for the first time until it stores a change into the page: the pages that it touches, by the kernel's
-// count of its faults, and its allocations, by those of the allocation counter.
+// count of its faults, and its allocations, by those of the allocation counter. Of the pages there are two numbers, until the
+// old word was seen last and until the new one was seen first: where this process had no processor meanwhile they differ, and
+// nothing is known.
 
 #include <fcntl.h>
 #include <linux/perf_event.h>
@@ -79,11 +81,15 @@ void measure_store(int thread, const char *path, const char *counts) {
     int64_t allocated = allocations(slots, thread);
     printf("ready\n");
     fflush(stdout);
-    while (*word == before)
-        ;
-    uint64_t moment = now();
+    uint64_t last, first = now();
+    do {
+        last = first;
+        first = now();
+    } while (*word == before);
+    first = now();
     allocated = allocations(slots, thread) - allocated;
     // What was sampled is there when the thread has gone on.
     usleep(10000);
-    printf("%d %lld\n", head ? faults(head, moment) : -1, (long long)allocated);
+    printf(
+        "%d %d %lld\n", head ? faults(head, last) : -1, head ? faults(head, first) : -1, (long long)allocated);
 }
