@@ -39,6 +39,9 @@ int command_churn(const char *path, int seconds);
 // How long after a resume the page changes. See measure.c.
 int command_measure(const char *path, uint64_t address);
 
+// A program that does nothing but store a word after a resume. See floor.c.
+int command_floor(const char *path);
+
 // Stops a thread of a process until a line is read from standard input. See suspend.c.
 int command_suspend(const char *process, const char *name);
 

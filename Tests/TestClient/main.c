@@ -267,6 +267,8 @@ int main(int argc, char **argv) {
         return command_churn(path, count);
     if (strcmp(command, "measure") == 0 && argc > 3)
         return command_measure(path, strtoull(argv[3], NULL, 0));
+    if (strcmp(command, "floor") == 0)
+        return command_floor(path);
     if (strcmp(command, "prefer") == 0 && argc > 3)
         return command_prefer(path, argv[3]);
     if (strcmp(command, "window") == 0 && argc > 3)
