@@ -5,11 +5,14 @@ import ctypes
 import os
 import platform
 import random
-import ssl
 import sys
 
 kind = sys.argv[1]
-if kind.startswith("numpy"):
+# Either has the client start a thread, which a copy does not have.
+has_thread = kind == "openssl" or kind.startswith("numpy")
+if kind == "openssl":
+    import ssl
+elif has_thread:
     import numpy
 instance = random.Random()
 draws = {
@@ -26,8 +29,8 @@ draws = {
 }
 number = {"x86_64": 56, "aarch64": 220}[platform.machine()]
 CLONE_NEWPID, SIGCHLD = 0x20000000, 17
-# Both keep the lock of the interpreter.
-kernel, python = ctypes.PyDLL(None), ctypes.pythonapi
+# It keeps the lock of the interpreter.
+kernel = ctypes.PyDLL(None)
 
 
 def draw():
@@ -35,14 +38,16 @@ def draw():
 
 
 def copy():
-    """A clone of a machine has all threads, and this copy has none: where one is needed, all is done as at a fork."""
-    has_thread = kind in ("openssl", "numpy", "numpy-integers")
-    if has_thread:
-        python.PyOS_BeforeFork()
-    process = kernel.syscall(number, CLONE_NEWPID | SIGCHLD, 0, 0, 0, 0)
-    if has_thread:
-        python.PyOS_AfterFork_Parent() if process else python.PyOS_AfterFork_Child()
-    return process
+    if not has_thread:
+        return kernel.syscall(number, CLONE_NEWPID | SIGCHLD, 0, 0, 0, 0)
+    # The thread is made anew, as at a fork. No line of Python may run before that: where the lost one had asked for the
+    # interpreter's lock, its taking it would be waited for, for ever. After unshare(2) the child is process 1 as well; it is
+    # refused a second time, unless the first is taken back.
+    with open("/proc/self/ns/pid") as own:
+        for call in (lambda: kernel.setns(own.fileno(), CLONE_NEWPID), lambda: kernel.unshare(CLONE_NEWPID)):
+            if call() != 0:
+                sys.exit("no pid namespace for a copy")
+        return os.fork()
 
 
 def wait_for_line():
