@@ -60,7 +60,7 @@ extension EndToEnd {
                 pwd
                 readlink /proc/$$/fd/0
                 readlink /proc/$$/fd/2 | cut -d: -f1
-                ls /proc/$$/fd | tr '\\n' ' '; echo
+                for file in /proc/$$/fd/*; do printf '%s ' "${file##*/}"; done; echo
                 [ "$(cut -d' ' -f5 /proc/$$/stat)" = $$ ] && echo own group
                 grep -E '^Sig(Blk|Ign|Cgt):' /proc/$$/status
                 """)
@@ -75,7 +75,7 @@ extension EndToEnd {
                     "SYSGENID_CAUSE=trigger", "SYSGENID_GENERATION=1", "SYSGENID_PHASE=changed", "/", "/dev/null",
                     "pipe",
                 ])
-            // What a shell has open besides is its script, and what lists.
+            // What a shell has open besides is its script, and the folder that it lists. It would have pipes for a moment.
             let descriptors = try #require(lines.dropFirst(8).first?.split(separator: " "))
             #expect(descriptors.count <= 5 && Set(descriptors).isSuperset(of: ["0", "1", "2"]), "\(lines)")
             #expect(lines.dropFirst(9).first == "own group")
