@@ -51,7 +51,7 @@ public struct BackendCatalogue: Sendable {
     /// The best that this machine has: all its sources, of which the best decides, and whichever is next where
     /// that one breaks.
     public func best() -> Choice {
-        let lineup = lineup(HardwareSources(systemRoot: systemRoot).all)
+        let lineup = lineup(HardwareSources(systemRoot: systemRoot).all, by: .glance)
         let backend = WatchingBackend(lineup, interval: interval)
         var remarks: [String] = []
         for (name, refusal) in zip(lineup.names, lineup.refusals) {
@@ -85,7 +85,8 @@ public struct BackendCatalogue: Sendable {
         guard let wanted = sources.all.first(where: { $0.name == name }) else {
             throw BackendUnavailable(name, .noDevice, "there is none of that name")
         }
-        let lineup = lineup(name == sources.kernelLog.name ? [wanted] : [wanted, sources.kernelLog])
+        // Who asks for one by its name is told all that stands against it.
+        let lineup = lineup(name == sources.kernelLog.name ? [wanted] : [wanted, sources.kernelLog], by: .whole)
         let choice = Choice(backend: WatchingBackend(lineup, interval: interval), remarks: [])
         guard let refusal = lineup.refusals[0] else { return choice }
         guard choice.backend.name == sources.kernelLog.name, HardwareSources.inMemory.contains(name) else {
@@ -95,8 +96,8 @@ public struct BackendCatalogue: Sendable {
     }
 
     /// What is better than the source that decides, and that itself; the rest checks it, which begins when clients are served.
-    private func lineup(_ candidates: [SourceCandidate]) -> Lineup {
-        Lineup(candidates, now: MonotonicClock.now(), puttingOff: true)
+    private func lineup(_ candidates: [SourceCandidate], by look: SourceCandidate.Look) -> Lineup {
+        Lineup(candidates, now: MonotonicClock.now(), by: look, puttingOff: true)
     }
 
     private static let noFile = "it needs --backend-file PATH, the file to watch"

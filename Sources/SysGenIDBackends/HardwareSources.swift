@@ -20,21 +20,21 @@ struct HardwareSources {
 
     private var vmclock: SourceCandidate {
         SourceCandidate(name: "vmclock", remark: "the generation counter of the vmclock") {
-            [systemRoot, memory] () throws(SourceFailure) in
-            try VMClockSource.open(systemRoot: systemRoot, memory: memory)
+            [systemRoot, memory] look throws(SourceFailure) in
+            try VMClockSource.open(systemRoot: systemRoot, memory: memory, by: look)
         }
     }
 
     private var acpi: SourceCandidate {
         SourceCandidate(name: "acpi", remark: "the VM generation ID in memory") {
-            [systemRoot, memory] () throws(SourceFailure) in
-            try MemorySource.acpi(systemRoot: systemRoot, memory: memory)
+            [systemRoot, memory] look throws(SourceFailure) in
+            try MemorySource.acpi(systemRoot: systemRoot, memory: memory, by: look)
         }
     }
 
     private var deviceTree: SourceCandidate {
         SourceCandidate(name: "devicetree", remark: "the VM generation ID in memory") {
-            [systemRoot, memory] () throws(SourceFailure) in
+            [systemRoot, memory] _ throws(SourceFailure) in
             try MemorySource.deviceTree(systemRoot: systemRoot, memory: memory)
         }
     }
@@ -42,14 +42,14 @@ struct HardwareSources {
     /// Each look makes the hypervisor copy the file.
     private var firmwareConfiguration: SourceCandidate {
         SourceCandidate(name: "qemu-fw-cfg", remark: "the hypervisor's file", patience: 1_000_000_000) {
-            [systemRoot] () throws(SourceFailure) in FirmwareConfigurationSource(systemRoot: systemRoot)
+            [systemRoot] _ throws(SourceFailure) in FirmwareConfigurationSource(systemRoot: systemRoot)
         }
     }
 
     var kernelLog: SourceCandidate {
         let kept = KeptLog()
         let remark = "the line that the kernel logs when it sees another GUID"
-        return SourceCandidate(name: "kernel-log", remark: remark) { [systemRoot] () throws(SourceFailure) in
+        return SourceCandidate(name: "kernel-log", remark: remark) { [systemRoot] _ throws(SourceFailure) in
             try KernelLogSource(systemRoot: systemRoot, kept.log.withLock(\.self))
         } prepare: { [systemRoot] in
             kept.log.withLock { $0 = try? KernelLogSource.log(systemRoot: systemRoot) }

@@ -50,10 +50,13 @@ enum Reading: Hashable {
 struct SourceFailure: Error, Hashable, Sendable, CustomStringConvertible {
     var reason: UnusableReason
     var description: String
+    /// Whether this is what a glance shows: a closer look may find the source.
+    var isProvisional: Bool
 
-    init(_ reason: UnusableReason, _ description: String) {
+    init(_ reason: UnusableReason, _ description: String, isProvisional: Bool = false) {
         self.reason = reason
         self.description = description
+        self.isProvisional = isProvisional
     }
 }
 
@@ -66,7 +69,14 @@ struct SourceCandidate: Sendable {
     /// How long a reading is good as long as nothing gives reason to look, in nanoseconds.
     var patience: UInt64 = 0
     /// Opens the source; it fails where the machine has none.
-    let open: @Sendable () throws(SourceFailure) -> any IdentitySource
+    let open: @Sendable (Look) throws(SourceFailure) -> any IdentitySource
     /// Does what takes the privilege of the start, where the source is opened later.
     var prepare: @Sendable () -> Void = {}
+
+    /// How closely it is looked for.
+    enum Look {
+        /// Without what takes long, since clients wait. What it does not find is looked for again when they are served.
+        case glance
+        case whole
+    }
 }

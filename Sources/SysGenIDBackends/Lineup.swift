@@ -10,6 +10,8 @@ struct Lineup {
         /// Why it could not be opened, as long as it is not.
         var refusal: SourceFailure?
         var schedule = LookSchedule.untried
+        /// Whether it was not tried yet, or was only glanced at.
+        var isPutOff = false
         /// The hypervisor's clock as it was with the last look.
         var clock: HostClock?
     }
@@ -21,18 +23,20 @@ struct Lineup {
 
     /// Opens what can be opened of the candidates.
     ///
-    /// - Parameter putsOff: those behind the first that can be opened are left for `tryAllAgain`, or for a second later.
-    init(_ candidates: [SourceCandidate], now: UInt64, puttingOff putsOff: Bool = false) {
+    /// - Parameters:
+    ///   - look: how closely they are looked for. What a glance does not find is put off.
+    ///   - putsOff: those behind the first that can be opened are left for `tryAllAgain`, or for a second later.
+    init(
+        _ candidates: [SourceCandidate], now: UInt64, by look: SourceCandidate.Look = .whole,
+        puttingOff putsOff: Bool = false
+    ) {
         members = candidates.map { Member(candidate: $0) }
         var isDecided = false
         for index in members.indices {
-            guard !isDecided else {
-                candidates[index].prepare()
-                members[index].schedule = .putOff(at: now)
-                continue
-            }
-            _ = members[index].open(now)
-            isDecided = putsOff && members[index].source != nil
+            if !isDecided { _ = members[index].open(now, look) }
+            let isToBeTriedSoon = members[index].refusal?.isProvisional ?? isDecided
+            if isToBeTriedSoon { members[index].putOff(at: now) }
+            isDecided = isDecided || putsOff && members[index].source != nil
         }
     }
 
@@ -97,7 +101,11 @@ struct Lineup {
 }
 
 extension Lineup.Member {
-    fileprivate var isPutOff: Bool { source == nil && refusal == nil }
+    fileprivate mutating func putOff(at now: UInt64) {
+        isPutOff = true
+        candidate.prepare()
+        schedule = .putOff(at: now)
+    }
 
     fileprivate func nextLook(every interval: UInt64) -> UInt64? {
         schedule.next(every: interval, patience: candidate.patience)
@@ -106,7 +114,7 @@ extension Lineup.Member {
     fileprivate mutating func look(isPrompted: Bool, _ now: UInt64) -> Reading? {
         switch schedule.due(at: now, isPrompted: isPrompted, patience: candidate.patience) {
         case nil: nil
-        case .retry: open(now)
+        case .retry: open(now, .whole)
         case .prompt, .announcement, .failure, .age: source.map { read($0, now) }
         }
     }
@@ -122,9 +130,10 @@ extension Lineup.Member {
     }
 
     /// Opens the source, which is there only where it can be read, too.
-    fileprivate mutating func open(_ now: UInt64) -> Reading? {
+    fileprivate mutating func open(_ now: UInt64, _ look: SourceCandidate.Look) -> Reading? {
+        isPutOff = false
         do throws(SourceFailure) {
-            let opened = try candidate.open()
+            let opened = try candidate.open(look)
             let sighting = try opened.sighting()
             (source, refusal) = (opened, nil)
             return note(sighting, now)

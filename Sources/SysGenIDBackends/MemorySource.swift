@@ -12,8 +12,11 @@ final class MemorySource: IdentitySource {
     private static let size = 16
 
     /// The GUID where the ACPI tables say that it lies.
-    static func acpi(systemRoot: String, memory: PhysicalMemory) throws(SourceFailure) -> MemorySource {
+    static func acpi(
+        systemRoot: String, memory: PhysicalMemory, by look: SourceCandidate.Look = .whole
+    ) throws(SourceFailure) -> MemorySource {
         let tables = ACPITables(systemRoot: systemRoot, memory: ACPITables.fields(in: memory, systemRoot: systemRoot))
+        if look == .glance { try tables.glance(systemRoot: systemRoot, memory: memory) }
         let address = try tables.generationAddress(kernel: ACPINamespace(systemRoot: systemRoot))
         return try MemorySource(systemRoot: systemRoot, memory: memory, address: address)
     }

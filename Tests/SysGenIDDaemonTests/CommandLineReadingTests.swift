@@ -2,64 +2,92 @@ import Testing
 
 @testable import SysGenIDDaemon
 
-/// That a plain command line is read as any other, and that none is taken for plain that is not. The library asks the
-/// process for the configuration, so these go one after the other.
-@Suite(.serialized) struct CommandLineReadingTests {
+/// That a plain command line, which is read without the argument library, is read as by it, and that all others are left
+/// to it.
+struct CommandLineReadingTests {
+    /// Each option that says how to serve, with a value that is not its default.
+    private static let options = [
+        ("--frontend", "kernel"), ("--device", "/dev/a"), ("--mount-namespace", "/proc/1/ns/mnt"), ("--mode", "0600"),
+        ("--group", "nogroup"), ("--backend", "qemu-fw-cfg"), ("--backend-file", "/tmp/id"), ("--system-root", "/mnt"),
+        ("--poll-interval", "10"), ("--runtime-dir", "/run/a"), ("--max-watchers", "7"), ("--devices-dir", "/run/b"),
+        ("--max-containers", "0"), ("--vmclock", "/dev/b"), ("--log-level", "debug"),
+    ]
+
+    /// What the library makes of a command line; nil where it does not serve by it.
+    private func library(_ arguments: [String]) -> Configuration? {
+        guard let command = try? DaemonCommand.parseAsRoot(arguments) as? DaemonCommand, !command.check else {
+            return nil
+        }
+        return command.asked
+    }
+
+    private func text(_ configuration: Configuration?) -> String { configuration.map { "\($0)" } ?? "" }
+
+    @Test(arguments: options)
+    func eachOptionThatServesIsPlain(name: String, value: String) throws {
+        let usual = text(Configuration())
+        for arguments in [[name, value], ["\(name)=\(value)"], ["--vmclock-cover", "--vmclock=/c", name, value]] {
+            // A backend that needs no file does not take one.
+            let arguments = arguments + (name == "--backend-file" ? ["--backend", "file"] : [])
+            let plain = try #require(Configuration(plainArguments: arguments))
+            #expect(text(plain) == text(library(arguments)))
+            #expect(text(plain) != usual)
+        }
+    }
+
+    /// An option that is added is read plainly, too, or is named here.
+    @Test func theOptionsAreThoseOfTheHelp() {
+        let words = DaemonCommand.helpMessage().split { " ,\n".contains($0) }
+        let named = Set(words.filter { $0.hasPrefix("--") && !$0.contains { "./':)".contains($0) } }.map(String.init))
+        let plain = Self.options.map(\.0) + ["--vmclock-cover"]
+        #expect(named.subtracting(plain) == ["--check", "--json", "--help", "--version"])
+    }
+
+    @Test func withoutAnyWordAllIsAsUsual() {
+        #expect(text(Configuration(plainArguments: [])) == text(Configuration()))
+        #expect(text(library([])) == text(Configuration()))
+    }
+
     @Test(
         arguments: [
-            [], ["--device", "/dev/a"], ["--device=/dev/a", "--check"], ["--vmclock-cover", "nonsense"], ["--nonsense"],
-            ["--"],
+            ["-h"], ["--help"], ["--version"], ["--check"], ["--check", "--json"],
+            ["--generate-completion-script", "bash"],
+            ["--experimental-dump-help"], ["---completion", "--", "--mode"], ["-"], ["--"], ["--", "--help"], [""],
+            ["one"], ["--device", "/dev/a", "one"], ["--device"], ["--device", "-h"], ["--device", ""], ["--device="],
+            ["--nonsense"], ["--mode", "9"], ["--mode", "1777"], ["--backend", "other"], ["--backend", "file"],
+            ["--backend", "vmclock", "--backend-file", "/tmp/id"], ["--max-watchers", "0"], ["--max-watchers", "x"],
+            ["--max-watchers", "9223372036854775807"], ["--poll-interval", "9"], ["--max-containers", "32769"],
+            ["--poll-interval", "99999999999"], ["--vmclock-cover"], ["--vmclock-cover=yes", "--vmclock", "/c"],
+            ["--log-level", "loud"], ["--devic", "/dev/a"], ["-device", "/dev/a"], ["--device", "--device", "/dev/a"],
         ] as [[String]])
-    func optionsAloneArePlain(_ arguments: [String]) {
-        #expect(DaemonCommand.isPlain(arguments))
+    func allElseIsLeftToTheLibrary(_ arguments: [String]) {
+        #expect(text(Configuration(plainArguments: arguments)).isEmpty)
     }
 
     @Test(arguments: [
-        ["-h"], ["--help"], ["--help-hidden"], ["--version"], ["--generate-completion-script", "bash"],
-        ["--generate-completion-script=zsh"], ["--experimental-dump-help"], ["---completion", "--", "--mode"],
-        ["--device", "-h"], ["-xh"], ["-"], ["--check", "--help"],
+        ["--max-watchers", "9223372036854775807"], ["--backend", "file"], ["--device", ""], ["--json"],
     ])
-    func whatTheLibraryAnswersIsNotPlain(_ arguments: [String]) {
-        #expect(!DaemonCommand.isPlain(arguments))
-        #expect(answer(to: arguments) == wholeAnswer(to: arguments))
+    func whatIsWrongIsSaidByTheLibrary(_ arguments: [String]) {
+        #expect(throws: (any Error).self) { try DaemonCommand.parseAsRoot(arguments) }
     }
 
-    @Test(arguments: [
-        ["--nonsense"], ["--mode", "9"], ["--mode"], ["one"], ["--backend", "other"], ["--backend", "file"],
-        ["--max-watchers", "0"], ["--device="], ["--", "--help"], ["--json"],
-    ])
-    func whatIsWrongIsToldAsEver(_ arguments: [String]) {
-        let told = answer(to: arguments)
-        #expect(told != nil)
-        #expect(told == wholeAnswer(to: arguments))
-    }
-
-    @Test func aPlainCommandLineHasItsValues() throws {
-        let arguments = ["--device", "/dev/a", "--max-watchers=7", "--vmclock", "/dev/b", "--vmclock-cover"]
-        let command = try #require(try DaemonCommand.read(arguments) as? DaemonCommand)
-        #expect(command.device == "/dev/a")
-        #expect(command.maxWatchers.value == 7)
-        #expect(command.vmclock == "/dev/b")
-        #expect(command.vmclockCover)
-        #expect(!command.check)
-    }
-
-    /// What is written; nil where the command would run.
-    private func answer(to arguments: [String]) -> String? {
-        do {
-            let command = try DaemonCommand.read(arguments)
-            return command is DaemonCommand ? nil : "\(type(of: command))"
-        } catch {
-            return DaemonCommand.fullMessage(for: error)
+    /// Words of all kinds in any order: what is read plainly is what the library reads.
+    @Test func whatIsPlainIsWhatTheLibraryReads() {
+        let odd = [
+            "", "-", "--", "=", "x", "-1", "--check", "--vmclock-cover", "--mode=", "--mode=0777=", "é", "=\u{301}",
+        ]
+        let words = Self.options.flatMap { [$0.0, $0.1, "\($0.0)=\($0.1)", "\($0.0)=-"] } + odd
+        var plainCount = 0
+        for _ in 0..<4_000 {
+            var arguments: [String] = []
+            for _ in 0..<Int.random(in: 1...4) {
+                let option = Self.options.randomElement()!
+                arguments += Bool.random() ? [option.0, option.1] : [words.randomElement()!]
+            }
+            guard let plain = Configuration(plainArguments: arguments) else { continue }
+            plainCount += 1
+            #expect(text(plain) == text(library(arguments)), "\(arguments)")
         }
-    }
-
-    private func wholeAnswer(to arguments: [String]) -> String? {
-        do {
-            let command = try DaemonCommand.parseAsRoot(arguments)
-            return command is DaemonCommand ? nil : "\(type(of: command))"
-        } catch {
-            return DaemonCommand.fullMessage(for: error)
-        }
+        #expect(plainCount > 100)
     }
 }

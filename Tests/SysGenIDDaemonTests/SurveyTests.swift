@@ -13,7 +13,7 @@ struct SurveyTests {
         Survey(
             Configuration(
                 frontend: .auto, device: "/tmp/sysgenid-survey", permissions: 0o664, backend: backend, systemRoot: root,
-                pollInterval: 100, runtimeDirectory: "/tmp/sysgenid-survey-run", limits: Limits(), logLevel: .info)
+                pollInterval: 100, runtimeDirectory: "/tmp/sysgenid-survey-run", logLevel: .info)
         ).report
     }
 
@@ -61,7 +61,7 @@ struct SurveyTests {
     ) {
         var configuration = Configuration(
             frontend: choice, device: "/tmp/sysgenid-survey", permissions: 0o664, backend: .auto, systemRoot: "/",
-            pollInterval: 100, runtimeDirectory: directory, limits: Limits(), logLevel: .info)
+            pollInterval: 100, runtimeDirectory: directory, logLevel: .info)
         configuration.maxContainers = count
         let found = Survey(configuration).containers(choice, fuse: .init(name: "fuse"))
         #expect(found.reason == reason)

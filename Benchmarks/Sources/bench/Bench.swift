@@ -138,4 +138,12 @@ final class ServedDevice {
             return kilobytes
         }
     }
+
+    /// The same of one that was just started, once it has done what it puts off until clients are served.
+    var residentKilobytesAtRest: Double {
+        get throws {
+            usleep(1_000_000)
+            return try residentKilobytes
+        }
+    }
 }

@@ -21,7 +21,7 @@ struct ContainerFigures {
     func memoryEach() throws -> Double {
         let device = try bench.serve(by: .sysgenidd)
         defer { device.end() }
-        let empty = try device.residentKilobytes
+        let empty = try device.residentKilobytesAtRest
         let holder = try bench.start(.two, ["hold", "containers", device.devicesDirectory, "\(count)"])
         defer { holder.terminate() }
         guard try holder.line() == "ready" else { throw Failure("\(count) containers cannot be made") }

@@ -51,7 +51,7 @@ struct ResourceFigures {
     ) throws -> Double {
         let device = try bench.serve(by: server)
         defer { device.end() }
-        let empty = try device.residentKilobytes
+        let empty = try device.residentKilobytesAtRest
         let holder = try hold(kind, device)
         defer { holder.terminate() }
         let full = try device.residentKilobytes

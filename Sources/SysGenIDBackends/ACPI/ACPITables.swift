@@ -2,7 +2,7 @@ internal import SysGenIDSystem
 
 /// The machine's ACPI tables, as the kernel shows them below /sys/firmware/acpi/tables.
 struct ACPITables {
-    private let directory: String
+    let directory: String
     private let memory: AMLInterpreter.Memory
 
     /// How many tables are searched.
@@ -17,8 +17,10 @@ struct ACPITables {
     ///   - memory: reads the machine's memory.
     init(systemRoot: String, memory: @escaping AMLInterpreter.Memory) {
         self.memory = memory
-        directory = "\(systemRoot)/sys/firmware/acpi/tables"
+        directory = Self.directory(systemRoot)
     }
+
+    static func directory(_ systemRoot: String) -> String { "\(systemRoot)/sys/firmware/acpi/tables" }
 
     /// The physical address of the 16-byte GUID of the machine's one VM generation ID device.
     ///
@@ -51,6 +53,12 @@ struct ACPITables {
 
     /// What the tables of these names define, and why some of them cannot be used.
     private func definitions(_ names: [String]) -> (definitions: ACPIDefinitions, unusable: [SourceFailure]) {
+        let (tables, unusable) = tables(names)
+        return (ACPIDefinitions(tables, isIncomplete: !unusable.isEmpty, memory: memory), unusable)
+    }
+
+    /// The tables of these names, and why some of them cannot be used.
+    func tables(_ names: [String]) -> (tables: [(name: String, table: ACPITable)], unusable: [SourceFailure]) {
         var tables: [(name: String, table: ACPITable)] = []
         var unusable: [SourceFailure] = []
         var size = 0
@@ -66,7 +74,7 @@ struct ACPITables {
                 unusable.append(error)
             }
         }
-        return (ACPIDefinitions(tables, isIncomplete: !unusable.isEmpty, memory: memory), unusable)
+        return (tables, unusable)
     }
 
     /// The one address of these devices, of which at least one has to be there.
@@ -109,7 +117,7 @@ struct ACPITables {
 
     /// The names of the DSDT, the SSDTs and the PSDTs, also of those that were loaded later, relative to the directory,
     /// in the order in which the kernel loads them.
-    private func tableNames() throws(SourceFailure) -> [String] {
+    func tableNames() throws(SourceFailure) -> [String] {
         let fixed: [String]
         do throws(SystemCallFailure) {
             fixed = try Files.names(in: directory, limit: Self.nameLimit)

@@ -19,15 +19,16 @@ enum GenerationDeviceID {
     /// beginning is left out.
     static func isKnown(_ id: [UInt8]) -> Bool {
         let id = id.first == UInt8(ascii: "*") ? id.dropFirst() : id[...]
-        return known.contains(id.map(uppercased))
+        return all.contains(id.map(uppercased))
     }
 
     /// Linux's driver takes the first two; `VM_Gen_Counter` is what Microsoft's specification prescribes as
     /// the `_CID`. The others are the `_HID` of QEMU, of Firecracker before 2026 and of Hyper-V.
-    private static let known: Set<[UInt8]> = Set(
-        ["VM_GEN_COUNTER", "VMGENCTR", "QEMUVGID", "FCVMGID", "HYPER_V_GEN_COUNTER_V1"].map { Array($0.utf8) })
+    static let all = ["VM_GEN_COUNTER", "VMGENCTR", "QEMUVGID", "FCVMGID", "HYPER_V_GEN_COUNTER_V1"].map {
+        Array($0.utf8)
+    }
 
-    private static func uppercased(_ character: UInt8) -> UInt8 {
+    static func uppercased(_ character: UInt8) -> UInt8 {
         UInt8(ascii: "a")...UInt8(ascii: "z") ~= character ? character - 0x20 : character
     }
 }

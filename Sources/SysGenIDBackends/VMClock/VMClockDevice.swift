@@ -1,8 +1,8 @@
 /// The names by which an ACPI device says that it is a vmclock: its `_HID`, and its `_CID` since Linux 7.0.
 enum VMClockDeviceID {
-    static func isKnown(_ id: [UInt8]) -> Bool { known.contains(id) }
+    static func isKnown(_ id: [UInt8]) -> Bool { all.contains(id) }
 
-    private static let known: Set<[UInt8]> = Set(["AMZNC10C", "VMCLOCK"].map { Array($0.utf8) })
+    static let all = ["AMZNC10C", "VMCLOCK"].map { Array($0.utf8) }
 }
 
 extension AMLInterpreter {

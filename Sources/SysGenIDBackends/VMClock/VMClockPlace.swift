@@ -13,15 +13,18 @@ struct VMClockPlace {
     /// The physical address of the page, by the first that shows it: the kernel's map, which names what the ACPI device has
     /// been given; the device tree; the ACPI tables. Nil where nothing shows a vmclock.
     ///
+    /// - Parameter look: by a glance, tables are not evaluated that name no vmclock, or whose one could not be read.
     /// - Throws: why one that is shown cannot be found.
-    func address() throws(SourceFailure) -> UInt64? {
+    func address(by look: SourceCandidate.Look = .whole) throws(SourceFailure) -> UInt64? {
         let map = MemoryMap(systemRoot: systemRoot)
         if let region = map.regions.first(where: isVMClock), region.addresses.lowerBound > 0 {
             return region.addresses.lowerBound
         }
         if let address = try DeviceTree(systemRoot: systemRoot).vmclockAddress() { return address }
         let fields = ACPITables.fields(in: memory, systemRoot: systemRoot)
-        return try ACPITables(systemRoot: systemRoot, memory: fields).vmclockAddress()
+        let tables = ACPITables(systemRoot: systemRoot, memory: fields)
+        guard look == .whole || memory.refusal == nil && tables.mayName(VMClockDeviceID.all) else { return nil }
+        return try tables.vmclockAddress()
     }
 
     /// As "AMZNC10C:00", the name of the ACPI device.

@@ -11,14 +11,17 @@ final class VMClockSource: IdentitySource {
     /// The vmclock by its device, or where the kernel has no driver of it, by its page in memory.
     ///
     /// - Parameter systemRoot: the directory below which /sys, /proc and /dev are.
-    static func open(systemRoot: String, memory: PhysicalMemory) throws(SourceFailure) -> any IdentitySource {
+    static func open(
+        systemRoot: String, memory: PhysicalMemory, by look: SourceCandidate.Look = .whole
+    ) throws(SourceFailure) -> any IdentitySource {
         let path = path(systemRoot)
         let device = try Device(path)
         guard !device.isThere else { return try VMClockSource(device, at: path) }
         let driver = "Linux 6.13 with ptp_vmclock"
-        guard let address = try place(systemRoot, memory, insteadOf: path, driver) else {
+        guard let address = try place(systemRoot, memory, insteadOf: path, driver, look) else {
             throw SourceFailure(
-                .noInterface, "\(path) is missing: it takes a hypervisor with a vmclock, and \(driver)")
+                .noInterface, "\(path) is missing: it takes a hypervisor with a vmclock, and \(driver)",
+                isProvisional: look == .glance && ACPITables.areThere(systemRoot))
         }
         do throws(SourceFailure) {
             return try VMClockMemorySource(systemRoot: systemRoot, memory: memory, address: address)
@@ -29,10 +32,11 @@ final class VMClockSource: IdentitySource {
     }
 
     private static func place(
-        _ systemRoot: String, _ memory: PhysicalMemory, insteadOf path: String, _ driver: String
+        _ systemRoot: String, _ memory: PhysicalMemory, insteadOf path: String, _ driver: String,
+        _ look: SourceCandidate.Look
     ) throws(SourceFailure) -> UInt64? {
         do throws(SourceFailure) {
-            return try VMClockPlace(systemRoot: systemRoot, memory: memory).address()
+            return try VMClockPlace(systemRoot: systemRoot, memory: memory).address(by: look)
         } catch {
             throw SourceFailure(
                 error.reason,

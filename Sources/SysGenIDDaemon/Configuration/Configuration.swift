@@ -3,23 +3,23 @@ internal import Logging
 internal import SysGenIDCore
 internal import SysGenIDSystem
 
-/// What the command line asks of the daemon.
+/// What the command line asks of the daemon, and what it is where that says nothing.
 struct Configuration: Sendable {
-    var frontend: FrontendChoice
+    var frontend = FrontendChoice.auto
     /// The path of the device, as given.
-    var device: String
+    var device = "/dev/sysgenid"
     /// The mount namespace in which the counter file is mounted; nil is the daemon's own.
     var mountNamespace: String?
     /// The lower twelve bits of the device's mode.
-    var permissions: UInt32
+    var permissions: UInt32 = 0o664
     /// The name or number of the device's group; nil is the usual one where it exists, and else root's.
     var group: String?
-    var backend: BackendChoice
+    var backend = BackendChoice.auto
     var backendFile: String?
-    var systemRoot: String
+    var systemRoot = "/"
     /// How often the backend looks without a reason, in milliseconds.
-    var pollInterval: CInt
-    var runtimeDirectory: String
+    var pollInterval: CInt = 100
+    var runtimeDirectory = "/run/sysgenid"
     /// Where the devices of containers are; nil is below the runtime directory.
     var devicesDirectory: String?
     /// Where the page in the layout of a vmclock is besides, as given; nil is nowhere.
@@ -28,8 +28,11 @@ struct Configuration: Sendable {
     var coversVMClock = false
     /// How many containers can have a device; 0 where there is no directory of devices.
     var maxContainers = 4_096
-    var limits: Limits
-    var logLevel: Logger.Level
+    /// How often the device can be open at the same time.
+    var maxWatchers = 65_536
+    var logLevel = Logger.Level.info
+
+    var limits: Limits { Limits(watchers: maxWatchers) }
 
     /// Whether anything but a program's request makes a change.
     var hasBackend: Bool { backend != .manual }
@@ -67,24 +70,18 @@ extension HostEntropy {
 }
 
 /// The values of --frontend.
-enum FrontendChoice: String, Sendable, Choice {
+enum FrontendChoice: String, CaseIterable, Sendable, ExpressibleByArgument {
     case auto, both, cuse, fuse, kernel
-
-    static let all: [FrontendChoice] = [.auto, .both, .cuse, .fuse, .kernel]
 }
 
 /// The values of --backend.
-enum BackendChoice: String, Sendable, Choice {
+enum BackendChoice: String, CaseIterable, Sendable, ExpressibleByArgument {
     case auto, acpi, devicetree
     case qemuFirmwareConfiguration = "qemu-fw-cfg"
     case vmclock
     case kernelLog = "kernel-log"
     case file, manual
 
-    static let all: [BackendChoice] = [
-        .auto, .acpi, .devicetree, .qemuFirmwareConfiguration, .vmclock, .kernelLog, .file, .manual,
-    ]
-
     /// The names of those by which a resume can be noticed.
-    static let noticing = all.filter { $0 != .auto && $0 != .manual }.map(\.rawValue)
+    static let noticing = allCases.filter { $0 != .auto && $0 != .manual }.map(\.rawValue)
 }

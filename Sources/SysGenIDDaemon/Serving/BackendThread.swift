@@ -139,6 +139,6 @@ extension BackendCatalogue.Choice {
         let isAutomatic = configuration.backend == .auto
         let start =
             isAutomatic ? "the best that this machine has" : "asked for by --backend \(configuration.backend.rawValue)"
-        return ([start] + remarks).joined(separator: "; ")
+        return ([start] + remarks).text(separatedBy: "; ")
     }
 }

@@ -59,7 +59,8 @@ final class RunningDaemon {
 
     /// What is served or driven, in one line.
     var summary: String {
-        let mapping = selection.frontends.map { "\($0.name)\($0.mapping.remark)" }.joined(separator: " and ")
+        let mapping = selection.frontends.map { "\($0.name)\($0.mapping.remark)" }
+            .text(separatedBy: " and ")
         let work =
             driven.map { "driving \(devicePath), \($0.phrase)\($0.mapping.remark)" }
             ?? "serving \(devicePath) by \(mapping)"

@@ -20,7 +20,7 @@ struct Places {
 
     init(_ asked: Configuration, _ logger: Logger) throws {
         var configuration = asked
-        configuration.limits = Self.affordable(asked.limits, logger)
+        configuration.maxWatchers = Self.affordable(asked.limits, logger).watchers
         namespace = try MountNamespace(configuration.mountNamespace)
         device = try configuration.devicePath(in: namespace)
         configuration.frontend = try configuration.frontend.settled(

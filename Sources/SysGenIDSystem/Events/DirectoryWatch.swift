@@ -13,7 +13,7 @@ public struct DirectoryWatch: ~Copyable, Sendable {
 
     /// Watches the directory in which the file lies, whether the file is there or not.
     public init(containing file: String) throws(SystemCallFailure) {
-        let parent = FilePath(file).removingLastComponent()
+        let parent = FilePath(file).parent
         let path = parent.isEmpty ? "." : parent.string
         let descriptor = try describing("inotify_init1", path) { () throws(Errno) in
             OwnedDescriptor(owning: try valueOrErrno { inotify_init1(CInt(IN_CLOEXEC | IN_NONBLOCK)) })

@@ -71,7 +71,7 @@ extension Files {
             guard target.utf8.count < linkTargetLimit else {
                 throw SystemCallFailure("readlink", path, .fileNameTooLong)
             }
-            resolved = try withResolvedParent(FilePath(resolved).removingLastComponent().pushing(FilePath(target)))
+            resolved = try withResolvedParent(FilePath(resolved).parent.pushing(FilePath(target)))
         }
         throw SystemCallFailure("readlink", path, .tooManySymbolicLinkLevels)
     }

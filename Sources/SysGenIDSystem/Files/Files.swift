@@ -55,7 +55,7 @@ public enum Files {
     /// Whether what is there, or would be made there, lies in memory (tmpfs). See statfs(2).
     public static func isInMemory(_ path: String) -> Bool {
         guard exists(path) else {
-            let parent = FilePath(path).removingLastComponent()
+            let parent = FilePath(path).parent
             return isInMemory(parent.isEmpty ? "." : parent.string)
         }
         guard let file = try? openFile(path, .readOnly) else { return false }
@@ -103,7 +103,7 @@ public enum Files {
     /// Makes a directory and those above it that are missing. See mkdir(2).
     public static func makeDirectories(_ path: String, permissions: UInt32) throws(SystemCallFailure) {
         guard !exists(path) else { return }
-        if let parent = FilePath(path).removingLastComponent().nonEmptyString {
+        if let parent = FilePath(path).parent.nonEmptyString {
             try makeDirectories(parent, permissions: permissions)
         }
         try describing("mkdir", path) { () throws(Errno) in
@@ -126,7 +126,7 @@ public enum Files {
         guard let name = path.lastComponent, name.kind == .regular else {
             throw SystemCallFailure("realpath", path.string, .isDirectory)
         }
-        let parent = path.removingLastComponent()
+        let parent = path.parent
         return try describing("realpath", parent.isEmpty ? "." : parent.string) { () throws(Errno) in
             guard let resolved = realpath(parent.isEmpty ? "." : parent.string, nil) else {
                 throw Errno(rawValue: errno)
@@ -157,4 +157,12 @@ public enum Files {
 
 extension FilePath {
     fileprivate var nonEmptyString: String? { isEmpty ? nil : string }
+
+    /// As `removingLastComponent()`, which the library has for all collections: its first call looks through all conformances
+    /// of the program.
+    var parent: FilePath {
+        let path = string
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return FilePath() }
+        return FilePath(slash == path.startIndex ? "/" : String(path[..<slash]))
+    }
 }

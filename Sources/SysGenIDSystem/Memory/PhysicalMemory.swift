@@ -45,6 +45,16 @@ public final class PhysicalMemory: Sendable {
         try PhysicalRegion(opened(), address: address, size: size)
     }
 
+    /// Why none of it can be mapped; nil where it is open.
+    public var refusal: SystemCallFailure? {
+        do throws(SystemCallFailure) {
+            _ = try opened()
+            return nil
+        } catch {
+            return error
+        }
+    }
+
     private func opened() throws(SystemCallFailure) -> File {
         if let opened = file.withLock(\.self) { return opened }
         let opened = try File(path)

@@ -41,7 +41,7 @@ public final class ServiceManager: Sendable {
     /// - Returns: why a manager that listens has not got them; nil where it has.
     @discardableResult
     public func notify(_ assignments: String..., mayWait: Bool = true) -> SystemCallFailure? {
-        let message = Array(assignments.joined(separator: "\n").utf8)
+        let message = Array(assignments.text(separatedBy: "\n").utf8)
         let flags = CInt(MSG_NOSIGNAL) | (mayWait ? 0 : CInt(MSG_DONTWAIT))
         var failure: SystemCallFailure?
         withAddress { address, size in

@@ -34,7 +34,7 @@ final class CountingSource: IdentitySource {
     var looks: Int { state.withLock(\.looks) }
 
     func candidate(_ name: String, patience: UInt64 = 0) -> SourceCandidate {
-        SourceCandidate(name: name, remark: "", patience: patience) { [self] () throws(SourceFailure) in try open() }
+        SourceCandidate(name: name, remark: "", patience: patience) { [self] _ throws(SourceFailure) in try open() }
     }
 
     func open() throws(SourceFailure) -> CountingSource {

@@ -92,6 +92,26 @@ struct LineupTests {
         #expect(source.openings == 2)
     }
 
+    @Test func whatAGlanceDoesNotFindIsPutOff() throws {
+        let looks = Lock<[SourceCandidate.Look]>([])
+        let prepared = try CountingSource()
+        var glanced = SourceCandidate(name: "glanced", remark: "") { [source] look throws(SourceFailure) in
+            looks.withLock { $0.append(look) }
+            guard look == .whole else { throw SourceFailure(.noDevice, "not seen", isProvisional: true) }
+            return source
+        }
+        glanced.prepare = { prepared.change() }
+        let other = try CountingSource()
+        var lineup = Lineup([glanced, other.candidate("second")], now: 0, by: .glance, puttingOff: true)
+        #expect(lineup.refusals.map { $0?.description } == ["not seen", nil])
+        #expect(lineup.hasPutOff && other.openings == 1)
+        #expect(prepared.state.withLock(\.number) == 2)
+        lineup.tryAllAgain()
+        #expect(lineup.look(isPrompted: true, now: 1).first == .identity(CountingSource.identity))
+        #expect(looks.withLock(\.self) == [.glance, .whole])
+        #expect(!lineup.hasPutOff && lineup.refusals == [nil, nil])
+    }
+
     @Test func whatIsPutOffIsPreparedAtOnce() throws {
         let prepared = try CountingSource()
         var putOff = candidate("second")

@@ -17,7 +17,7 @@ import Testing
     }
 
     private func run() throws -> RunningBackend {
-        let wanted = SourceCandidate(name: "test", remark: "") { [source] () throws(SourceFailure) in source }
+        let wanted = SourceCandidate(name: "test", remark: "") { [source] _ throws(SourceFailure) in source }
         let kernelLog = HardwareSources(systemRoot: machine.root).kernelLog
         let lineup = Lineup([wanted, kernelLog], now: MonotonicClock.now())
         return try RunningBackend(WatchingBackend(lineup, interval: 10))
@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test func itLooksAtOnceWhereSomebodyAsksForIt() throws {
-        let wanted = SourceCandidate(name: "test", remark: "") { [source] () throws(SourceFailure) in source }
+        let wanted = SourceCandidate(name: "test", remark: "") { [source] _ throws(SourceFailure) in source }
         let lineup = Lineup([wanted], now: MonotonicClock.now())
         let running = try RunningBackend(WatchingBackend(lineup, interval: 60_000))
         _ = running.reports(count: 2)

@@ -10,7 +10,7 @@ struct ClockFollowingTests {
     private let source = ClockedSource()
 
     private func run() throws -> RunningBackend {
-        let candidate = SourceCandidate(name: "vmclock", remark: "") { [source] () throws(SourceFailure) in source }
+        let candidate = SourceCandidate(name: "vmclock", remark: "") { [source] _ throws(SourceFailure) in source }
         return try RunningBackend(WatchingBackend(Lineup([candidate], now: MonotonicClock.now()), interval: 10))
     }
 
