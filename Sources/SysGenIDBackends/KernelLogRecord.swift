@@ -11,30 +11,27 @@ struct KernelLogRecord: Hashable {
     var sequenceNumber: UInt64
     /// Microseconds of the kernel's monotonic clock.
     var timestamp: UInt64
-    /// The first line, with the kernel's escapes: a backslash, and what is not printable, is `\xNN`.
-    var text: [UInt8]
+    /// Whether the kernel says that it noticed another VM generation ID and has reseeded its random generator
+    /// (add_vmfork_randomness in drivers/char/random.c, the same text since 5.18).
+    var isVirtualMachineFork: Bool
 
-    /// Parses a record, with or without the newline at its end; nil where it has another form.
+    /// Parses a record in place, with or without the newline at its end; nil where it has another form. Its text is the rest
+    /// of the first line, with the kernel's escapes: a backslash, and what is not printable, is `\xNN`.
     init?(_ record: some Collection<UInt8>) {
         let line = record.prefix { $0 != UInt8(ascii: "\n") }
         guard let end = line.firstIndex(of: UInt8(ascii: ";")) else { return nil }
-        // After the flags come fields that not every kernel has, as the caller.
-        let fields = line[..<end].split(separator: UInt8(ascii: ","), maxSplits: 4, omittingEmptySubsequences: false)
-        guard fields.count >= 4,
-            let priority = Self.decimal(fields[0]), priority <= 0x7ff,
-            let sequenceNumber = Self.decimal(fields[1]),
-            let timestamp = Self.decimal(fields[2])
+        // What follows are the flags, and fields that not every kernel has, as the caller.
+        var fields = line[..<end]
+        guard let priority = Self.takeNumber(from: &fields), priority <= 0x7ff,
+            let sequenceNumber = Self.takeNumber(from: &fields),
+            let timestamp = Self.takeNumber(from: &fields)
         else { return nil }
         facility = UInt8(priority >> 3)
         level = UInt8(priority & 7)
         self.sequenceNumber = sequenceNumber
         self.timestamp = timestamp
-        text = Array(line[end...].dropFirst())
+        isVirtualMachineFork = facility == 0 && line[end...].dropFirst().elementsEqual(Self.fork)
     }
-
-    /// Whether the kernel says that it noticed another VM generation ID and has reseeded its random generator
-    /// (add_vmfork_randomness in drivers/char/random.c, the same text since 5.18).
-    var isVirtualMachineFork: Bool { facility == 0 && text == Self.fork }
 
     /// Whether a line may be such a record: a look at its end tells of hardly any that it has to be parsed.
     static func mayBeVirtualMachineFork(_ line: UnsafeRawBufferPointer) -> Bool {
@@ -43,6 +40,14 @@ struct KernelLogRecord: Hashable {
 
     static let forkText = "random: crng reseeded due to virtual machine fork"
     private static let fork = Array(forkText.utf8)
+
+    /// Takes the number before the next comma, and that; nil where there is none.
+    private static func takeNumber<Fields: Collection<UInt8>>(from fields: inout Fields) -> UInt64?
+    where Fields.SubSequence == Fields {
+        guard let comma = fields.firstIndex(of: UInt8(ascii: ",")) else { return nil }
+        defer { fields = fields[comma...].dropFirst() }
+        return decimal(fields[..<comma])
+    }
 
     private static func decimal(_ digits: some Collection<UInt8>) -> UInt64? {
         guard !digits.isEmpty else { return nil }

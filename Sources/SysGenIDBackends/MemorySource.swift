@@ -51,14 +51,16 @@ final class MemorySource: IdentitySource {
 
     /// The GUID as it is now, in the order of memory.
     func identity() throws(SourceFailure) -> Identity {
-        let bytes: [UInt8]
-        do throws(SystemCallFailure) { bytes = try region.read() } catch {
+        let identity: Identity?
+        do throws(SystemCallFailure) {
+            identity = try region.read { Identity(domain: .vmGenerationID, bytes: $0) }
+        } catch {
             throw SourceFailure(UnusableReason(error), "the VM generation ID cannot be read: \(error)")
         }
         // Addresses at which there is no memory read as ones.
-        guard !bytes.allSatisfy({ $0 == 0 }), !bytes.allSatisfy({ $0 == 0xff }),
-            let identity = Identity(domain: .vmGenerationID, bytes: bytes)
-        else { throw SourceFailure(.empty, "the VM generation ID is empty: the hypervisor has placed none") }
+        guard let identity, identity.high | identity.low != 0, identity.high & identity.low != .max else {
+            throw SourceFailure(.empty, "the VM generation ID is empty: the hypervisor has placed none")
+        }
         return identity
     }
 }

@@ -17,14 +17,26 @@ public enum Answer: Hashable, Sendable {
     }
 }
 
+/// What the owner of the registry has to store after an event, before all else.
+public enum Commit: Hashable, Sendable {
+    /// The system has another generation: it is stored where clients map it, and then this is kept for a successor of the
+    /// daemon.
+    case change(Record)
+    /// The system is known by other identities: this is kept for a successor.
+    case identities(Record)
+
+    /// What is kept.
+    public var record: Record {
+        switch self {
+        case .change(let record), .identities(let record): record
+        }
+    }
+}
+
 /// What the owner of the registry has to do after an event, in the order given.
 public enum Effect: Hashable, Sendable {
-    /// Store this generation where clients map it, before anyone is woken.
-    case publish(Generation)
     /// Store this generation where clients map the container's device, and keep it for a successor, before anyone is woken.
     case publishContainer(DeviceID, Generation)
-    /// Keep this for a successor of the daemon, before anyone is woken.
-    case record(Record)
     /// Trigger the device that somebody else serves, with this minimum, and report what it has then.
     case drive(atLeast: Generation)
     /// Answer this parked request; it is parked no longer.
@@ -55,18 +67,15 @@ public struct Record: Hashable, Sendable {
 public struct Step: Equatable, Sendable {
     /// The answer to the request that the event was, or `.done`.
     public var answer: Answer
+    /// What is to be stored first; nil where that stays as it is.
+    public var commit: Commit?
     /// What else is to be done.
     public var effects: [Effect]
 
-    init(_ answer: Answer, _ effects: [Effect] = []) {
+    init(_ answer: Answer, commit: Commit? = nil, _ effects: [Effect] = []) {
         self.answer = answer
+        self.commit = commit
         self.effects = effects
-    }
-
-    /// The record that the effects keep for a successor; nil where they keep none.
-    public var record: Record? {
-        for case .record(let record) in effects { return record }
-        return nil
     }
 
     static func refused(_ refusal: Refusal) -> Step { Step(.refused(refusal)) }

@@ -12,10 +12,10 @@ extension GenerationRegistry {
         case .adopted:
             let isFirst = identities.all.isEmpty
             identities.remember(seen)
-            return Step(.done, [.record(record)] + (isFirst ? [.reportAdoption] : []))
+            return Step(.done, commit: .identities(record), isFirst ? [.reportAdoption] : [])
         case .resumed:
-            identities = [seen]
-            return Step(.done, ownChange(to: forged.next(after: current, atLeast: 0)))
+            identities.rememberOnly(seen)
+            return ownChange(to: forged.next(after: current, atLeast: 0))
         }
     }
 
@@ -24,7 +24,7 @@ extension GenerationRegistry {
     public mutating func remembered(_ seen: Identity) -> Step {
         guard identities.isNews(seen) else { return Step(.done) }
         identities.remember(seen)
-        return Step(.done, [.record(record)])
+        return Step(.done, commit: .identities(record))
     }
 
     /// The system's page in the layout of a vmclock shows another counter, with the same generation.
@@ -88,14 +88,9 @@ extension GenerationRegistry {
         return Step(.done, effects)
     }
 
-    /// The effects of a new generation, in the order that clients rely on: the page, the record, then
-    /// whoever sleeps.
-    mutating func change(to next: Generation) -> [Effect] {
-        var effects: [Effect] = []
-        effects.reserveCapacity(3 + parkedCount)
-        effects.append(.publish(next))
-        effects.append(.record(Record(generation: next, identities: identities)))
-        if next < current { effects.append(.reportWrapAround) }
+    /// What a new generation brings, in the order that clients rely on: the page, the record, then whoever sleeps.
+    mutating func change(to next: Generation) -> Step {
+        var effects: [Effect] = next < current ? [.reportWrapAround] : []
         current = next
         clockSequence = ClockSequence.next(after: clockSequence)
         changeContainers(&effects)
@@ -106,7 +101,7 @@ extension GenerationRegistry {
         recount { watcher, key, isOutdated in
             if isOutdated { Self.notifyPoll(of: &watcher, key, &effects) }
         }
-        return effects
+        return Step(.done, commit: .change(record), effects)
     }
 
     /// Completes the waits whose watchers have all readjusted, after something has changed of a device's.
@@ -135,6 +130,7 @@ extension GenerationRegistry {
         waits waitAnswer: Answer, _ effects: inout [Effect], reads readAnswer: (DeviceID) -> Answer
     ) {
         guard parkedCount > 0 else { return }
+        effects.reserveCapacity(effects.count + parkedCount)
         var ended: [(urgency: Urgency, request: RequestID, answer: Answer)] = []
         ended.reserveCapacity(parkedCount)
         parked.removeAll { [watchers] request, watcher, device, kind in

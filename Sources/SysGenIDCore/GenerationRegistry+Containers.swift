@@ -120,7 +120,7 @@ extension GenerationRegistry {
     mutating func changeContainers(_ effects: inout [Effect]) {
         guard !containers.isEmpty else { return }
         containerRevision &+= 1
-        effects.reserveCapacity(effects.count + containers.count + parkedCount)
+        effects.reserveCapacity(effects.count + containers.count)
         for (device, container) in containers {
             let next = container.forged.next(after: container.current, atLeast: 0)
             containers[device]?.current = next

@@ -24,7 +24,7 @@ extension GenerationRegistry {
     /// The device has a generation that somebody else has triggered.
     public mutating func followed(_ generation: Generation) -> Step {
         guard drive == .settled, generation != current else { return Step(.done) }
-        return Step(.done, change(to: generation))
+        return change(to: generation)
     }
 
     /// The device was triggered as an effect has asked for, and has this generation since.
@@ -33,11 +33,12 @@ extension GenerationRegistry {
         return followed(generation)
     }
 
-    /// The effects of a new generation of the registry's own: the device is to have it, too.
-    mutating func ownChange(to next: Generation) -> [Effect] {
-        let effects = change(to: next)
-        guard drive != nil else { return effects }
+    /// What a new generation of the registry's own brings: the device is to have it, too.
+    mutating func ownChange(to next: Generation) -> Step {
+        var step = change(to: next)
+        guard drive != nil else { return step }
         drive = .owed
-        return effects + [.drive(atLeast: next)]
+        step.effects.append(.drive(atLeast: next))
+        return step
     }
 }

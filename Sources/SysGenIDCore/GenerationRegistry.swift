@@ -40,7 +40,8 @@ public struct GenerationRegistry: Sendable {
         forged: ForgedGenerations = ForgedGenerations(), clockSequence: UInt32 = ClockSequence.first
     ) {
         current = record.generation
-        identities = record.identities
+        // In a place of its own, where they change without a copy.
+        identities = KnownIdentities(record.identities.all)
         self.forged = forged
         self.clockSequence = clockSequence
         self.limits = limits
@@ -185,7 +186,7 @@ public struct GenerationRegistry: Sendable {
             let next = container.forged.next(after: container.current, atLeast: minimum)
             return Step(.done, change(device, to: next))
         }
-        return Step(.done, ownChange(to: forged.next(after: current, atLeast: minimum)))
+        return ownChange(to: forged.next(after: current, atLeast: minimum))
     }
 
     /// A request to trigger comes a second time, after a predecessor has made the change: only its answer is missing.

@@ -51,14 +51,16 @@ extension Identity {
     /// The identity of 16 bytes in the order of memory; nil where there are fewer or more.
     public init?(domain: Domain, bytes: some Collection<UInt8>) {
         guard bytes.count == 16 else { return nil }
-        let words = Array(bytes).withUnsafeBytes { memory in
-            (memory.loadUnaligned(as: UInt64.self), memory.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
-        }
-        self.init(domain: domain, high: words.0, low: words.1)
+        var words: (high: UInt64, low: UInt64) = (0, 0)
+        withUnsafeMutableBytes(of: &words) { $0.copyBytes(from: bytes) }
+        self.init(domain: domain, high: words.high, low: words.low)
     }
 
     /// The identity's 16 bytes in the order of memory.
-    public var bytes: [UInt8] {
-        withUnsafeBytes(of: high, Array.init) + withUnsafeBytes(of: low, Array.init)
+    public var bytes: [UInt8] { withBytes(Array.init) }
+
+    /// Calls the body with these bytes, which are valid for the call only.
+    public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        withUnsafeBytes(of: (high, low), body)
     }
 }

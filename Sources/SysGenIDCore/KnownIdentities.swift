@@ -12,6 +12,7 @@ public struct KnownIdentities: Hashable, Sendable, ExpressibleByArrayLiteral {
     }
 
     public init(_ identities: some Sequence<Identity> = EmptyCollection()) {
+        all.reserveCapacity(Self.limit)
         identities.forEach { remember($0) }
     }
 
@@ -28,6 +29,12 @@ public struct KnownIdentities: Hashable, Sendable, ExpressibleByArrayLiteral {
             if all.count == Self.limit { all.removeFirst() }
             all.append(identity)
         }
+    }
+
+    /// Remembers the identity alone.
+    mutating func rememberOnly(_ identity: Identity) {
+        all.removeAll(keepingCapacity: true)
+        all.append(identity)
     }
 
     /// What the system is known as by the identity.

@@ -9,7 +9,7 @@ extension GenerationService {
     /// To be called by the thread that reports identities.
     public func rehearse(_ identity: Identity) {
         reseeder.rehearse(with: identity)
-        var followUp = guarded.withLock { guarded in
+        let followUp = guarded.withLock { guarded in
             let current = guarded.registry.current
             // What a program has written there is put right by whoever tells of it.
             guard page.load() == current.rawValue else { return FollowUp(PagePublication()) }
@@ -17,15 +17,13 @@ extension GenerationService {
             var played = Guarded(
                 registry: GenerationRegistry(
                     continuing: Record(generation: current, identities: [former]), limits: Limits(watchers: 1)))
-            var step = played.registry.identified(identity)
-            step.effects = step.effects.compactMap { effect in
-                if case .publish = effect { .publish(current) } else { nil }
-            }
-            let followUp = resolve(step, in: &played)
-            _ = guarded.write(guarded.registry.record, to: journal)
+            _ = played.registry.identified(identity)
+            var followUp = FollowUp(played.publication)
+            store(.change(guarded.registry.record), in: &played, &followUp)
+            guarded.unrecorded = played.unrecorded
+            (followUp.published, followUp.hasChange) = (nil, false)
             return followUp
         }
-        (followUp.published, followUp.hasChange) = (nil, false)
         publish(followUp)
     }
 }

@@ -70,11 +70,12 @@ extension GenerationService {
         _ step: Step, in guarded: inout Guarded, cause: ServiceEvent.Cause? = nil, key: RequestKey? = nil
     ) -> FollowUp {
         var followUp = FollowUp(guarded.publication)
-        guard !step.effects.isEmpty else { return followUp }
+        guard step.commit != nil || !step.effects.isEmpty else { return followUp }
         followUp.cause = cause
         // From here on a successor would make the change, if this daemon does not come to the end of it.
-        if let record = step.record {
-            handover?.commit(record, by: key)
+        if let commit = step.commit {
+            handover?.commit(commit.record, by: key)
+            store(commit, in: &guarded, &followUp)
         } else if case .publishContainer(let device, let generation)? = step.effects.first {
             let change = DeviceChange(device: device, generation: generation)
             handover?.commit(guarded.registry.record, by: key, changing: change)
@@ -82,26 +83,29 @@ extension GenerationService {
                 followUp.reports.append(.containerChanged(name, to: generation, cause))
             }
         }
-        // A change is published and recorded; all else that it brings is to be done later.
-        followUp.wakeups.reserveCapacity(max(0, step.effects.count - 2))
+        followUp.wakeups.reserveCapacity(step.effects.count)
         for effect in step.effects { resolve(effect, in: &guarded, &followUp) }
         return followUp
     }
 
+    /// Stores what comes before all else of a step.
+    func store(_ commit: Commit, in guarded: inout Guarded, _ followUp: inout FollowUp) {
+        if case .change(let record) = commit {
+            page.store(record.generation.rawValue)
+            guarded.storeClock()
+            followUp.published = record.generation
+            followUp.add(record.generation, of: .system, &guarded)
+        }
+        if let failure = guarded.write(commit.record, to: journal) {
+            followUp.reports.append(.recordFailed(failure))
+        }
+    }
+
     private func resolve(_ effect: Effect, in guarded: inout Guarded, _ followUp: inout FollowUp) {
         switch effect {
-        case .publish(let generation):
-            page.store(generation.rawValue)
-            guarded.storeClock()
-            followUp.published = generation
-            followUp.add(generation, of: .system, &guarded)
         case .publishContainer(let device, let generation):
             guarded.storeContainer(generation, of: device)
             followUp.add(generation, of: device, &guarded)
-        case .record(let record):
-            if let failure = guarded.write(record, to: journal) {
-                followUp.reports.append(.recordFailed(failure))
-            }
         case .drive(let minimum):
             followUp.drive = guarded.driver.map { (minimum, $0) }
         case .complete(let request, let answer):

@@ -10,7 +10,7 @@ public struct Reseeder: Sendable {
     /// Asks for bytes of the host's, which have to come until a moment of the monotonic clock.
     typealias Source = @Sendable (UInt64) -> HostEntropyReader.Answer
     /// Mixes bytes into the pool with a credit in bits, and reseeds the kernel's generator from it.
-    typealias Pool = @Sendable ([UInt8], CInt) throws(SystemCallFailure) -> Void
+    typealias Pool = @Sendable (UnsafeRawBufferPointer, CInt) throws(SystemCallFailure) -> Void
 
     private let source: Source
     private let pool: Pool
@@ -46,22 +46,22 @@ public struct Reseeder: Sendable {
     /// Reseeds the kernel for a system that was just found to have another identity.
     func reseed(with identity: Identity) -> Reseed {
         var reseed = Reseed()
-        var mixture = identity.bytes
+        var mixture = EntropyMixture()
+        identity.withBytes { mixture.add($0) }
         var credit: CInt = 0
         switch source(MonotonicClock.now() + Self.patience) {
         case .success(var bytes):
-            mixture += bytes
+            bytes.withUnsafeBytes { mixture.add($0) }
             credit = HostEntropy.freshBits
             bytes.wipe()
         case .failure(let missing):
             reseed.hostEntropyMissing = missing
         }
         do throws(SystemCallFailure) {
-            try pool(mixture, credit)
+            try mixture.use { bytes throws(SystemCallFailure) in try pool(bytes, credit) }
         } catch {
             reseed.failure = error
         }
-        mixture.wipe()
         return reseed
     }
 }
@@ -74,7 +74,7 @@ private final class OpenPool: Sendable {
         opened = try? KernelRandomness()
     }
 
-    func reseed(mixing bytes: [UInt8], creditingBits bits: CInt) throws(SystemCallFailure) {
+    func reseed(mixing bytes: UnsafeRawBufferPointer, creditingBits bits: CInt) throws(SystemCallFailure) {
         guard opened != nil else { return try KernelRandomness().reseed(mixing: bytes, creditingBits: bits) }
         try opened?.reseed(mixing: bytes, creditingBits: bits)
     }

@@ -63,13 +63,6 @@ package struct ComparedRun<Choices: ChoiceSource> {
     }
 
     private func complaint(about effects: [Effect], after event: Event) -> String? {
-        let wakes = effects.firstIndex {
-            if case .complete = $0 { true } else if case .notifyPoll = $0 { true } else { false }
-        }
-        let stores = effects.lastIndex {
-            if case .publish = $0 { true } else if case .record = $0 { true } else { false }
-        }
-        if let wakes, let stores, wakes < stores { return "\(event): someone is woken too early" }
         let completed = effects.filter { if case .complete = $0 { true } else { false } }
         if completed.count != Set(completed).count { return "\(event): a request is completed twice" }
 
@@ -97,6 +90,6 @@ package struct ComparedRun<Choices: ChoiceSource> {
             case .done, .refused, .parked: reached.insert("\(answer)")
             }
         }
-        if outcome.changes.contains(.reportWrapAround) { reached.insert("wrap-around") }
+        if outcome.reports.contains(.reportWrapAround) { reached.insert("wrap-around") }
     }
 }

@@ -24,8 +24,8 @@ struct Outcome: Equatable {
     var answer: Answer?
     var opened: Result<WatcherID, Refusal>?
     var isReadable: Bool?
-    /// The generations that were published and the records that were kept, in their order.
-    var changes: [Effect] = []
+    var commit: Commit?
+    var reports: [Effect] = []
     var completions: [RequestID: Answer] = [:]
     var notified: Set<WatcherID> = []
 }
@@ -61,12 +61,12 @@ extension GenerationRegistry {
         case .passTime(let now): step = deadlinePassed(now: now)
         case .shutDown: step = shutDown()
         }
-        var outcome = Outcome(answer: step.answer, completions: step.completions, notified: step.notifiedPolls)
+        var outcome = Outcome(
+            answer: step.answer, commit: step.commit, completions: step.completions, notified: step.notifiedPolls)
         for effect in step.effects {
             switch effect {
-            case .publish, .publishContainer, .record, .reportWrapAround, .reportAdoption:
-                outcome.changes.append(effect)
-            case .complete, .notifyPoll, .armDeadline, .drive: break
+            case .reportWrapAround, .reportAdoption: outcome.reports.append(effect)
+            case .publishContainer, .complete, .notifyPoll, .armDeadline, .drive: break
             }
         }
         return (outcome, step.effects)

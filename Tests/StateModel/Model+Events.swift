@@ -92,7 +92,7 @@ extension Model {
         guard let known = known(seen.domain) else {
             let isFirst = identities.isEmpty
             identities.append(seen)
-            return Outcome(answer: .done, changes: [.record(record)] + (isFirst ? [.reportAdoption] : []))
+            return Outcome(answer: .done, commit: .identities(record), reports: isFirst ? [.reportAdoption] : [])
         }
         let isOld = seen.domain == .kernelLog ? seen.low <= known.low : seen == known
         if isOld { return Outcome(answer: .done) }
@@ -108,7 +108,7 @@ extension Model {
         } else {
             identities.append(seen)
         }
-        return Outcome(answer: .done, changes: [.record(record)])
+        return Outcome(answer: .done, commit: .identities(record))
     }
 
     private func known(_ domain: Identity.Domain) -> Identity? {

@@ -104,9 +104,8 @@ struct Model {
         while forged.contains(next) || next == counter { next = next == .max ? 1 : next + 1 }
         counter = next
         let generation = Generation(rawValue: counter)
-        var outcome = Outcome(answer: .done)
-        outcome.changes = [.publish(generation), .record(record)]
-        if counter < before { outcome.changes.append(.reportWrapAround) }
+        var outcome = Outcome(answer: .done, commit: .change(record))
+        if counter < before { outcome.reports.append(.reportWrapAround) }
         outcome.completions = wake({ $0.kind == .read ? .generation(generation) : .refused(.callerOutdated) }) { _ in
             true
         }

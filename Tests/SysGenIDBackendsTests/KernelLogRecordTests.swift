@@ -15,12 +15,12 @@ struct KernelLogRecordTests {
         #expect(record.level == 6)
         #expect(record.sequenceNumber == 340)
         #expect(record.timestamp == 5_690_716)
-        #expect(record.text == Array("udevd[80]: starting; version, 181".utf8))
+        #expect(!record.isVirtualMachineFork)
     }
 
     @Test func continuationLinesAreNoText() throws {
-        let lines = "7,160,424069,-;pci_root PNP0A03:00: host bridge\n SUBSYSTEM=acpi\n DEVICE=+acpi:PNP0A03:00\n"
-        #expect(try #require(parse(lines)).text == Array("pci_root PNP0A03:00: host bridge".utf8))
+        let lines = "7,160,424069,-;\(Self.fork)\n SUBSYSTEM=acpi\n DEVICE=+acpi:PNP0A03:00\n"
+        #expect(try #require(parse(lines)).isVirtualMachineFork)
         #expect(parse(" SUBSYSTEM=acpi\n") == nil)
     }
 
@@ -71,7 +71,7 @@ struct KernelLogRecordTests {
         #expect(record.facility == 255)
         #expect(record.sequenceNumber == .max)
         #expect(record.timestamp == .max)
-        #expect(record.text.isEmpty)
+        #expect(!record.isVirtualMachineFork)
     }
 
     @Test func aPartOfTheLineIsNeverTheLine() {
@@ -104,7 +104,7 @@ struct KernelLogRecordTests {
             let tail = round.isMultiple(of: 2) ? bytes : Array("5,1,2,".utf8) + bytes
             guard let record = KernelLogRecord(tail) else { continue }
             parsedCount += 1
-            #expect(!record.text.contains(UInt8(ascii: "\n")) && record.text.count < tail.count, "round \(round)")
+            #expect(!record.isVirtualMachineFork && record.level < 8, "round \(round)")
         }
         #expect(parsedCount > 1_000)
         #expect(KernelLogRecord([UInt8](repeating: UInt8(ascii: ","), count: 1 << 20)) == nil)

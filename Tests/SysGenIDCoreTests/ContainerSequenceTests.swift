@@ -66,7 +66,7 @@ struct ContainerSequenceTests {
                 var outcome = Outcome(
                     answer: step.answer, published: step.publishedContainers, completions: step.completions,
                     notified: step.notifiedPolls)
-                for case .publish(let generation) in step.effects { outcome.published[.system] = generation }
+                if case .change(let record) = step.commit { outcome.published[.system] = record.generation }
                 if outcome != expected { return "event \(event): \(outcome), expected \(expected)" }
             }
             for (device, generation) in generations {

@@ -47,10 +47,10 @@ struct ContainerTests {
         #expect(generations == [5, 0, 7])
         let step = registry.triggered(minimum: minimum, isPermitted: true, by: watcher)
         #expect(generations == expected)
-        #expect(step.publishedGenerations == (isOfContainer ? [] : [expected[0]]))
+        #expect(step.publishedGeneration == (isOfContainer ? nil : expected[0]))
         #expect(step.publishedContainers[Self.web]?.rawValue == expected[1])
         #expect(step.publishedContainers[Self.database]?.rawValue == (isOfContainer ? nil : expected[2]))
-        #expect((step.record == nil) == isOfContainer)
+        #expect((step.commit == nil) == isOfContainer)
     }
 
     @Test mutating func whatIsPublishedOfContainersHasANewRevisionWithEachChange() throws {

@@ -79,7 +79,7 @@ struct ShutdownTests {
         let refusal = Answer.refused(.shuttingDown)
         #expect(step.completions == [1: refusal, 2: refusal])
         #expect(step.notifiedPolls == [sleeping])
-        #expect(step.publishedGenerations.isEmpty)
+        #expect(step.publishedGeneration == nil)
         #expect(registry.parkedCount == 0)
     }
 

@@ -28,8 +28,9 @@ extension Opener {
 }
 
 extension Step {
-    var publishedGenerations: [UInt32] {
-        effects.compactMap { if case .publish(let generation) = $0 { generation.rawValue } else { nil } }
+    /// The system's new generation; nil where it stays the same.
+    var publishedGeneration: UInt32? {
+        if case .change(let record) = commit { record.generation.rawValue } else { nil }
     }
 
     /// The last generation of each container's device.

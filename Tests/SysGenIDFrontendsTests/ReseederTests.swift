@@ -33,7 +33,7 @@ struct ReseederTests {
                 return answer
             } pool: { [self] (bytes, bits) throws(SystemCallFailure) in
                 note()
-                mixtures.withLock { $0.append(Mixture(bytes: bytes, credit: bits)) }
+                mixtures.withLock { $0.append(Mixture(bytes: Array(bytes), credit: bits)) }
                 if let failure { throw failure }
             }
         }

@@ -94,7 +94,9 @@ struct SystemCallFilterTests {
         }
         #expect(error == .noFunction)
         guard getuid() == 0 else { return }
-        try restricted { try KernelRandomness().reseed(mixing: [1, 2, 3], creditingBits: 0) }
+        try restricted {
+            try ([1, 2, 3] as [UInt8]).withUnsafeBytes { try KernelRandomness().reseed(mixing: $0, creditingBits: 0) }
+        }
     }
 
     /// The triggers of both versions, and a request that no device has.

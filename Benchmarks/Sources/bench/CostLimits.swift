@@ -5,7 +5,7 @@ extension Costs.Cost {
     private static let limits: [String: (calls: Double, allocations: Double)] = [
         "read": (2, 1),
         "write": (2, 1),
-        "trigger": (5, 2),
+        "trigger": (5, 1),
     ]
 
     /// How far a count may be from a whole number: a lock that was taken now and then.

@@ -68,7 +68,7 @@ final class VMClockSource: IdentitySource {
         hasPoll =
             isAnnounced
             && Self.pollWaits(acknowledge: page.acknowledge) { [page] in
-                !waitUntilReadable([page.descriptor], milliseconds: 0).isEmpty
+                isReadable(page.descriptor)
             }
     }
 
@@ -79,7 +79,7 @@ final class VMClockSource: IdentitySource {
     func sighting() throws(SourceFailure) -> Sighting { try sighting(isAnnounced: false) }
 
     func sighting(isAnnounced: Bool) throws(SourceFailure) -> Sighting {
-        if hasPoll, isAnnounced || !waitUntilReadable([page.descriptor], milliseconds: 0).isEmpty {
+        if hasPoll, isAnnounced || isReadable(page.descriptor) {
             // Before the page is read: a change that comes after the acknowledgement is announced again.
             page.acknowledge()
         }

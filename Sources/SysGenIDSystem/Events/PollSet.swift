@@ -59,6 +59,16 @@ public struct PollSet {
     private static let none: CInt = -1
 }
 
+/// Whether the one descriptor is readable or hung up, or becomes it until the moment. See poll(2).
+///
+/// - Parameter moment: of the monotonic clock, in nanoseconds; one that has passed lets nobody wait.
+/// - Returns: false when the moment has come, or a signal.
+public func isReadable(_ descriptor: CInt, until moment: UInt64 = 0) -> Bool {
+    var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    let milliseconds = PollSet.milliseconds(from: MonotonicClock.now(), until: moment)
+    return Activity.waiting { poll(&entry, 1, milliseconds) } > 0
+}
+
 /// Waits until one of the descriptors is readable or hung up, or the time is over. See poll(2). For a loop that waits
 /// again and again there is `PollSet`.
 ///

@@ -93,11 +93,14 @@ extension NamedFile {
 }
 
 extension [UInt8] {
+    /// Overwrites what nobody may find in a later snapshot.
+    public mutating func wipe() { withUnsafeMutableBytes { $0.wipe() } }
+}
+
+extension UnsafeMutableRawBufferPointer {
     /// Overwrites what nobody may find in a later snapshot. See explicit_bzero(3).
-    public mutating func wipe() {
-        withUnsafeMutableBytes { bytes in
-            guard let start = bytes.baseAddress else { return }
-            explicit_bzero(start, bytes.count)
-        }
+    func wipe() {
+        guard let baseAddress else { return }
+        explicit_bzero(baseAddress, count)
     }
 }

@@ -66,8 +66,7 @@ public final class HostEntropyReader: Sendable {
             state.answer = nil
         }
         asked.raise()
-        var waker = PollSet([answered.descriptor.rawValue])
-        while waker.wait(until: moment) || MonotonicClock.now() < moment {
+        while isReadable(answered.descriptor.rawValue, until: moment) || MonotonicClock.now() < moment {
             answered.clear()
             if let answer = state.withLock({ $0.answer.take() }) { return answer }
         }

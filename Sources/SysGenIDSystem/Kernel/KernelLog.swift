@@ -8,7 +8,9 @@ public final class KernelLog: Sendable {
     public let descriptor: CInt?
 
     /// The longest record that the kernel makes, in bytes (PRINTK_MESSAGE_MAX is 2048, and each may be escaped).
-    public static let recordLimit = 8_192
+    public static let recordLimit = Room.count
+    /// On the stack, where a look costs no allocation.
+    private typealias Room = InlineArray<8_192, UInt8>
     /// How many records are taken at once at most, so that a flood cannot hold the caller.
     private static let countLimit = 65_536
 
@@ -30,7 +32,9 @@ public final class KernelLog: Sendable {
     ///   What is left makes the descriptor readable again.
     /// - Returns: whether nothing is missing; false where the kernel has dropped records to make room for others.
     public func take(_ body: (UnsafeRawBufferPointer) -> Bool) -> Bool {
-        withUnsafeTemporaryAllocation(byteCount: Self.recordLimit, alignment: 1) { buffer in
+        var room = Room(repeating: 0)
+        var bytes = room.mutableSpan
+        return bytes.withUnsafeMutableBytes { buffer in
             var isComplete = true
             for _ in 0..<Self.countLimit {
                 do throws(Errno) {

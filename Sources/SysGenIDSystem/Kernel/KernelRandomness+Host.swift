@@ -9,9 +9,11 @@ extension KernelRandomness {
         var rest = bytes[...]
         var credit = Swift.min(bytes.count * 8, Self.creditLimit)
         while !rest.isEmpty {
-            let part = Array(rest.prefix(Self.portion))
+            let part = rest.prefix(Self.portion)
             let bits = Swift.min(credit, part.count * 8)
-            try reseed(mixing: part, creditingBits: CInt(bits))
+            try part.span.withUnsafeBytes { bytes throws(SystemCallFailure) in
+                try reseed(mixing: bytes, creditingBits: CInt(bits))
+            }
             rest = rest.dropFirst(part.count)
             credit -= bits
         }

@@ -20,13 +20,13 @@ public struct KernelRandomness: ~Copyable, Sendable {
     /// - Parameters:
     ///   - bytes: at most 256.
     ///   - bits: how much of them nobody can know, in bits of entropy, from 0 on.
-    public func reseed(mixing bytes: [UInt8], creditingBits bits: CInt) throws(SystemCallFailure) {
+    public func reseed(mixing bytes: UnsafeRawBufferPointer, creditingBits bits: CInt) throws(SystemCallFailure) {
         try describing("RNDADDENTROPY", Self.path) { () throws(Errno) in
             do throws(Errno) {
-                try nothingOrErrno { csysgenid_add_entropy(pool.rawValue, bytes, bytes.count, bits) }
+                try nothingOrErrno { csysgenid_add_entropy(pool.rawValue, bytes.baseAddress, bytes.count, bits) }
             } catch {
                 // What takes no privilege: without credit, the pool has them at the kernel's own next reseeding.
-                _ = try? pool.write(bytes)
+                _ = write(pool.rawValue, bytes.baseAddress, bytes.count)
                 throw error
             }
         }

@@ -65,13 +65,18 @@ public final class PhysicalRegion: @unchecked Sendable {
     /// written.
     ///
     /// - Throws: `.resourceTemporarilyUnavailable` where no two agree.
-    public func read() throws(SystemCallFailure) -> [UInt8] {
+    public func read() throws(SystemCallFailure) -> [UInt8] { try read { Array($0) } }
+
+    /// The same without a copy.
+    ///
+    /// - Parameter body: takes the bytes, which are valid for the call only.
+    public func read<Result>(_ body: (UnsafeRawBufferPointer) -> Result) throws(SystemCallFailure) -> Result {
         try check()
         guard let words = Self.agreed(tries: Self.tries, copy) else {
             throw SystemCallFailure("read", memory.path, .resourceTemporarilyUnavailable)
         }
         let start = offset % MemoryLayout<UInt32>.size
-        return withUnsafeBytes(of: words) { Array($0[start..<start + size]) }
+        return withUnsafeBytes(of: words) { body(UnsafeRawBufferPointer(rebasing: $0[start..<start + size])) }
     }
 
     /// What two readings in a row have returned; nil where there are no such two among so many.

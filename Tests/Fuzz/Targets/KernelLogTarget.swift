@@ -20,7 +20,7 @@ extension FuzzTarget {
         try demand(record == KernelLogRecord(bytes), "another record at the second time")
         guard let record else { return false }
         let parts = line.split(separator: UInt8(ascii: ";"), maxSplits: 1, omittingEmptySubsequences: false)
-        try demand(parts.count == 2 && record.text == Array(parts[1]), "the text \(record.text)")
+        try demand(parts.count == 2, "a record without a text")
         try demand(record.level < 8, "level \(record.level)")
         let priority = UInt64(record.facility) * 8 + UInt64(record.level)
         let numbers = [priority, record.sequenceNumber, record.timestamp]
@@ -29,10 +29,10 @@ extension FuzzTarget {
             try demand(Array("\(number)".utf8) == field.trimmingZeros, "\(number) for \(Array(field))")
         }
         let prefix = numbers.map { "\($0)," }.joined() + "-;"
-        try demand(KernelLogRecord(Array(prefix.utf8) + record.text) == record, "another record when written anew")
+        try demand(KernelLogRecord(Array(prefix.utf8) + parts[1]) == record, "another record when written anew")
         try demand(
-            record.isVirtualMachineFork == (priority < 8 && record.text == fork),
-            "a fork is \(record.isVirtualMachineFork) for facility \(record.facility), \(record.text)")
+            record.isVirtualMachineFork == (priority < 8 && parts[1].elementsEqual(fork)),
+            "a fork is \(record.isVirtualMachineFork) for facility \(record.facility), \(Array(parts[1]))")
         return record.isVirtualMachineFork
     }
 }

@@ -26,6 +26,15 @@ struct PollSetTests {
         #expect(ready(set, of: 3) == [])
     }
 
+    @Test func oneDescriptorIsLookedAtByItself() throws {
+        let signal = try EventSignal()
+        #expect(!isReadable(signal.descriptor.rawValue))
+        #expect(!isReadable(signal.descriptor.rawValue, until: MonotonicClock.now() + Self.millisecond))
+        signal.raise()
+        #expect(isReadable(signal.descriptor.rawValue))
+        #expect(isReadable(signal.descriptor.rawValue, until: .max))
+    }
+
     @Test func descriptorsComeAndGo() throws {
         let signal = try EventSignal()
         signal.raise()
