@@ -6,11 +6,11 @@ public final class KernelLog: Sendable {
     private let file: OwnedDescriptor
     /// Readable when there are records; nil where the log is a plain file, which always seems to be.
     public let descriptor: CInt?
+    /// Where a record is taken apart: kept, so that no look allocates or clears it.
+    private let room = Lock([UInt8](repeating: 0, count: recordLimit))
 
     /// The longest record that the kernel makes, in bytes (PRINTK_MESSAGE_MAX is 2048, and each may be escaped).
-    public static let recordLimit = Room.count
-    /// On the stack, where a look costs no allocation.
-    private typealias Room = InlineArray<8_192, UInt8>
+    public static let recordLimit = 8_192
     /// How many records are taken at once at most, so that a flood cannot hold the caller.
     private static let countLimit = 65_536
 
@@ -32,21 +32,23 @@ public final class KernelLog: Sendable {
     ///   What is left makes the descriptor readable again.
     /// - Returns: whether nothing is missing; false where the kernel has dropped records to make room for others.
     public func take(_ body: (UnsafeRawBufferPointer) -> Bool) -> Bool {
-        var room = Room(repeating: 0)
-        var bytes = room.mutableSpan
-        return bytes.withUnsafeMutableBytes { buffer in
-            var isComplete = true
-            for _ in 0..<Self.countLimit {
-                do throws(Errno) {
-                    let bytes = try file.read(into: buffer)
-                    guard !bytes.isEmpty, body(bytes) else { return isComplete }
-                } catch .brokenPipe {
-                    isComplete = false
-                } catch {
-                    return isComplete
-                }
-            }
-            return isComplete
+        room.withLock { room in
+            room.withUnsafeMutableBytes { take(into: $0, body) }
         }
+    }
+
+    private func take(into buffer: UnsafeMutableRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Bool) -> Bool {
+        var isComplete = true
+        for _ in 0..<Self.countLimit {
+            do throws(Errno) {
+                let bytes = try file.read(into: buffer)
+                guard !bytes.isEmpty, body(bytes) else { return isComplete }
+            } catch .brokenPipe {
+                isComplete = false
+            } catch {
+                return isComplete
+            }
+        }
+        return isComplete
     }
 }
