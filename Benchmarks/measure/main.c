@@ -20,6 +20,7 @@ static const char usage[] =
     "  window CLOCK PATH PERCENTILE quiet|busy COUNT     CLOCK is a played /dev/vmclock0\n"
     "  trigger PATH\n"
     "  store THREAD PATH COUNTS     COUNTS is the file of the allocation counter\n"
+    "  steps THREAD PATH\n"
     "  start PROGRAM [ARGUMENT ...] | run PRIORITY PROGRAM [ARGUMENT ...]     PRIORITY 0 is an ordinary one\n"
     "  processor-time PROCESS SECONDS | hold open|blocked|containers PATH COUNT\n";
 
@@ -59,6 +60,8 @@ int main(int argc, char **argv) {
         trigger(open_device(rest[0], O_RDONLY));
     else if (strcmp(figure, "store") == 0 && count == 3)
         measure_store(atoi(rest[0]), rest[1], rest[2]);
+    else if (strcmp(figure, "steps") == 0 && count == 2)
+        measure_steps(atoi(rest[0]), rest[1]);
     else if (strcmp(figure, "start") == 0)
         measure_start(rest);
     else if (strcmp(figure, "run") == 0 && count >= 2)

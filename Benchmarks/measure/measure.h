@@ -53,10 +53,14 @@ void measure_change(struct placement, const char *path, int count);
 // one at that percentile. See window.c.
 void measure_window(struct placement, const char *clock, const char *path, int percentile, int is_busy, int count);
 
-// Two values: how often the thread touches a page for the first time until the device's page shows the next change, and how
-// often it allocates, by the counts in that file; the first is -1 where the kernel lets nobody count. Says "ready" before.
-// See store.c.
+// Three values: how often the thread touches a page for the first time until the device's page shows the next change, at least
+// and at most, and how often it allocates, by the counts in that file; the first two are -1 where the kernel lets nobody count.
+// Says "ready" before. See store.c.
 void measure_store(int thread, const char *path, const char *counts);
+
+// The instructions in user space that the thread needs from a wait that ends until the device's page shows the next change. Says
+// "ready" before. See steps.c.
+void measure_steps(int thread, const char *path);
 
 // Starts a process on that processor, which ends with this one. As fork(2).
 pid_t start_pinned(int processor);

@@ -17,6 +17,8 @@ struct ResumeCosts {
         /// From the wait that ends to the store, of a resume with which nothing else has come: uevents of anybody wake the same
         /// thread.
         var calls: [String]
+        /// In user space, of a resume with which nothing else has come.
+        var instructions: Int
         /// Of the first resume, the pages that are touched for the first time; below 0 where the kernel lets nobody count.
         var faults: Int
         /// Of a resume with which nothing else has come.
@@ -31,17 +33,21 @@ struct ResumeCosts {
         /// What the played machine takes that a real one does not: a plain file in the place of its memory is asked for its size.
         var ofPlaying: Set<String> = []
         var calls: Int
+        /// A tenth more than there are, since compilers differ.
+        var instructions: Int
     }
 
     private static let sizeOfFile: Set = ["fstat", "newfstatat"]
 
     private static let ways = [
-        Way(name: "`kernel-log`", backend: "kernel-log", calls: 2),
-        Way(name: "`vmclock`", backend: "vmclock", ofPlaying: sizeOfFile, calls: 4),
+        Way(name: "`kernel-log`", backend: "kernel-log", calls: 2, instructions: 10_100),
+        Way(name: "`vmclock`", backend: "vmclock", ofPlaying: sizeOfFile, calls: 4, instructions: 9_100),
         Way(
             name: "`vmclock`, with the host's bytes", backend: "vmclock", hasHostEntropy: true, ofPlaying: sizeOfFile,
-            calls: 7),
-        Way(name: "`devicetree`, by the kernel's line", backend: "devicetree", ofPlaying: sizeOfFile, calls: 4),
+            calls: 7, instructions: 10_600),
+        Way(
+            name: "`devicetree`, by the kernel's line", backend: "devicetree", ofPlaying: sizeOfFile, calls: 4,
+            instructions: 14_400),
     ]
 
     /// No page is touched for the first time.
@@ -92,7 +98,23 @@ struct ResumeCosts {
         let others = try (0..<9).map { _ in try observation().allocations }
         return Cost(
             way: way.name, calls: try calls(of: thread, in: device, at: resume, of: way),
-            faults: first.faults.lowerBound, allocations: ([first.allocations] + others).min() ?? 0)
+            instructions: try instructions(of: thread, in: device, at: resume), faults: first.faults.lowerBound,
+            allocations: ([first.allocations] + others).min() ?? 0)
+    }
+
+    /// The fewest instructions of a resume, which were of it alone.
+    private func instructions(
+        of thread: Int, in device: ServedDevice, at resume: () throws -> Void
+    ) throws -> Int {
+        let counts = try (0..<5).map { _ in
+            let stepper = try bench.start(.two, ["steps", "\(thread)", device.path])
+            guard try stepper.line() == "ready" else { throw Failure("the thread is not stepped through") }
+            try resume()
+            guard let count = try Int(stepper.line()) else { throw Failure("no count of instructions") }
+            try stepper.finish()
+            return count
+        }
+        return counts.min() ?? 0
     }
 
     /// The fewest calls of a resume, which were of it alone.
@@ -131,13 +153,14 @@ struct ResumeCosts {
 
     static func table(of costs: [Cost]) -> String {
         let heading = """
-            | resume by | system calls until the page | | pages touched first | allocations |
-            |---|---:|---|---:|---:|
+            | resume by | system calls until the page | | instructions | pages touched first | allocations |
+            |---|---:|---|---:|---:|---:|
             """
         let rows = costs.map { cost in
             let calls = cost.calls.map { "`\($0)`" }.joined(separator: ", ")
             let faults = cost.faults < 0 ? "?" : "\(cost.faults)"
-            return "| \(cost.way) | \(cost.calls.count) | \(calls) | \(faults) | \(cost.allocations) |"
+            let counts = "\(cost.instructions) | \(faults) | \(cost.allocations)"
+            return "| \(cost.way) | \(cost.calls.count) | \(calls) | \(counts) |"
         }
         return ([heading] + rows).joined(separator: "\n")
     }
@@ -146,8 +169,8 @@ struct ResumeCosts {
     static func excesses(of costs: [Cost]) -> [String] {
         zip(ways, costs).flatMap { way, cost in
             [
-                ("system calls", cost.calls.count, way.calls), ("pages touched first", cost.faults, faultLimit),
-                ("allocations", cost.allocations, allocationLimit),
+                ("system calls", cost.calls.count, way.calls), ("instructions", cost.instructions, way.instructions),
+                ("pages touched first", cost.faults, faultLimit), ("allocations", cost.allocations, allocationLimit),
             ].filter { $0.1 > $0.2 }.map { "a resume by \(way.name) has \($0.1) \($0.0), and may have \($0.2)" }
         }
     }
