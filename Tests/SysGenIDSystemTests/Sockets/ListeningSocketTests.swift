@@ -110,13 +110,19 @@ struct ListeningSocketTests {
     }
 
     @Test func whatListensNotIsRefused() throws {
-        var ends: [CInt] = [-1, -1]
-        #expect(socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0, &ends) == 0)
-        let failure = #expect(throws: SystemCallFailure.self) { try SocketActivation.take(ends) }
+        var pairs: [[CInt]] = [[-1, -1], [-1, -1]]
+        for index in pairs.indices {
+            #expect(socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &pairs[index]) == 0)
+        }
+        let failure = #expect(throws: SystemCallFailure.self) { try SocketActivation.take(pairs.map { $0[0] }) }
         #expect(failure?.errno == .invalidArgument)
-        #expect(failure?.subject == "socket \(ends[0]) of the service manager")
-        // Both were closed.
-        #expect(fcntl(ends[0], F_GETFD) == -1 && fcntl(ends[1], F_GETFD) == -1)
+        #expect(failure?.subject == "socket \(pairs[0][0]) of the service manager")
+        for peer in pairs.map({ $0[1] }) {
+            var byte: UInt8 = 0
+            // Both were closed. Their numbers may be those of something else by now, in another test.
+            #expect(awaitReadable([peer]) == [peer] && recv(peer, &byte, 1, 0) == 0)
+            close(peer)
+        }
         let file = open("/dev/null", O_RDONLY)
         #expect(throws: SystemCallFailure.self) { try SocketActivation.take([file]) }
     }
