@@ -137,7 +137,15 @@ generation_becomes() {
     until_true 10 has_generation "$2"
     equal "$1" "$(generation)" "$2"
 }
-frontends() { echo $(cat /run/sysgenid/frontends); }
+# attribute NAME: in one line. Where the daemon is only known to be ready most are on their way: see attribute_becomes.
+attribute() { echo $(cat "/run/sysgenid/$1"); }
+has_attribute() { [ "$(attribute "$1")" = "$2" ]; }
+# attribute_becomes TEXT NAME VALUE: all but those that clients wait for are written just after the daemon is ready.
+attribute_becomes() {
+    until_true 10 has_attribute "$2" "$3"
+    equal "$1" "$(attribute "$2")" "$3"
+}
+frontends() { attribute frontends; }
 # access_of PATH: mode and group.
 access_of() { stat -c '%a %G' "$1"; }
 kind_of() { stat -c '%F' "$1"; }

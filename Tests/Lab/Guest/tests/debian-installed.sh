@@ -26,7 +26,7 @@ figure "from the kernel's start to the device" $((ready / 1000)) ms
 
 equal "mode and group" "$(access_of $device)" "664 sysgenid"
 equal "owner" "$(stat -c %U $device)" root
-equal "the frontends" "$(frontends)" "cuse fuse"
+attribute_becomes "the frontends" frontends "cuse fuse"
 check "the mount is the host's" grep -q " $device " /proc/1/mountinfo
 check "the kernel's modules are loaded" [ -e /sys/class/cuse/sysgenid ]
 

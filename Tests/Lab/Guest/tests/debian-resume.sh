@@ -8,7 +8,7 @@
 . /lab/library/resume.sh
 install_package
 usermod -aG sysgenid member
-equal "the unit lets the best source be read" "$(cat /run/sysgenid/backend)" acpi
+attribute_becomes "the unit lets the best source be read" backend acpi
 
 # A container: the host's programs, a root of its own, and the device.
 root=/srv/container

@@ -8,7 +8,6 @@ has_line() { grep -qx -- "$2" "/run/$1.log"; }
 is_ours() { [ "$(mounts_at $device)" = 1 ]; }
 mounts_at() { grep -c " $1 .* fuse.sysgenid " /proc/self/mountinfo; }
 watchers_are() { [ "$(cat /run/sysgenid/watchers)" = "$1" ]; }
-has_frontends() { [ "$(frontends)" = "$1" ]; }
 
 # The options may change from one daemon to the next.
 cat >/run/changing <<'PROGRAM'
@@ -39,7 +38,7 @@ for first in both auto; do
     rm -f /run/*.log
     echo "--frontend $first" >/run/options
     supervise_changing
-    equal "$first: both are served" "$(frontends)" "cuse fuse"
+    attribute_becomes "$first: both are served" frontends "cuse fuse"
     before=$(generation)
     open_character_device ghost
     ghost=$pid
@@ -49,7 +48,7 @@ for first in both auto; do
 
     echo "--frontend fuse" >/run/options
     replace
-    equal "$first to fuse: one is served" "$(frontends)" fuse
+    attribute_becomes "$first to fuse: one is served" frontends fuse
     check "$first to fuse: the path leads to it at once" is_ours
     equal "$first to fuse: it is a file" "$(kind_of $device)" "regular file"
     exit_code "$ghost"
@@ -73,7 +72,7 @@ for first in both auto; do
     reader=$pid
     echo "--frontend cuse" >/run/options
     replace
-    equal "fuse to cuse: one is served" "$(frontends)" cuse
+    attribute_becomes "fuse to cuse: one is served" frontends cuse
     equal "fuse to cuse: the node is there" "$(kind_of $device)" "character special file"
     exit_code "$reader"
     check "fuse to cuse: who has the file open is told" [ "$code" != 0 ]
@@ -83,7 +82,7 @@ for first in both auto; do
     reader=$pid
     echo "--frontend auto" >/run/options
     replace
-    equal "cuse to auto: both are served" "$(frontends)" "cuse fuse"
+    attribute_becomes "cuse to auto: both are served" frontends "cuse fuse"
     check "cuse to auto: the file covers the node" is_ours
     check "cuse to auto: who has the node open notices nothing" [ "$(cat /run/node-reader.log)" = ready ]
     check "one more change" TestClient trigger $device
