@@ -6,8 +6,12 @@ extension Arbiter {
     /// Hears each witness by the best of its sources, in the order of the sources: the log, which comes last, may tell
     /// of what another has just shown.
     ///
-    /// - Parameter isBeginning: whether it is the first time for those that are new.
-    mutating func hear(after before: Phase, isBeginning: Bool, _ now: UInt64, _ report: Report) {
+    /// - Parameters:
+    ///   - areSeen: whether all that can decide were looked at, now or since a line of the log that is waiting.
+    ///   - isBeginning: whether it is the first time for those that are new.
+    mutating func hear(
+        after before: Phase, areSeen: Bool, isBeginning: Bool, _ now: UInt64, _ report: Report
+    ) {
         for place in witnesses.indices {
             witnesses[place].note(isHeard: voice(of: witnesses[place].domain) != nil)
         }
@@ -15,7 +19,7 @@ extension Arbiter {
         for index in sources.indices {
             guard let voice = voice(of: index) else { continue }
             if let place = witnesses.firstIndex(where: { $0.domain == voice.identity.domain }) {
-                hear(voice, at: place, after: before, now, report)
+                hear(voice, at: place, after: before, areSeen: areSeen, now, report)
             } else {
                 let place = witnesses.count
                 witnesses.append(Witness(voice.identity, isBeginning ? .here : .back))
@@ -61,8 +65,10 @@ extension Arbiter {
         return nil
     }
 
-    private mutating func hear(_ voice: Voice, at place: Int, after before: Phase, _ now: UInt64, _ report: Report) {
-        let sign = sign(voice.identity, of: witnesses[place], after: before)
+    private mutating func hear(
+        _ voice: Voice, at place: Int, after before: Phase, areSeen: Bool, _ now: UInt64, _ report: Report
+    ) {
+        let sign = sign(voice.identity, of: witnesses[place], after: before, areSeen: areSeen)
         let ruling = Self.ruling(on: sign, of: witnesses[place].account)
         // A line that is compared with nothing checks nobody.
         if sign.isLine, ruling != .remember { phase.due = phase.due.afterLine(at: now) }
@@ -79,11 +85,11 @@ extension Arbiter {
         }
     }
 
-    func sign(_ identity: Identity, of witness: Witness, after before: Phase) -> Sign {
+    func sign(_ identity: Identity, of witness: Witness, after before: Phase, areSeen: Bool) -> Sign {
         guard identity != witness.seen else { return .same }
         guard identity.domain == .kernelLog else { return .another }
         let isExplained = witnesses.contains { $0.domain == .vmGenerationID && $0.isHeard && $0.hasShownResume }
-        if isExplained { return .explainedLine }
+        if isExplained && areSeen { return .explainedLine }
         return before.isLineWaiting || witnesses.count { $0.isHeard } < 2 ? .lateLine : .earlyLine
     }
 

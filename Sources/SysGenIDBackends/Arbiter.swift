@@ -53,8 +53,12 @@ struct Arbiter {
         guard phase.isDue(now) || !isAsBefore(readings) else { return .nothing }
         // The sources are compared at the moment of a change of hands: all are looked at then.
         let isComparing = readings.indices.contains { sources[$0].isChangingHands(readings[$0]) }
-        let isLacking = readings.indices.contains { sources[$0].canDecide && readings[$0] == nil }
-        return isComparing && isLacking ? .lookAgain : .judge
+        return isComparing && !areWhole(readings) ? .lookAgain : .judge
+    }
+
+    /// Whether all that can decide were looked at.
+    private func areWhole(_ readings: [Reading?]) -> Bool {
+        !readings.indices.contains { sources[$0].canDecide && readings[$0] == nil }
     }
 
     /// Whether the sources say what they said last, so that nothing follows from it which has not followed already.
@@ -70,6 +74,7 @@ struct Arbiter {
 
     private mutating func judge(_ readings: [Reading?], _ now: UInt64, isBeginning: Bool, _ report: Report) {
         let before = (phase: phase, deciding: deciding)
+        let areSeen = phase.isLineWaiting || areWhole(readings)
         phase = .decided(phase.due)
         for index in readings.indices {
             if let reading = readings[index], let news = sources[index].take(reading, now: now) { _ = report(news) }
@@ -78,7 +83,8 @@ struct Arbiter {
         remember(report)
         check(now, report)
         if before.phase == .unlooked || before.deciding != deciding { _ = report(.deciding(deciding)) }
-        hear(after: before.phase, isBeginning: isBeginning || before.phase == .unlooked, now, report)
+        hear(
+            after: before.phase, areSeen: areSeen, isBeginning: isBeginning || before.phase == .unlooked, now, report)
         if before.phase == .unlooked { _ = report(.hasLooked) }
     }
 

@@ -2,7 +2,8 @@ extension Arbiter {
     /// What a witness shows, compared with what it showed before.
     enum Sign: Int, CaseIterable {
         case same, another
-        /// Another line of the log, which tells of a VM generation ID that is read here, too, from the right place.
+        /// Another line of the log, which tells of a VM generation ID that is read here, too, from the right place, and was
+        /// looked at since.
         case explainedLine
         /// Another line of the log, of what the others may show as soon as they are looked at: it was there to be seen
         /// before the line, and so before these readings.

@@ -99,7 +99,7 @@ struct ArbiterCasesTests {
         var played = PlayedLooks(test.before)
         let (arbiter, identity) = (played.arbiter, try #require(test.look.identities[test.place]))
         let witness = try #require(arbiter.witnesses.first { $0.domain == identity.domain })
-        #expect(arbiter.sign(identity, of: witness, after: arbiter.phase) == test.sign)
+        #expect(arbiter.sign(identity, of: witness, after: arbiter.phase, areSeen: true) == test.sign)
         #expect(witness.account == test.account)
         #expect(played.take(test.look) == test.reports)
         #expect(played.arbiter.phase == test.phase)

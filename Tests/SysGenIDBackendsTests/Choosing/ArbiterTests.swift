@@ -64,6 +64,28 @@ struct ArbiterTests {
         #expect(arbiter.deciding == "good")
     }
 
+    /// That one has shown a resume before does not mean that it has shown this one.
+    @Test mutating func aLineHasASourceLookedAtThatWasLeftAlone() {
+        _ = look(1, 1, 0)
+        _ = look(2, 2, 5)
+        _ = look(2, 2, 5)
+        #expect(!arbiter.isUndecided)
+        #expect(take([nil, .identity(Self.second(2)), .identity(Self.line(6))]).isEmpty)
+        #expect(arbiter.isUndecided && arbiter.speaker == 2)
+        let reports = take([.identity(Self.good(3)), .identity(Self.second(2)), nil])
+        #expect(reports.first == .identity(Self.good(3), by: "good"))
+    }
+
+    /// Where it shows nothing new then, the line is of what it has shown before.
+    @Test mutating func aLineIsExplainedByASourceThatWasLookedAtSince() {
+        _ = look(1, 1, 0)
+        _ = look(2, 2, 5)
+        _ = look(2, 2, 5)
+        _ = take([nil, .identity(Self.second(2)), .identity(Self.line(6))])
+        #expect(take([.identity(Self.good(2)), .identity(Self.second(2)), nil]) == [.reserve(Self.line(6))])
+        #expect(!arbiter.isUndecided)
+    }
+
     @Test mutating func aLineThatWasReadBeforeItsChangeIsExplained() {
         _ = look(1, 1, 0)
         // The resume came between the look at the good source and that at the log.
