@@ -130,13 +130,6 @@ client() {
 after_ready() { echo $(grep -vx ready "/run/$1.log"); }
 has_said() { [ "$(after_ready "$1")" = "$2" ]; }
 
-generation() { cat /run/sysgenid/generation; }
-has_generation() { [ "$(generation)" = "$1" ]; }
-# generation_becomes TEXT NUMBER: whoever asked for a change has his answer before it is in the file.
-generation_becomes() {
-    until_true 10 has_generation "$2"
-    equal "$1" "$(generation)" "$2"
-}
 # attribute NAME: in one line. Where the daemon is only known to be ready most are on their way: see attribute_becomes.
 attribute() { echo $(cat "/run/sysgenid/$1"); }
 has_attribute() { [ "$(attribute "$1")" = "$2" ]; }
@@ -146,6 +139,10 @@ attribute_becomes() {
     equal "$1" "$(attribute "$2")" "$3"
 }
 frontends() { attribute frontends; }
+generation() { attribute generation; }
+has_generation() { has_attribute generation "$1"; }
+# generation_becomes TEXT NUMBER: whoever asked for a change has his answer before it is in the file.
+generation_becomes() { attribute_becomes "$1" generation "$2"; }
 # access_of PATH: mode and group.
 access_of() { stat -c '%a %G' "$1"; }
 kind_of() { stat -c '%F' "$1"; }
