@@ -126,8 +126,10 @@ int command_inject(const char *path, char **arguments) {
     notes = open(beside, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (orders < 0 || notes < 0 || pipe2(ends, O_CLOEXEC) != 0)
         return failed("open");
-    pid_t program = getpid();
-    if (fork() == 0) {
+    pid_t program = getpid(), tracer = fork();
+    if (tracer < 0)
+        return failed("fork");
+    if (tracer == 0) {
         // No signal that is meant for the program.
         setsid();
         // What the program was given, as a connection, must not live longer than it.
@@ -137,17 +139,23 @@ int command_inject(const char *path, char **arguments) {
         close_range(0, 499, 0);
         close_range(503, ~0U, 0);
         long options = PTRACE_O_TRACECLONE | PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL;
-        if (ptrace(PTRACE_SEIZE, program, 0, options) != 0)
+        int error = ptrace(PTRACE_SEIZE, program, 0, options) == 0 ? 0 : errno;
+        (void)!write(ready, &error, sizeof error);
+        if (error != 0)
             _exit(1);
-        (void)!write(ready, "", 1);
         close(ready);
         look_on();
         _exit(0);
     }
     close(ends[1]);
-    char byte;
-    if (read(ends[0], &byte, 1) != 1 || install_filter() != 0)
+    // What a child that has ended by itself left is the error of none of its calls.
+    int error = ECHILD;
+    (void)!read(ends[0], &error, sizeof error);
+    errno = error;
+    if (error != 0)
         return failed("ptrace");
+    if (install_filter() != 0)
+        return failed("seccomp");
     execv(arguments[0], arguments);
     return failed("exec");
 }

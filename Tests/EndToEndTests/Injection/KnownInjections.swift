@@ -40,6 +40,8 @@ enum KnownInjections {
             ("sendto socket:[N]", 1...2, ENOBUFS),
             // It took the path for free, and waited for ever for the daemon that it was itself.
             ("openat /proc/thread-self/mountinfo", 1...3, ENFILE),
+            // It ends only when it has told the manager that it is ready.
+            ("read /dev/fuse", 1...3, ENODEV),
         ],
         "stop": [
             // The mount was left, and nobody told.
