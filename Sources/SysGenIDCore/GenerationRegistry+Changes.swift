@@ -88,20 +88,32 @@ extension GenerationRegistry {
         return Step(.done, effects)
     }
 
-    /// What a new generation brings, in the order that clients rely on: the page, the record, then whoever sleeps.
+    /// The system has a new generation. Only so much is done of it as the page shows, however many wait: what else it brings
+    /// is asked for by `changeStored`.
     mutating func change(to next: Generation) -> Step {
-        var effects: [Effect] = next < current ? [.reportWrapAround] : []
+        assert(!awaitsStore, "nobody was told of the change before")
+        let effects: [Effect] = next < current ? [.reportWrapAround] : []
         current = next
         clockSequence = ClockSequence.next(after: clockSequence)
+        awaitsStore = true
+        return Step(.done, commit: .change(record), effects)
+    }
+
+    /// The owner has stored the change that a step has committed: what it brings to everybody else, in the order that clients
+    /// rely on. To be called before any other event.
+    public mutating func changeStored() -> [Effect] {
+        guard awaitsStore else { return [] }
+        awaitsStore = false
+        var effects: [Effect] = []
         changeContainers(&effects)
         // Whoever is parked was up to date, so it is outdated now: reads return, waits end.
-        completeParked(waits: .refused(.callerOutdated), &effects) { [containers] device in
-            .generation(containers[device]?.current ?? next)
+        completeParked(waits: .refused(.callerOutdated), &effects) { [current, containers] device in
+            .generation(containers[device]?.current ?? current)
         }
         recount { watcher, key, isOutdated in
             if isOutdated { Self.notifyPoll(of: &watcher, key, &effects) }
         }
-        return Step(.done, commit: .change(record), effects)
+        return effects
     }
 
     /// Completes the waits whose watchers have all readjusted, after something has changed of a device's.

@@ -20,6 +20,7 @@ extension GenerationService {
             _ = played.registry.identified(identity)
             var followUp = FollowUp(played.publication)
             store(.change(guarded.registry.record), in: &played, &followUp)
+            _ = played.registry.changeStored()
             guarded.unrecorded = played.unrecorded
             (followUp.published, followUp.hasChange) = (nil, false)
             return followUp

@@ -72,10 +72,13 @@ extension GenerationService {
         var followUp = FollowUp(guarded.publication)
         guard step.commit != nil || !step.effects.isEmpty else { return followUp }
         followUp.cause = cause
+        var effects = step.effects
         // From here on a successor would make the change, if this daemon does not come to the end of it.
         if let commit = step.commit {
             handover?.commit(commit.record, by: key)
             store(commit, in: &guarded, &followUp)
+            // Not before: the page waits for nothing, however many there are to be woken.
+            effects += guarded.registry.changeStored()
         } else if case .publishContainer(let device, let generation)? = step.effects.first {
             let change = DeviceChange(device: device, generation: generation)
             handover?.commit(guarded.registry.record, by: key, changing: change)
@@ -83,8 +86,8 @@ extension GenerationService {
                 followUp.reports.append(.containerChanged(name, to: generation, cause))
             }
         }
-        followUp.wakeups.reserveCapacity(step.effects.count)
-        for effect in step.effects { resolve(effect, in: &guarded, &followUp) }
+        followUp.wakeups.reserveCapacity(effects.count)
+        for effect in effects { resolve(effect, in: &guarded, &followUp) }
         return followUp
     }
 

@@ -33,7 +33,7 @@ struct Outcome: Equatable {
 extension GenerationRegistry {
     /// Performs the event.
     mutating func perform(_ event: Event) -> (outcome: Outcome, effects: [Effect]) {
-        let step: Step
+        var step: Step
         switch event {
         case .open(let opener):
             do throws(Refusal) {
@@ -61,6 +61,7 @@ extension GenerationRegistry {
         case .passTime(let now): step = deadlinePassed(now: now)
         case .shutDown: step = shutDown()
         }
+        step = whole(step)
         var outcome = Outcome(
             answer: step.answer, commit: step.commit, completions: step.completions, notified: step.notifiedPolls)
         for effect in step.effects {

@@ -12,3 +12,12 @@ extension Step {
         Set(effects.compactMap { if case .notifyPoll(let watcher) = $0 { watcher } else { nil } })
     }
 }
+
+extension GenerationRegistry {
+    /// The step of an owner that stores a change at once, with all that it brings.
+    package mutating func whole(_ step: Step) -> Step {
+        var step = step
+        step.effects += changeStored()
+        return step
+    }
+}

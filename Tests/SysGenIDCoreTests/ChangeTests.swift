@@ -20,7 +20,7 @@ struct ChangeTests {
         let watcher = registry.open()
         _ = registry.read(watcher, count: 4, parkingAs: 1)
         _ = registry.polled(watcher, mayBeNotified: true)
-        let step = registry.triggered(minimum: 0, isPermitted: true)
+        let step = registry.trigger(minimum: 0)
         #expect(
             step
                 == Step(
@@ -29,9 +29,25 @@ struct ChangeTests {
         #expect(registry.record == Record(generation: 10, identities: [identity]))
     }
 
+    /// The page waits for nothing, however many there are to be woken.
+    @Test mutating func whoeverWaitsIsLookedForWhenTheChangeIsStored() {
+        let watcher = registry.open()
+        _ = registry.read(watcher, count: 4, parkingAs: 1)
+        _ = registry.polled(watcher, mayBeNotified: true)
+        registry.added(DeviceID(rawValue: 1), at: 3)
+        #expect(
+            registry.triggered(minimum: 0, isPermitted: true)
+                == Step(.done, commit: .change(Record(generation: 10))))
+        #expect(
+            registry.changeStored() == [
+                .publishContainer(DeviceID(rawValue: 1), 4), .complete(1, .generation(10)), .notifyPoll(watcher),
+            ])
+        #expect(registry.changeStored() == [])
+    }
+
     @Test(arguments: [(0, 10), (10, 10), (11, 11), (0x8000_0000, 0x8000_0000)] as [(UInt32, UInt32)])
     mutating func theMinimumIsHonoured(minimum: UInt32, expected: UInt32) {
-        #expect(registry.triggered(minimum: minimum, isPermitted: true).publishedGeneration == expected)
+        #expect(registry.trigger(minimum: minimum).publishedGeneration == expected)
         #expect(registry.current.rawValue == expected)
     }
 
@@ -39,7 +55,7 @@ struct ChangeTests {
         registry = GenerationRegistry(continuing: Record(generation: .last))
         let watcher = registry.open()
         _ = registry.read(watcher, count: 4, parkingAs: 1)
-        let step = registry.triggered(minimum: 0, isPermitted: true)
+        let step = registry.trigger(minimum: 0)
         #expect(step.commit == .change(Record(generation: 1)))
         #expect(step.effects == [.reportWrapAround, .complete(1, .generation(1))])
     }
@@ -67,7 +83,7 @@ struct ChangeTests {
             default: _ = registry.polled(watchers[index], mayBeNotified: true)
             }
         }
-        let effects = registry.triggered(minimum: 0, isPermitted: true).effects
+        let effects = registry.trigger(minimum: 0).effects
         let woken: [String] = effects.compactMap { effect in
             switch effect {
             case .complete(let request, .generation): "r\(request.rawValue)"
@@ -80,7 +96,7 @@ struct ChangeTests {
     }
 
     @Test mutating func anOrdinaryChangeReportsNoWrapAround() {
-        #expect(!registry.triggered(minimum: .max, isPermitted: true).effects.contains(.reportWrapAround))
+        #expect(!registry.trigger(minimum: .max).effects.contains(.reportWrapAround))
     }
 
     @Test mutating func theTriggeringWatcherIsOutdatedLikeAnyOther() {

@@ -198,7 +198,7 @@ struct ContainerSequenceTests {
 
         private mutating func trigger(_ file: File) -> (Step, Outcome) {
             let minimum: UInt32 = [0, 0, 5, .max].randomElement(using: &random)!
-            let step = registry.triggered(minimum: minimum, isPermitted: true, by: file.id)
+            let step = registry.trigger(minimum: minimum, by: file.id)
             var outcome = Outcome(answer: .done)
             let changed = file.device == .system ? Array(generations.keys) : [file.device]
             for device in changed {

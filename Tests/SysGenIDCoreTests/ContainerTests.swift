@@ -45,7 +45,7 @@ struct ContainerTests {
         let watcher = try open(isOfContainer ? Self.web : .system)
         #expect(registry.triggered(minimum: minimum, isPermitted: false, by: watcher).answer == .refused(.notPermitted))
         #expect(generations == [5, 0, 7])
-        let step = registry.triggered(minimum: minimum, isPermitted: true, by: watcher)
+        let step = registry.trigger(minimum: minimum, by: watcher)
         #expect(generations == expected)
         #expect(step.publishedGeneration == (isOfContainer ? nil : expected[0]))
         #expect(step.publishedContainers[Self.web]?.rawValue == expected[1])
@@ -67,9 +67,9 @@ struct ContainerTests {
         var watcher = WatcherID(rawValue: 0)
         #expect(try isNews({ watcher = try $0.opened(by: .anyone, cache) }, in: &registry))
         #expect(isNews({ _ = $0.trackingChanged(watcher, to: true) }, in: &registry))
-        #expect(isNews({ _ = $0.triggered(minimum: 0, isPermitted: true, by: watcher) }, in: &registry))
+        #expect(isNews({ _ = $0.trigger(minimum: 0, by: watcher) }, in: &registry))
         #expect(isNews({ _ = $0.wrote(watcher, 4) }, in: &registry))
-        #expect(isNews({ _ = $0.triggered(minimum: 0, isPermitted: true) }, in: &registry))
+        #expect(isNews({ _ = $0.trigger(minimum: 0) }, in: &registry))
         #expect(isNews({ _ = $0.closed(watcher) }, in: &registry))
         // What the system's watchers do is no news of a container.
         #expect(try !isNews({ watcher = try $0.opened(by: .anyone) }, in: &registry))
@@ -77,9 +77,9 @@ struct ContainerTests {
     }
 
     @Test mutating func aResumeIsOneChangeOfEach() {
-        _ = registry.identified(Identity(domain: .vmGenerationID, high: 0, low: 1))
+        _ = registry.identify(Identity(domain: .vmGenerationID, high: 0, low: 1))
         #expect(generations == [5, 0, 7])
-        _ = registry.identified(Identity(domain: .vmGenerationID, high: 0, low: 2))
+        _ = registry.identify(Identity(domain: .vmGenerationID, high: 0, low: 2))
         #expect(generations == [6, 1, 8])
     }
 
@@ -90,13 +90,13 @@ struct ContainerTests {
             #expect(registry.read(watcher, count: 4, parkingAs: request).answer == .parked)
             _ = registry.polled(watcher, mayBeNotified: true)
         }
-        var step = registry.triggered(minimum: 0, isPermitted: true, by: first)
+        var step = registry.trigger(minimum: 0, by: first)
         #expect(step.completions == [1: .generation(1)])
         #expect(step.notifiedPolls == [first])
         #expect(registry.acknowledge(first) == Step(.refused(.notCurrent)))
         #expect(registry.wrote(first, 1).answer == .done)
         _ = registry.read(first, count: 4, parkingAs: 4)
-        step = registry.triggered(minimum: 0, isPermitted: true, by: system)
+        step = registry.trigger(minimum: 0, by: system)
         #expect(step.completions == [2: .generation(8), 3: .generation(6), 4: .generation(2)])
         #expect(step.notifiedPolls == [second, system])
         #expect(registry.parkedCount == 0)
@@ -120,7 +120,7 @@ struct ContainerTests {
     @Test mutating func countedAreTheWatchersOfTheDeviceAndOfTheSystemAll() throws {
         let (first, second, system) = try (open(Self.web), open(Self.database), open(.system))
         _ = registry.trackingChanged(second, to: true)
-        _ = registry.triggered(minimum: 0, isPermitted: true, by: first)
+        _ = registry.trigger(minimum: 0, by: first)
         let counts = [first, second, system].map { registry.countedOutdated(by: $0).answer }
         #expect(counts == [.count(1), .count(0), .count(1)])
         #expect(registry.outdatedOpeners(limit: 9).count == 1)
@@ -141,7 +141,7 @@ struct ContainerTests {
         #expect(registry.released(Self.web) == true)
         #expect(generations == [5, nil, 7])
         #expect(throws: Refusal.noSuchWatcher) { try registry.opened(by: .anyone, Self.web) }
-        #expect(registry.triggered(minimum: 0, isPermitted: true).publishedContainers == [Self.database: 8])
+        #expect(registry.trigger(minimum: 0).publishedContainers == [Self.database: 8])
     }
 
     @Test mutating func itBeginsAtAMinimumUntilSomebodyHasIt() throws {
@@ -161,7 +161,7 @@ struct ContainerTests {
         #expect(generations == [6, 2, 8])
         let watcher = try open(Self.web)
         registry.sawForged(3, of: Self.web)
-        _ = registry.triggered(minimum: 0, isPermitted: true, by: watcher)
+        _ = registry.trigger(minimum: 0, by: watcher)
         #expect(generations == [6, 4, 8])
     }
 
@@ -178,12 +178,12 @@ struct ContainerTests {
     /// A generation that somebody has acknowledged comes again only when the numbers start again.
     @Test mutating func aWaitEndsWhereTheNumbersStartAgain() throws {
         let (watcher, driver, overseer) = try (open(Self.web), open(Self.web), open(.system))
-        _ = registry.triggered(minimum: 1, isPermitted: true, by: driver)
+        _ = registry.trigger(minimum: 1, by: driver)
         _ = registry.wrote(watcher, 1)
-        _ = registry.triggered(minimum: .max, isPermitted: true, by: driver)
+        _ = registry.trigger(minimum: .max, by: driver)
         _ = registry.closed(driver)
         #expect(registry.waited(overseer, for: .everyOpenFile, until: nil, parkingAs: 1).answer == .parked)
-        let step = registry.triggered(minimum: 0, isPermitted: true, by: watcher)
+        let step = registry.trigger(minimum: 0, by: watcher)
         #expect(generations == [5, 1, 7])
         // Its owner can bring it about as often as he likes.
         #expect(!step.effects.contains(.reportWrapAround))

@@ -1,3 +1,4 @@
+import StateModel
 import Testing
 
 @testable import SysGenIDCore
@@ -37,7 +38,7 @@ struct DrivingTests {
         ])
     func theDeviceIsBroughtToTheRecordOrTheRecordToTheDevice(_ start: Start) {
         var registry = Self.registry(at: start.own)
-        let step = registry.drives(deviceAt: Generation(rawValue: start.device))
+        let step = registry.whole(registry.drives(deviceAt: Generation(rawValue: start.device)))
         #expect(Self.drives(in: step) == start.driven)
         #expect(step.publishedGeneration == start.published)
         #expect(registry.current.rawValue == max(start.own, start.device))
@@ -46,57 +47,57 @@ struct DrivingTests {
 
     @Test func aResumeIsRecordedBeforeItIsOneTriggerWithTheOwnGenerationAsMinimum() {
         var registry = Self.registry(at: 4)
-        #expect(registry.drives(deviceAt: 4) == Step(.done))
-        let step = registry.identified(Self.second)
+        #expect(registry.whole(registry.drives(deviceAt: 4)) == Step(.done))
+        let step = registry.identify(Self.second)
         let record = Record(generation: 5, identities: [Self.second])
         #expect(step == Step(.done, commit: .change(record), [.drive(atLeast: 5)]))
-        #expect(registry.driven(to: 5) == Step(.done))
-        #expect(registry.identified(Self.second) == Step(.done))
-        #expect(Self.drives(in: registry.identified(Self.third)) == [6])
+        #expect(registry.whole(registry.driven(to: 5)) == Step(.done))
+        #expect(registry.identify(Self.second) == Step(.done))
+        #expect(Self.drives(in: registry.identify(Self.third)) == [6])
     }
 
     @Test func aSuccessorOfOneThatDidNotComeToTriggerDoesItOnce() {
         var registry = Self.registry(at: 4)
-        _ = registry.drives(deviceAt: 4)
-        _ = registry.identified(Self.second)
+        _ = registry.whole(registry.drives(deviceAt: 4))
+        _ = registry.identify(Self.second)
         var successor = GenerationRegistry(continuing: registry.record)
-        #expect(Self.drives(in: successor.drives(deviceAt: 4)) == [5])
-        #expect(successor.driven(to: 5) == Step(.done))
-        #expect(successor.identified(Self.second) == Step(.done))
+        #expect(Self.drives(in: successor.whole(successor.drives(deviceAt: 4))) == [5])
+        #expect(successor.whole(successor.driven(to: 5)) == Step(.done))
+        #expect(successor.identify(Self.second) == Step(.done))
     }
 
     @Test func whatSomebodyElseTriggersIsFollowed() {
         var registry = Self.registry(at: 4)
-        _ = registry.drives(deviceAt: 4)
-        let step = registry.followed(9)
+        _ = registry.whole(registry.drives(deviceAt: 4))
+        let step = registry.whole(registry.followed(9))
         #expect(step == Step(.done, commit: .change(Record(generation: 9, identities: [Self.first]))))
-        #expect(registry.followed(9) == Step(.done))
-        #expect(Self.drives(in: registry.identified(Self.second)) == [10])
+        #expect(registry.whole(registry.followed(9)) == Step(.done))
+        #expect(Self.drives(in: registry.identify(Self.second)) == [10])
     }
 
     @Test func aTriggerOfSomebodyElseDoesNotTakeThePlaceOfAResume() {
         var registry = Self.registry(at: 4)
-        _ = registry.drives(deviceAt: 4)
-        _ = registry.identified(Self.second)
+        _ = registry.whole(registry.drives(deviceAt: 4))
+        _ = registry.identify(Self.second)
         // The number that the resume is to have, before it has it; and one below it.
-        #expect(registry.followed(5) == Step(.done))
-        #expect(registry.followed(3) == Step(.done))
+        #expect(registry.whole(registry.followed(5)) == Step(.done))
+        #expect(registry.whole(registry.followed(3)) == Step(.done))
         #expect(registry.current == 5)
-        #expect(registry.driven(to: 6).publishedGeneration == 6)
-        #expect(registry.followed(7).publishedGeneration == 7)
+        #expect(registry.whole(registry.driven(to: 6)).publishedGeneration == 6)
+        #expect(registry.whole(registry.followed(7)).publishedGeneration == 7)
     }
 
     @Test func aCounterThatBeginsAgainIsFollowed() {
         var registry = Self.registry(at: .max)
-        _ = registry.drives(deviceAt: Generation.last)
-        #expect(Self.drives(in: registry.identified(Self.second)) == [1])
-        #expect(registry.driven(to: 1) == Step(.done))
-        #expect(registry.followed(0).effects.contains(Effect.reportWrapAround))
+        _ = registry.whole(registry.drives(deviceAt: Generation.last))
+        #expect(Self.drives(in: registry.identify(Self.second)) == [1])
+        #expect(registry.whole(registry.driven(to: 1)) == Step(.done))
+        #expect(registry.whole(registry.followed(0)).effects.contains(Effect.reportWrapAround))
     }
 
     @Test func aRegistryThatIsTheDeviceDrivesNone() {
         var registry = Self.registry(at: 4)
-        #expect(Self.drives(in: registry.identified(Self.second)).isEmpty)
-        #expect(Self.drives(in: registry.triggered(minimum: 9, isPermitted: true)).isEmpty)
+        #expect(Self.drives(in: registry.identify(Self.second)).isEmpty)
+        #expect(Self.drives(in: registry.trigger(minimum: 9)).isEmpty)
     }
 }

@@ -24,7 +24,7 @@ struct ForgedTests {
     func next(current: UInt32, forged: [UInt32], minimum: UInt32, expected: UInt32) {
         var registry = GenerationRegistry(continuing: Record(generation: Generation(rawValue: current)))
         forged.forEach { registry.sawForged($0) }
-        #expect(registry.triggered(minimum: minimum, isPermitted: true).publishedGeneration == expected)
+        #expect(registry.trigger(minimum: minimum).publishedGeneration == expected)
         #expect(registry.current.rawValue == expected)
     }
 
@@ -32,14 +32,14 @@ struct ForgedTests {
         let known = Identity(domain: .vmGenerationID, high: 0, low: 1)
         var registry = GenerationRegistry(continuing: Record(generation: 5, identities: [known]))
         registry.sawForged(6)
-        let step = registry.identified(Identity(domain: .vmGenerationID, high: 0, low: 2))
+        let step = registry.identify(Identity(domain: .vmGenerationID, high: 0, low: 2))
         #expect(step.publishedGeneration == 7)
     }
 
     @Test func itIsNotForgottenByTheChangesBetween() {
         var registry = GenerationRegistry()
         registry.sawForged(4)
-        let seen = (1...5).map { _ in registry.triggered(minimum: 0, isPermitted: true).publishedGeneration }
+        let seen = (1...5).map { _ in registry.trigger(minimum: 0).publishedGeneration }
         #expect(seen == [1, 2, 3, 5, 6])
     }
 

@@ -39,7 +39,7 @@ struct GenerationTests {
             let expected = larger == Int64(current) ? 1 : UInt32(larger)
             var registry = GenerationRegistry(continuing: Record(generation: Generation(rawValue: current)))
             let watcher = registry.open()
-            let step = registry.triggered(minimum: minimum, isPermitted: true)
+            let step = registry.trigger(minimum: minimum)
             #expect(step.publishedGeneration == expected, "from \(current), minimum \(minimum)")
             #expect(registry.current.rawValue == expected)
             #expect(registry.read(watcher, count: 4, parkingAs: nil).answer == .generation(registry.current))
@@ -53,7 +53,7 @@ struct GenerationTests {
         let known = Identity(domain: .vmGenerationID, high: 0, low: 1)
         let record = Record(generation: Generation(rawValue: current), identities: [known])
         var registry = GenerationRegistry(continuing: record)
-        let step = registry.identified(Identity(domain: .vmGenerationID, high: 0, low: 2))
+        let step = registry.identify(Identity(domain: .vmGenerationID, high: 0, low: 2))
         #expect(step.publishedGeneration == (current == .max ? 1 : current + 1))
     }
 

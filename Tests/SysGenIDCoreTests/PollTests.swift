@@ -19,16 +19,16 @@ struct PollTests {
     @Test mutating func aSleepingPollIsToldOfTheChangeOnce() {
         let watcher = registry.open()
         for _ in 0..<3 { _ = registry.polled(watcher, mayBeNotified: true) }
-        let step = registry.triggered(minimum: 0, isPermitted: true)
+        let step = registry.trigger(minimum: 0)
         #expect(step.effects.filter { $0 == .notifyPoll(watcher) }.count == 1)
-        #expect(registry.triggered(minimum: 0, isPermitted: true).notifiedPolls.isEmpty)
+        #expect(registry.trigger(minimum: 0).notifiedPolls.isEmpty)
     }
 
     @Test mutating func eachChangeIsToldToAPollThatAsksAgainWithoutAcknowledging() {
         let watcher = registry.open()
         for _ in 0..<3 {
             _ = registry.polled(watcher, mayBeNotified: true)
-            #expect(registry.triggered(minimum: 0, isPermitted: true).notifiedPolls == [watcher])
+            #expect(registry.trigger(minimum: 0).notifiedPolls == [watcher])
         }
     }
 
@@ -37,21 +37,21 @@ struct PollTests {
         let looking = registry.open()
         _ = registry.polled(sleeping, mayBeNotified: true)
         _ = registry.polled(looking, mayBeNotified: false)
-        #expect(registry.triggered(minimum: 0, isPermitted: true).notifiedPolls == [sleeping])
+        #expect(registry.trigger(minimum: 0).notifiedPolls == [sleeping])
     }
 
     @Test mutating func aLookDoesNotCancelASleepingPoll() {
         let watcher = registry.open()
         _ = registry.polled(watcher, mayBeNotified: true)
         _ = registry.polled(watcher, mayBeNotified: false)
-        #expect(registry.triggered(minimum: 0, isPermitted: true).notifiedPolls == [watcher])
+        #expect(registry.trigger(minimum: 0).notifiedPolls == [watcher])
     }
 
     @Test mutating func aClosedWatcherIsNotTold() {
         let watcher = registry.open()
         _ = registry.polled(watcher, mayBeNotified: true)
         _ = registry.closed(watcher)
-        #expect(registry.triggered(minimum: 0, isPermitted: true).notifiedPolls.isEmpty)
+        #expect(registry.trigger(minimum: 0).notifiedPolls.isEmpty)
         #expect(registry.polled(watcher, mayBeNotified: true) == nil)
     }
 
@@ -60,7 +60,7 @@ struct PollTests {
         let watcher = registry.open()
         registry.bump(minimum: .max)
         _ = registry.polled(watcher, mayBeNotified: true)
-        #expect(registry.triggered(minimum: 5, isPermitted: true).notifiedPolls.isEmpty)
+        #expect(registry.trigger(minimum: 5).notifiedPolls.isEmpty)
         #expect(registry.polled(watcher, mayBeNotified: false) == false)
         #expect(registry.census.outdated == 0)
     }

@@ -36,7 +36,7 @@ struct ReadWriteTests {
         let watcher = registry.open()
         #expect(registry.read(watcher, count: 4, parkingAs: 7) == Step(.parked))
         #expect(registry.parkedCount == 1)
-        let step = registry.triggered(minimum: 0, isPermitted: true)
+        let step = registry.trigger(minimum: 0)
         #expect(step.completions == [7: .generation(42)])
         #expect(registry.parkedCount == 0)
     }
@@ -47,7 +47,7 @@ struct ReadWriteTests {
         for (watcher, request) in [(first, 1), (first, 2), (second, 3)] as [(WatcherID, RequestID)] {
             #expect(registry.read(watcher, count: 4, parkingAs: request).answer == .parked)
         }
-        let step = registry.triggered(minimum: 100, isPermitted: true)
+        let step = registry.trigger(minimum: 100)
         #expect(step.completions == [1: .generation(100), 2: .generation(100), 3: .generation(100)])
     }
 

@@ -14,7 +14,7 @@ struct ResumeTests {
     private static func line(_ number: UInt64) -> Identity { Identity(domain: .kernelLog, high: 0, low: number) }
 
     @Test mutating func theFirstIdentityIsAdopted() {
-        let step = registry.identified(Self.first)
+        let step = registry.identify(Self.first)
         #expect(step.commit == .identities(Record(generation: 0, identities: [Self.first])))
         #expect(step.effects == [.reportAdoption])
         #expect(registry.current == .fresh)
@@ -22,80 +22,80 @@ struct ResumeTests {
     }
 
     @Test mutating func anotherIdentityIsOneChangeHoweverOftenItIsAnnounced() {
-        _ = registry.identified(Self.first)
-        let step = registry.identified(Self.second)
+        _ = registry.identify(Self.first)
+        let step = registry.identify(Self.second)
         #expect(step == Step(.done, commit: .change(Record(generation: 1, identities: [Self.second]))))
-        for _ in 0..<5 { #expect(registry.identified(Self.second) == Step(.done)) }
+        for _ in 0..<5 { #expect(registry.identify(Self.second) == Step(.done)) }
         #expect(registry.current == 1)
     }
 
     @Test(arguments: [Self.second, Self.third])
     mutating func eachHalfOfTheIdentityCounts(identity: Identity) {
-        _ = registry.identified(Self.first)
+        _ = registry.identify(Self.first)
         #expect(registry.identities.recognition(of: identity) == .resumed)
-        #expect(registry.identified(identity).publishedGeneration == 1)
+        #expect(registry.identify(identity).publishedGeneration == 1)
         #expect(registry.identities.recognition(of: identity) == .known)
     }
 
     @Test mutating func goingBackToAnEarlierIdentityIsAChange() {
-        _ = registry.identified(Self.first)
-        _ = registry.identified(Self.second)
-        #expect(registry.identified(Self.first).publishedGeneration == 2)
+        _ = registry.identify(Self.first)
+        _ = registry.identify(Self.second)
+        #expect(registry.identify(Self.first).publishedGeneration == 2)
     }
 
     @Test mutating func theFirstIdentityOfAnotherDomainIsAdopted() {
-        _ = registry.identified(Self.first)
+        _ = registry.identify(Self.first)
         #expect(registry.identities.recognition(of: Self.elsewhere) == .adopted)
-        let step = registry.identified(Self.elsewhere)
+        let step = registry.identify(Self.elsewhere)
         let both: KnownIdentities = [Self.first, Self.elsewhere]
         #expect(step == Step(.done, commit: .identities(Record(generation: 0, identities: both))))
         #expect(registry.current == .fresh)
     }
 
     @Test mutating func aSuccessorDoesNotTakeTheKnownIdentityForAResume() {
-        _ = registry.identified(Self.first)
-        _ = registry.identified(Self.second)
+        _ = registry.identify(Self.first)
+        _ = registry.identify(Self.second)
         var successor = GenerationRegistry(continuing: registry.record)
-        #expect(successor.identified(Self.second) == Step(.done))
+        #expect(successor.identify(Self.second) == Step(.done))
         #expect(successor.current == 1)
-        #expect(successor.identified(Self.first).publishedGeneration == 2)
+        #expect(successor.identify(Self.first).publishedGeneration == 2)
     }
 
     @Test mutating func aRememberedIdentityIsNoChangeUntilItDecides() {
-        _ = registry.identified(Self.first)
+        _ = registry.identify(Self.first)
         #expect(registry.remembered(Self.line(4)).commit == .identities(registry.record))
         #expect(registry.remembered(Self.line(4)) == Step(.done))
         #expect(registry.remembered(Self.line(7)).publishedGeneration == nil)
         // The better source is gone, and nothing has happened since.
-        #expect(registry.identified(Self.line(7)) == Step(.done))
-        #expect(registry.identified(Self.line(8)).publishedGeneration == 1)
+        #expect(registry.identify(Self.line(7)) == Step(.done))
+        #expect(registry.identify(Self.line(8)).publishedGeneration == 1)
     }
 
     @Test mutating func aResumeThatTheBetterSourceDoesNotSurviveIsOneChange() {
-        _ = registry.identified(Self.first)
+        _ = registry.identify(Self.first)
         _ = registry.remembered(Self.elsewhere)
         // The next one decides, and it has changed.
         let other = Identity(domain: Self.elsewhere.domain, high: 9, low: 9)
-        #expect(registry.identified(other).publishedGeneration == 1)
+        #expect(registry.identify(other).publishedGeneration == 1)
         // The better one comes back with what it had become meanwhile.
-        #expect(registry.identified(Self.second).publishedGeneration == nil)
+        #expect(registry.identify(Self.second).publishedGeneration == nil)
         #expect(registry.current == 1)
     }
 
     @Test mutating func afterAChangeOtherDomainsStartAnew() {
-        _ = registry.identified(Self.first)
+        _ = registry.identify(Self.first)
         _ = registry.remembered(Self.elsewhere)
-        _ = registry.identified(Self.second)
+        _ = registry.identify(Self.second)
         #expect(registry.identities == [Self.second])
     }
 
     @Test mutating func aLineThatIsGoneFromTheLogIsNoChange() {
-        _ = registry.identified(Self.line(40))
-        #expect(registry.identified(Self.line(0)) == Step(.done))
-        #expect(registry.identified(Self.line(39)) == Step(.done))
+        _ = registry.identify(Self.line(40))
+        #expect(registry.identify(Self.line(0)) == Step(.done))
+        #expect(registry.identify(Self.line(39)) == Step(.done))
         #expect(registry.remembered(Self.line(3)) == Step(.done))
         #expect(registry.identities == [Self.line(40)])
-        #expect(registry.identified(Self.line(41)).publishedGeneration == 1)
+        #expect(registry.identify(Self.line(41)).publishedGeneration == 1)
     }
 
     @Test func theOldestDomainMakesRoom() {
@@ -107,18 +107,18 @@ struct ResumeTests {
     }
 
     @Test mutating func aTriggerKeepsTheIdentity() {
-        _ = registry.identified(Self.first)
+        _ = registry.identify(Self.first)
         registry.bump()
         #expect(registry.identities == [Self.first])
-        #expect(registry.identified(Self.first) == Step(.done))
+        #expect(registry.identify(Self.first) == Step(.done))
     }
 
     @Test mutating func aResumeWakesWhoeverSleeps() {
-        _ = registry.identified(Self.first)
+        _ = registry.identify(Self.first)
         let watcher = registry.open()
         _ = registry.read(watcher, count: 4, parkingAs: 1)
         _ = registry.polled(watcher, mayBeNotified: true)
-        let step = registry.identified(Self.second)
+        let step = registry.identify(Self.second)
         #expect(step.completions == [1: .generation(1)])
         #expect(step.notifiedPolls == [watcher])
     }

@@ -1,3 +1,5 @@
+import StateModel
+
 @testable import SysGenIDCore
 
 extension GenerationRegistry {
@@ -15,7 +17,17 @@ extension GenerationRegistry {
     }
 
     mutating func bump(minimum: UInt32 = 0) {
-        _ = triggered(minimum: minimum, isPermitted: true)
+        _ = trigger(minimum: minimum)
+    }
+
+    /// A trigger that is permitted, by an owner that stores its change at once.
+    mutating func trigger(minimum: UInt32, by watcher: WatcherID? = nil) -> Step {
+        whole(triggered(minimum: minimum, isPermitted: true, by: watcher))
+    }
+
+    /// A sight of an identity, with the same owner.
+    mutating func identify(_ identity: Identity) -> Step {
+        whole(identified(identity))
     }
 
     mutating func acknowledge(_ watcher: WatcherID) -> Step {

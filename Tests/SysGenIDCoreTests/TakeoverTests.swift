@@ -43,7 +43,7 @@ struct TakeoverTests {
         _ = registry.polled(sleeping, mayBeNotified: true)
         var next = successor(of: registry)
         _ = next.polled(other, mayBeNotified: false)
-        #expect(next.triggered(minimum: 0, isPermitted: true).notifiedPolls == [sleeping])
+        #expect(next.trigger(minimum: 0).notifiedPolls == [sleeping])
     }
 
     @Test func handedWatchersCountForTheLimits() throws {

@@ -61,7 +61,7 @@ struct WaitTests {
         _ = registry.openOutdated(isTracked: true)
         let overseer = registry.open()
         _ = registry.waited(overseer, for: scope, until: 10, parkingAs: 1)
-        let step = registry.triggered(minimum: 0, isPermitted: true)
+        let step = registry.trigger(minimum: 0)
         #expect(step.completions == [1: .refused(.callerOutdated)])
         #expect(registry.deadlinePassed(now: 10) == Step(.done))
     }

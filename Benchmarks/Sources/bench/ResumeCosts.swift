@@ -30,6 +30,8 @@ struct ResumeCosts {
         var name: String
         var backend: String
         var hasHostEntropy = false
+        /// How many block in `read` while it comes.
+        var sleepers = 0
         /// What the played machine takes that a real one does not: a plain file in the place of its memory is asked for its size.
         var ofPlaying: Set<String> = []
         var calls: Int
@@ -41,6 +43,9 @@ struct ResumeCosts {
 
     private static let ways = [
         Way(name: "`kernel-log`", backend: "kernel-log", calls: 2, instructions: 10_100),
+        Way(
+            name: "`kernel-log`, while 100 sleep", backend: "kernel-log", sleepers: 100, calls: 2,
+            instructions: 10_100),
         Way(name: "`vmclock`", backend: "vmclock", ofPlaying: sizeOfFile, calls: 4, instructions: 9_100),
         Way(
             name: "`vmclock`, with the host's bytes", backend: "vmclock", hasHostEntropy: true, ofPlaying: sizeOfFile,
@@ -85,6 +90,8 @@ struct ResumeCosts {
         usleep(1_500_000)
 
         func observation() throws -> (faults: ClosedRange<Int>, allocations: Int) {
+            let sleepers = try sleepers(of: way, in: device)
+            defer { sleepers?.terminate() }
             let observer = try bench.start(.two, ["store", "\(thread)", device.path, counts])
             guard try observer.line() == "ready" else { throw Failure("the page is not looked at") }
             try resume()
@@ -98,15 +105,25 @@ struct ResumeCosts {
         let others = try (0..<9).map { _ in try observation().allocations }
         return Cost(
             way: way.name, calls: try calls(of: thread, in: device, at: resume, of: way),
-            instructions: try instructions(of: thread, in: device, at: resume), faults: first.faults.lowerBound,
-            allocations: ([first.allocations] + others).min() ?? 0)
+            instructions: try instructions(of: thread, in: device, at: resume, of: way),
+            faults: first.faults.lowerBound, allocations: ([first.allocations] + others).min() ?? 0)
+    }
+
+    /// Those who sleep until the next change.
+    private func sleepers(of way: Way, in device: ServedDevice) throws -> Program? {
+        guard way.sleepers > 0 else { return nil }
+        let sleepers = try bench.start(.two, ["hold", "blocked", device.path, "\(way.sleepers)"])
+        guard try sleepers.line() == "ready" else { throw Failure("\(way.sleepers) do not come to sleep") }
+        return sleepers
     }
 
     /// The fewest instructions of a resume, which were of it alone.
     private func instructions(
-        of thread: Int, in device: ServedDevice, at resume: () throws -> Void
+        of thread: Int, in device: ServedDevice, at resume: () throws -> Void, of way: Way
     ) throws -> Int {
         let counts = try (0..<5).map { _ in
+            let sleepers = try sleepers(of: way, in: device)
+            defer { sleepers?.terminate() }
             let stepper = try bench.start(.two, ["steps", "\(thread)", device.path])
             guard try stepper.line() == "ready" else { throw Failure("the thread is not stepped through") }
             try resume()
