@@ -20,7 +20,7 @@ public enum Answer: Hashable, Sendable {
 /// What the owner of the registry has to store after an event, before all else.
 public enum Commit: Hashable, Sendable {
     /// The system has another generation: it is stored where clients map it, and then this is kept for a successor of the
-    /// daemon. What else it brings is what `changeStored` says then.
+    /// daemon. What else it brings is what `changeStored` and `pagesStored` say then.
     case change(Record)
     /// The system is known by other identities: this is kept for a successor.
     case identities(Record)

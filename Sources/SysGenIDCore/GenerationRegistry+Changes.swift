@@ -1,5 +1,13 @@
 // The events that come from no open file: resumes, signals, time, and the end.
 
+/// How far a new generation of the system's has come.
+enum UnfinishedChange: Sendable {
+    /// It is to be stored. Then the devices of containers have theirs.
+    case containers
+    /// Those are to be stored. Then whoever waits is looked for.
+    case sleepers
+}
+
 extension GenerationRegistry {
     /// A backend reports the identity that the system has now.
     ///
@@ -88,24 +96,30 @@ extension GenerationRegistry {
         return Step(.done, effects)
     }
 
-    /// The system has a new generation. Only so much is done of it as the page shows, however many wait: what else it brings
-    /// is asked for by `changeStored`.
+    /// The system has a new generation. Only so much is done of it as its page shows, however many there are whom it concerns:
+    /// what else it brings is asked for by `changeStored` and `pagesStored`.
     mutating func change(to next: Generation) -> Step {
-        assert(!awaitsStore, "nobody was told of the change before")
+        assert(unfinished == nil, "nobody was told of the change before")
         let effects: [Effect] = next < current ? [.reportWrapAround] : []
         current = next
         clockSequence = ClockSequence.next(after: clockSequence)
-        awaitsStore = true
+        unfinished = .containers
         return Step(.done, commit: .change(record), effects)
     }
 
-    /// The owner has stored the change that a step has committed: what it brings to everybody else, in the order that clients
-    /// rely on. To be called before any other event.
+    /// The owner has stored the change that a step has committed: what it brings to the devices of containers. To be called
+    /// next, and then `pagesStored`, before any other event.
     public mutating func changeStored() -> [Effect] {
-        guard awaitsStore else { return [] }
-        awaitsStore = false
+        guard unfinished == .containers else { return [] }
+        unfinished = .sleepers
+        return changeContainers()
+    }
+
+    /// The owner has stored all that programs map: who is to be answered and woken, in the order that clients rely on.
+    public mutating func pagesStored() -> [Effect] {
+        guard unfinished == .sleepers else { return [] }
+        unfinished = nil
         var effects: [Effect] = []
-        changeContainers(&effects)
         // Whoever is parked was up to date, so it is outdated now: reads return, waits end.
         completeParked(waits: .refused(.callerOutdated), &effects) { [current, containers] device in
             .generation(containers[device]?.current ?? current)

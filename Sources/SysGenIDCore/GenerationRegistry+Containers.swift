@@ -117,16 +117,18 @@ extension GenerationRegistry {
     }
 
     /// All devices of containers change with the system's.
-    mutating func changeContainers(_ effects: inout [Effect]) {
-        guard !containers.isEmpty else { return }
+    mutating func changeContainers() -> [Effect] {
+        guard !containers.isEmpty else { return [] }
         containerRevision &+= 1
-        effects.reserveCapacity(effects.count + containers.count)
+        var effects: [Effect] = []
+        effects.reserveCapacity(containers.count)
         for (device, container) in containers {
             let next = container.forged.next(after: container.current, atLeast: 0)
             containers[device]?.current = next
             containers[device]?.clockSequence = ClockSequence.next(after: container.clockSequence)
             effects.append(.publishContainer(device, next))
         }
+        return effects
     }
 
     private mutating func completeParked(of watcher: inout Watcher, at next: Generation, _ effects: inout [Effect]) {

@@ -27,8 +27,8 @@ public struct GenerationRegistry: Sendable {
     /// No request's time is over before this moment; one's may be later, or none's at all.
     var nextDeadline: Deadline?
     var isShuttingDown = false
-    /// The system's generation is a new one, and nobody who waits for it is looked for yet.
-    var awaitsStore = false
+    /// What is to be done next of a new generation of the system's; nil where there is nothing.
+    var unfinished: UnfinishedChange?
     /// The device that somebody else serves; nil where this registry is the device.
     var drive: Drive?
 

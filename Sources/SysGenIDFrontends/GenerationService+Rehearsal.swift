@@ -20,7 +20,7 @@ extension GenerationService {
             _ = played.registry.identified(identity)
             var followUp = FollowUp(played.publication)
             store(.change(guarded.registry.record), in: &played, &followUp)
-            _ = played.registry.changeStored()
+            _ = played.registry.changeStored() + played.registry.pagesStored()
             guarded.unrecorded = played.unrecorded
             (followUp.published, followUp.hasChange) = (nil, false)
             return followUp

@@ -77,8 +77,9 @@ extension GenerationService {
         if let commit = step.commit {
             handover?.commit(commit.record, by: key)
             store(commit, in: &guarded, &followUp)
-            // Not before: the page waits for nothing, however many there are to be woken.
-            effects += guarded.registry.changeStored()
+            // Not before: no page waits for those who are to be woken, however many they are, nor the system's for others.
+            for effect in guarded.registry.changeStored() { resolve(effect, in: &guarded, &followUp) }
+            effects += guarded.registry.pagesStored()
         } else if case .publishContainer(let device, let generation)? = step.effects.first {
             let change = DeviceChange(device: device, generation: generation)
             handover?.commit(guarded.registry.record, by: key, changing: change)

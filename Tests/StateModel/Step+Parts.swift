@@ -17,7 +17,7 @@ extension GenerationRegistry {
     /// The step of an owner that stores a change at once, with all that it brings.
     package mutating func whole(_ step: Step) -> Step {
         var step = step
-        step.effects += changeStored()
+        step.effects += changeStored() + pagesStored()
         return step
     }
 }

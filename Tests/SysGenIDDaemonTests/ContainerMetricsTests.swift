@@ -23,7 +23,7 @@ struct ContainerMetricsTests {
             try registry.opened(by: Opener(thread: 1, userID: 0, account: .privileged))
         }
         _ = registry.triggered(minimum: 0, isPermitted: true)
-        _ = registry.changeStored()
+        _ = registry.changeStored() + registry.pagesStored()
         for watcher in watchers.prefix(2) {
             _ = registry.trackingChanged(watcher, to: true)
             _ = registry.wrote(watcher, registry.current)

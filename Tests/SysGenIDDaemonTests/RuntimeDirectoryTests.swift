@@ -22,7 +22,7 @@ struct RuntimeDirectoryTests {
             _ = registry.trackingChanged(watcher, to: isTracked)
         }
         _ = registry.triggered(minimum: 0, isPermitted: true)
-        _ = registry.changeStored()
+        _ = registry.changeStored() + registry.pagesStored()
         _ = try? registry.opened(by: Opener(thread: 1, userID: 0, account: .privileged))
         return Attributes(
             generation: registry.current, pageOffset: 0, watchers: WatcherFigures(registry.census), backend: "manual",

@@ -80,7 +80,7 @@ extension GenerationRegistry {
         case .identity(let identity, _):
             let recognition = identities.recognition(of: identity)
             _ = identified(identity)
-            _ = changeStored()
+            _ = changeStored() + pagesStored()
             return recognition
         case .reserve(let identity): _ = remembered(identity)
         case .deciding, .unreadable, .readable, .clock, .clockIsSettled, .hasLooked: break
