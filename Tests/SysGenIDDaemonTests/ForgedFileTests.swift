@@ -53,6 +53,18 @@ struct ForgedFileTests {
         #expect(continued(pageShowed: nil).count <= ForgedGenerations.limit)
     }
 
+    @Test func oneThatCannotBeReadIsTold() throws {
+        let path = directory.path(of: ForgedFile.name)
+        try Files.makeDirectories(path, permissions: 0o755)
+        let lines = KeptLines()
+        let forged = ForgedFile(in: directory).continued(at: .fresh, pageShowed: nil, lines.logger)
+        #expect(forged.ranges == [])
+        #expect(
+            lines.all == [
+                "error: a change may lead to a generation that was forged before: read \(path): Is a directory; remove what is there"
+            ])
+    }
+
     @Test func aPageThatWasThereBeforeMayBeMappedForWriting() throws {
         let memory = try RuntimeDirectory(path: "/dev/shm/sysgenid-test-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(atPath: memory.path) }

@@ -23,7 +23,7 @@ struct ForgedFile {
     ///   - generation: the current one.
     ///   - pageShowed: what the page showed when this daemon came: while none was there, nobody put it right.
     func continued(at generation: Generation, pageShowed: UInt32?, _ logger: Logger) -> ForgedGenerations {
-        var forged = load()
+        var forged = load(logger)
         guard let pageShowed, pageShowed != generation.rawValue else { return forged }
         forged.remember(pageShowed, at: generation)
         do throws(SystemCallFailure) {
@@ -35,8 +35,14 @@ struct ForgedFile {
     }
 
     /// What a predecessor has left.
-    private func load() -> ForgedGenerations {
-        guard let bytes = try? Files.read(directory.path(of: Self.name), limit: Self.size) else {
+    private func load(_ logger: Logger) -> ForgedGenerations {
+        let bytes: [UInt8]
+        do throws(SystemCallFailure) {
+            bytes = try Files.read(directory.path(of: Self.name), limit: Self.size)
+        } catch {
+            if error.errno != .noSuchFileOrDirectory {
+                logger.error("a change may lead to a generation that was forged before: \(error); remove what is there")
+            }
             return ForgedGenerations()
         }
         return bytes.withUnsafeBytes { bytes in
