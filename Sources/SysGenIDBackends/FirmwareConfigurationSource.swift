@@ -6,6 +6,8 @@ internal import SysGenIDSystem
 final class FirmwareConfigurationSource: IdentitySource {
     private let directory: String
     private let path: String
+    /// Open from one look to the next.
+    private let file = Lock<NamedFile?>(nil)
 
     /// - Parameter systemRoot: the directory below which /sys is.
     init(systemRoot: String = "/") {
@@ -14,10 +16,10 @@ final class FirmwareConfigurationSource: IdentitySource {
     }
 
     func identity() throws(SourceFailure) -> Identity {
-        guard let bytes = try Self.steady(read) else {
+        guard let identity = try Self.steady(read) else {
             throw SourceFailure(.unsteady, "\(path) is never the same twice in a row: it holds no VM generation ID")
         }
-        guard bytes.contains(where: { $0 != 0 }), let identity = Identity(domain: .vmGenerationID, bytes: bytes) else {
+        guard identity.high | identity.low != 0 else {
             throw SourceFailure(
                 .empty, "\(path) holds a GUID of all zeros: give the machine's vmgenid device a GUID")
         }
@@ -26,7 +28,7 @@ final class FirmwareConfigurationSource: IdentitySource {
 
     /// What two readings in a row return; nil where none do. The device hands its bytes out one by one, and
     /// the system may be resumed between two of them.
-    static func steady(_ read: () throws(SourceFailure) -> [UInt8]) throws(SourceFailure) -> [UInt8]? {
+    static func steady<Value: Equatable>(_ read: () throws(SourceFailure) -> Value) throws(SourceFailure) -> Value? {
         var last = try read()
         for _ in 0..<4 {
             let next = try read()
@@ -38,21 +40,41 @@ final class FirmwareConfigurationSource: IdentitySource {
 
     /// Where in the file the GUID lies: QEMU keeps the first bytes for a table's header.
     private static let offset = 40
-    private static let length = 16
+    private static let end = offset + 16
 
-    private func read() throws(SourceFailure) -> [UInt8] {
-        let end = Self.offset + Self.length
-        let contents: [UInt8]
+    private func read() throws(SourceFailure) -> Identity {
+        let found: Found
         do throws(SystemCallFailure) {
-            contents = try Files.read(path, limit: end)
+            found = try file.withLock { file throws(SystemCallFailure) in try find(&file) }
         } catch {
             throw failure(error)
         }
-        guard contents.count == end else {
+        guard let identity = found.identity else {
             throw SourceFailure(
-                .damaged, "\(path) has only \(contents.count) bytes of \(end): it holds no VM generation ID")
+                .damaged, "\(path) has only \(found.byteCount) bytes of \(Self.end): it holds no VM generation ID")
         }
-        return Array(contents[Self.offset...])
+        return identity
+    }
+
+    /// What was read of the file, and the identity where that was enough.
+    private typealias Found = (byteCount: Int, identity: Identity?)
+
+    /// Reads the file, which stays open for the next time: no call is made between a resume and the page that need not be.
+    /// Where it can be read no longer, as since its module was loaded anew, it is opened once more.
+    private func find(_ file: inout NamedFile?) throws(SystemCallFailure) -> Found {
+        if file != nil, let found = try? Self.find(in: file!), found.identity != nil { return found }
+        file = try NamedFile(path, [.readOnly, .nonBlocking])
+        return try Self.find(in: file!)
+    }
+
+    private static func find(in file: borrowing NamedFile) throws(SystemCallFailure) -> Found {
+        try withUnsafeTemporaryAllocation(byteCount: end, alignment: 1) { buffer in
+            Result { () throws(SystemCallFailure) in
+                let bytes = try file.read(into: buffer, at: 0)
+                let identity = UnsafeRawBufferPointer(rebasing: bytes.dropFirst(offset))
+                return (bytes.count, Identity(domain: .vmGenerationID, bytes: identity))
+            }
+        }.get()
     }
 
     private func failure(_ cause: SystemCallFailure) -> SourceFailure {

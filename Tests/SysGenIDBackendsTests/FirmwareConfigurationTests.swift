@@ -25,7 +25,10 @@ struct FirmwareConfigurationTests {
 
     private func record(_ contents: [UInt8]) throws {
         try Files.makeDirectories(directory + "/by_name/etc/vmgenid_guid", permissions: 0o755)
-        try Files.replace(path, with: contents, permissions: 0o644)
+        // The same file with other contents, as the kernel's.
+        let file = try NamedFile(path, [.writeOnly, .create])
+        try file.setLength(0)
+        try file.write(contents, at: 0)
     }
 
     private func page(_ guid: [UInt8]) -> [UInt8] {
@@ -72,6 +75,20 @@ struct FirmwareConfigurationTests {
             try record(page(guid))
             #expect(try source.identity().bytes == guid)
         }
+    }
+
+    /// The file of a process that has ended is one that was open and can be read no longer.
+    @Test func aFileThatIsThereAnewIsOpenedAnew() throws {
+        let former = try RunningProgram("/bin/sleep", ["infinity"])
+        try Files.makeDirectories(directory + "/by_name/etc/vmgenid_guid", permissions: 0o755)
+        try #require(symlink("/proc/\(former.processID)/stat", path) == 0)
+        let known = try source.identity()
+        #expect(try source.identity() == known)
+        former.end()
+        #expect(reason()?.contains("-device vmgenid") == true)
+        try #require(unlink(path) == 0)
+        try record(page(Self.guid))
+        #expect(try source.identity().bytes == Self.guid)
     }
 
     @Test func whatIsMissingNamesItsRemedy() throws {

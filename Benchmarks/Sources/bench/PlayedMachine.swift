@@ -40,10 +40,14 @@ extension PlayedMachine {
             return { try bench.start(.one, ["trigger", clock.path]).finish() }
         }
         let log = try PlayedLog("\(root)/dev/kmsg")
-        guard backend == "devicetree" else { return log.tellOfResume }
-        let memory = try addMemory()
+        let identity: PlayedIdentity
+        switch backend {
+        case "devicetree": identity = try addMemory()
+        case "qemu-fw-cfg": identity = try addFirmwareConfiguration()
+        default: return log.tellOfResume
+        }
         return {
-            try memory.change()
+            try identity.change()
             log.tellOfResume()
         }
     }
@@ -80,29 +84,29 @@ private final class PlayedLog {
     }
 }
 
-/// The machine's memory with a VM generation ID in it, played by a file.
-private final class PlayedMemory {
+/// A file with a VM generation ID in it: the machine's memory, or what the firmware is given.
+private final class PlayedIdentity {
     private let file: FileHandle
-    private let address: UInt64
+    private let place: UInt64
     private var number: UInt8 = 0
 
-    init(_ path: String, address: UInt64) throws {
-        try Data(count: Int(address) + 8_192).write(to: URL(filePath: path))
+    init(_ path: String, at place: UInt64) throws {
+        try Data(count: Int(place) + 8_192).write(to: URL(filePath: path))
         file = try FileHandle(forWritingTo: URL(filePath: path))
-        self.address = address
+        self.place = place
         try change()
     }
 
     func change() throws {
         number += 1
-        try file.seek(toOffset: address)
+        try file.seek(toOffset: place)
         try file.write(contentsOf: Data(repeating: number, count: 16))
     }
 }
 
 extension PlayedMachine {
     /// Has a device tree that shows where in the memory the VM generation ID is.
-    private func addMemory() throws -> PlayedMemory {
+    private func addMemory() throws -> PlayedIdentity {
         let address: UInt64 = 0x1000
         let node = "\(root)/sys/firmware/devicetree/base/vmgenid"
         try FileManager.default.createDirectory(atPath: node, withIntermediateDirectories: true)
@@ -110,6 +114,13 @@ extension PlayedMachine {
         let cells = [UInt32(0), UInt32(address), 16]
         try Data(cells.flatMap { withUnsafeBytes(of: $0.bigEndian, Array.init) }).write(
             to: URL(filePath: node + "/reg"))
-        return try PlayedMemory("\(root)/dev/mem", address: address)
+        return try PlayedIdentity("\(root)/dev/mem", at: address)
+    }
+
+    /// Has the file in which QEMU hands the VM generation ID to the firmware.
+    private func addFirmwareConfiguration() throws -> PlayedIdentity {
+        let folder = "\(root)/sys/firmware/qemu_fw_cfg/by_name/etc/vmgenid_guid"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        return try PlayedIdentity(folder + "/raw", at: 40)
     }
 }

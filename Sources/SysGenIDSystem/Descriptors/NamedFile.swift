@@ -22,6 +22,14 @@ public struct NamedFile: ~Copyable, Sendable {
         try describing("read", path) { () throws(Errno) in try descriptor.read(upTo: count) }
     }
 
+    /// Reads as much as the buffer holds at most from the offset on, and returns the part of it that was read. See
+    /// pread(2).
+    public func read(
+        into buffer: UnsafeMutableRawBufferPointer, at offset: Int64
+    ) throws(SystemCallFailure) -> UnsafeRawBufferPointer {
+        try describing("pread", path) { () throws(Errno) in try descriptor.read(into: buffer, at: offset) }
+    }
+
     /// Writes all the bytes at the offset with one call; `.noSpace` where not all were taken. See pwrite(2).
     public func write(_ bytes: [UInt8], at offset: Int64) throws(SystemCallFailure) {
         try bytes.withUnsafeBufferPointer { bytes throws(SystemCallFailure) in
