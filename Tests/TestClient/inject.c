@@ -132,12 +132,11 @@ int command_inject(const char *path, char **arguments) {
     if (tracer == 0) {
         // No signal that is meant for the program.
         setsid();
-        // What the program was given, as a connection, must not live longer than it.
-        orders = fcntl(orders, F_DUPFD_CLOEXEC, 500);
-        notes = fcntl(notes, F_DUPFD_CLOEXEC, 501);
-        int ready = fcntl(ends[1], F_DUPFD_CLOEXEC, 502);
-        close_range(0, 499, 0);
-        close_range(503, ~0U, 0);
+        // What the program was given, as a connection, must not live longer than it, whatever number it has.
+        orders = dup2(orders, STDIN_FILENO);
+        notes = dup2(notes, STDOUT_FILENO);
+        int ready = dup2(ends[1], STDERR_FILENO);
+        close_range(STDERR_FILENO + 1, ~0U, 0);
         long options = PTRACE_O_TRACECLONE | PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL;
         int error = ptrace(PTRACE_SEIZE, program, 0, options) == 0 ? 0 : errno;
         (void)!write(ready, &error, sizeof error);

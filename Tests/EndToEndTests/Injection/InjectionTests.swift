@@ -31,6 +31,16 @@ extension EndToEnd {
             try tryAll("takeover", TakeoverTrial.self, share, sample: 80)
         }
 
+        /// Another thread of the tests may have a file open while a program is started, under any number.
+        @Test func theToolTakesNoDescriptorForFree() throws {
+            let scratch = try Scratch()
+            let program = try RunningProgram(
+                "/bin/bash",
+                ["-c", "for n in {500..502}; do eval \"exec $n</dev/null\"; done; exec \"$@\"", "bash"]
+                    + [Built.path(of: "TestClient"), "inject", scratch.path("orders"), "/bin/true"])
+            #expect(try program.exitCode() == 0, "\(program.text)")
+        }
+
         @Test func aRecordThatCouldNotBeWrittenIsThereForASuccessor() throws {
             let tried = try TriedDevice()
             defer { tried.end() }
