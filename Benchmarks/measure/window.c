@@ -1,9 +1,9 @@
 // How long after a resume a program can still use what a clone has, too: from the moment at which the played vmclock of
 // /dev/vmclock0 shows another counter, before anybody is told of it, to the moment at which the device's page does.
 //
-// The floor waits in the same way, by poll of the clock, tells it that it has read, and stores a word. It has the priority
-// and the locked memory of the unit, as the daemon has. Who looks has a processor for itself while it looks, and sees both
-// pages. The driver, which runs in the kernel otherwise, comes before all others.
+// The floor waits in the same way, by poll of the clock, stores a word, and tells the clock then that it has read. It has the
+// priority and the locked memory of the unit, as the daemon has. Who looks has a processor for itself while it looks, and
+// sees both pages. The driver, which runs in the kernel otherwise, comes before all others.
 
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -36,6 +36,13 @@ static const volatile void *map(int fd) {
     return address;
 }
 
+static uint32_t store_what_is_new(uint32_t seen) {
+    uint32_t value = *counter;
+    if (value != seen)
+        shared->word++;
+    return value;
+}
+
 static _Noreturn void store_when_woken(const char *path) {
     int clock = open_device(path, O_RDONLY | O_NONBLOCK);
     counter = (const volatile uint32_t *)((const volatile char *)map(clock) + COUNTER);
@@ -47,12 +54,10 @@ static _Noreturn void store_when_woken(const char *path) {
     uint32_t seen = *counter, word;
     struct pollfd wait = {.fd = clock, .events = POLLIN};
     while (poll(&wait, 1, -1) > 0) {
+        seen = store_what_is_new(seen);
         if (pread(clock, &word, sizeof word, 0) != sizeof word)
             fail("pread");
-        uint32_t value = *counter;
-        if (value != seen)
-            shared->word++;
-        seen = value;
+        seen = store_what_is_new(seen);
     }
     fail("poll");
 }

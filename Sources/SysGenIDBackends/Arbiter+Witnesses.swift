@@ -47,10 +47,10 @@ extension Arbiter {
         }
     }
 
-    private typealias Voice = (name: String, identity: Identity)
+    typealias Voice = (name: String, identity: Identity)
 
     /// What a source says, where it is the best of its domain.
-    private func voice(of index: Int) -> Voice? {
+    func voice(of index: Int) -> Voice? {
         guard sources[index].canDecide, let identity = sources[index].identity,
             !sources[..<index].contains(where: { $0.canDecide && $0.identity?.domain == identity.domain })
         else { return nil }

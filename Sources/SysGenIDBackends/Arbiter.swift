@@ -28,6 +28,9 @@ struct Arbiter {
     /// Whether all sources have to be looked at again at once.
     var isUndecided: Bool { phase.isUndecided }
 
+    /// Whether something follows by now although the sources say what they said.
+    func isDue(at now: UInt64) -> Bool { phase.isDue(now) }
+
     /// The log, where they have to be only because of what it has told.
     var speaker: Int? {
         phase.isLineWaiting ? sources.firstIndex { $0.identity?.domain == .kernelLog } : nil
@@ -50,7 +53,7 @@ struct Arbiter {
 
     /// What follows from the readings.
     private func course(_ readings: [Reading?], _ now: UInt64) -> Course {
-        guard phase.isDue(now) || !isAsBefore(readings) else { return .nothing }
+        guard isDue(at: now) || !isAsBefore(readings) else { return .nothing }
         // The sources are compared at the moment of a change of hands: all are looked at then.
         let isComparing = readings.indices.contains { sources[$0].isChangingHands(readings[$0]) }
         return isComparing && !areWhole(readings) ? .lookAgain : .judge

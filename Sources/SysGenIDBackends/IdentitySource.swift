@@ -11,6 +11,10 @@ protocol IdentitySource: AnyObject, Sendable {
     /// The same, where it may be that the descriptor was found readable, so that nobody has to ask whether it is.
     func sighting(isAnnounced: Bool) throws(SourceFailure) -> Sighting
 
+    /// What it shows, where that is another identity than the one that was seen last: the first look at a resume, without
+    /// anything that can be done after that. Another look follows in any case, and says why where it cannot be read.
+    func news(since seen: Identity) -> Sighting?
+
     /// A descriptor that becomes readable with each change of the identity, so that nobody has to look before; nil
     /// where it may change without a word. To be asked for before each wait.
     var pollDescriptor: CInt? { get }
@@ -25,7 +29,12 @@ protocol IdentitySource: AnyObject, Sendable {
 extension IdentitySource {
     var pollDescriptor: CInt? { nil }
     var place: String? { nil }
-    func rehearse() {}
+    func rehearse() { _ = news(since: Identity(domain: .vmGenerationID, high: 0, low: 0)) }
+
+    func news(since seen: Identity) -> Sighting? {
+        guard let sighting = try? sighting(), sighting.identity != seen else { return nil }
+        return sighting
+    }
 
     func sighting() throws(SourceFailure) -> Sighting { Sighting(identity: try identity()) }
     func sighting(isAnnounced: Bool) throws(SourceFailure) -> Sighting { try sighting() }

@@ -1,3 +1,5 @@
+internal import SysGenIDSystem
+
 /// One record of the kernel's log, as /dev/kmsg gives it. See Documentation/ABI/testing/dev-kmsg of the kernel:
 /// `prefix,sequence,timestamp,flags[,more];text`, and lines that begin with a space and continue it.
 ///
@@ -17,48 +19,50 @@ struct KernelLogRecord: Hashable {
 
     /// Parses a record in place, with or without the newline at its end; nil where it has another form. Its text is the rest
     /// of the first line, with the kernel's escapes: a backslash, and what is not printable, is `\xNN`.
-    init?(_ record: some Collection<UInt8>) {
-        let line = record.prefix { $0 != UInt8(ascii: "\n") }
-        guard let end = line.firstIndex(of: UInt8(ascii: ";")) else { return nil }
-        // What follows are the flags, and fields that not every kernel has, as the caller.
-        var fields = line[..<end]
-        guard let priority = Self.takeNumber(from: &fields), priority <= 0x7ff,
-            let sequenceNumber = Self.takeNumber(from: &fields),
-            let timestamp = Self.takeNumber(from: &fields)
+    init?(_ record: some Sequence<UInt8>) {
+        // In one pass: it lies between a resume and the page.
+        var bytes = record.makeIterator()
+        guard let priority = Self.number(&bytes), priority <= 0x7ff, let sequenceNumber = Self.number(&bytes),
+            let timestamp = Self.number(&bytes), Self.skipFlags(&bytes)
         else { return nil }
         facility = UInt8(priority >> 3)
         level = UInt8(priority & 7)
         self.sequenceNumber = sequenceNumber
         self.timestamp = timestamp
-        isVirtualMachineFork = facility == 0 && line[end...].dropFirst().elementsEqual(Self.fork)
+        isVirtualMachineFork = facility == 0 && Self.isFork(&bytes)
     }
 
     /// Whether a line may be such a record: a look at its end tells of hardly any that it has to be parsed.
-    static func mayBeVirtualMachineFork(_ line: UnsafeRawBufferPointer) -> Bool {
-        line.suffix(fork.count).elementsEqual(fork)
-    }
+    static func mayBeVirtualMachineFork(_ line: UnsafeRawBufferPointer) -> Bool { line.ends(with: forkText) }
 
-    static let forkText = "random: crng reseeded due to virtual machine fork"
-    private static let fork = Array(forkText.utf8)
+    static let forkText: StaticString = "random: crng reseeded due to virtual machine fork"
 
-    /// Takes the number before the next comma, and that; nil where there is none.
-    private static func takeNumber<Fields: Collection<UInt8>>(from fields: inout Fields) -> UInt64?
-    where Fields.SubSequence == Fields {
-        guard let comma = fields.firstIndex(of: UInt8(ascii: ",")) else { return nil }
-        defer { fields = fields[comma...].dropFirst() }
-        return decimal(fields[..<comma])
-    }
-
-    private static func decimal(_ digits: some Collection<UInt8>) -> UInt64? {
-        guard !digits.isEmpty else { return nil }
-        var value: UInt64 = 0
-        for digit in digits {
-            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
+    /// The number that ends with the next comma; nil where there is none.
+    private static func number(_ bytes: inout some IteratorProtocol<UInt8>) -> UInt64? {
+        var (value, count): (UInt64, Int) = (0, 0)
+        while let byte = bytes.next() {
+            if byte == UInt8(ascii: ",") { return count > 0 ? value : nil }
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
             let product = value.multipliedReportingOverflow(by: 10)
-            let sum = product.partialValue.addingReportingOverflow(UInt64(digit - UInt8(ascii: "0")))
+            let sum = product.partialValue.addingReportingOverflow(UInt64(byte - UInt8(ascii: "0")))
             guard !product.overflow, !sum.overflow else { return nil }
-            value = sum.partialValue
+            (value, count) = (sum.partialValue, count + 1)
         }
-        return value
+        return nil
+    }
+
+    /// Goes on behind the flags, and the fields that not every kernel has, as the caller; whether a text is there.
+    private static func skipFlags(_ bytes: inout some IteratorProtocol<UInt8>) -> Bool {
+        while let byte = bytes.next(), byte != UInt8(ascii: "\n") {
+            if byte == UInt8(ascii: ";") { return true }
+        }
+        return false
+    }
+
+    /// Whether the rest of the line is the kernel's text.
+    private static func isFork(_ bytes: inout some IteratorProtocol<UInt8>) -> Bool {
+        for place in 0..<forkText.utf8CodeUnitCount where bytes.next() != forkText.utf8Start[place] { return false }
+        let next = bytes.next()
+        return next == nil || next == UInt8(ascii: "\n")
     }
 }

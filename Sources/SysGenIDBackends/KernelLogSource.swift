@@ -12,6 +12,8 @@ final class KernelLogSource: IdentitySource {
     private struct Progress {
         /// The number of the last record that tells of a resume: 1 for the log's first, 0 for none.
         var number: UInt64 = 0
+        /// Whether the kernel has dropped records since that was told last.
+        var isOverrun = false
         /// The beginning of a line whose end has not come yet, as it may be in a plain file.
         private var part: [UInt8] = []
 
@@ -73,12 +75,26 @@ final class KernelLogSource: IdentitySource {
     }
 
     func identity() throws(SourceFailure) -> Identity {
-        guard takeRecords() else {
+        let (number, isOverrun) = progress.withLock { progress in
+            takeRecords(&progress)
+            defer { progress.isOverrun = false }
+            return (progress.number, progress.isOverrun)
+        }
+        guard !isOverrun else {
             throw SourceFailure(
                 .logOverrun,
                 "the kernel's log was overrun: a resume would have gone unnoticed; look for what floods it")
         }
-        return Identity(domain: .kernelLog, high: 0, low: progress.withLock(\.number))
+        return Identity(domain: .kernelLog, high: 0, low: number)
+    }
+
+    func news(since seen: Identity) -> Sighting? {
+        let number = progress.withLock { progress in
+            takeRecords(&progress)
+            return progress.number
+        }
+        guard number != seen.low else { return nil }
+        return Sighting(identity: Identity(domain: .kernelLog, high: 0, low: number))
     }
 
     var pollDescriptor: CInt? { log.descriptor }
@@ -88,16 +104,14 @@ final class KernelLogSource: IdentitySource {
         Array("6,0,0,-;\(KernelLogRecord.forkText)\n".utf8).withUnsafeBytes { played.take($0) }
     }
 
-    /// Takes the records that have come, up to one that tells of a resume: nobody is to wait for what comes after it. False
-    /// where the kernel has dropped some since the last time.
-    private func takeRecords() -> Bool {
-        progress.withLock { progress in
-            let known = progress.number
-            return log.take {
-                progress.take($0)
-                return progress.number == known
-            }
+    /// Takes the records that have come, up to one that tells of a resume: nobody is to wait for what comes after it.
+    private func takeRecords(_ progress: inout Progress) {
+        let known = progress.number
+        let isComplete = log.take {
+            progress.take($0)
+            return progress.number == known
         }
+        if !isComplete { progress.isOverrun = true }
     }
 
     /// Whether the kernel's driver has a device: below the bus of ACPI until 6.9, below that of the platform

@@ -64,6 +64,10 @@ struct Lineup {
     /// read.
     var hostClock: HostClock? { members.lazy.compactMap(\.clock).first }
 
+    /// What a source shows, where it is open and has another identity than the one that was seen last. It stays to be looked
+    /// at as it was.
+    func news(of index: Int, since seen: Identity) -> Sighting? { members[index].source?.news(since: seen) }
+
     /// When the next look is due, if nothing gives reason to look before; nil where there is nothing to look at.
     ///
     /// - Parameter interval: how often to look at what may have changed without a word, in nanoseconds.

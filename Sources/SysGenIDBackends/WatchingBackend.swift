@@ -24,7 +24,8 @@ struct WatchingBackend: Backend {
         rehearse: (Identity) -> Void, report: (BackendReport) -> Recognition?
     ) {
         var lineup = lineup
-        var arbiter = Arbiter(lineup.names)
+        let names = lineup.names
+        var arbiter = Arbiter(names)
         var clock = ClockReports()
         let triggers = Triggers()
         let others = [stop.descriptor.rawValue, prompt.descriptor.rawValue] + triggers.descriptors
@@ -32,7 +33,8 @@ struct WatchingBackend: Backend {
         let sources = lineup.indices.map { (index: $0, place: others.count + $0) }
         var wakers = PollSet(others + sources.map { _ in nil })
         var isPrompted = true
-        var readings = [Reading?](repeating: nil, count: lineup.indices.count)
+        var readings = [Reading?](repeating: nil, count: sources.count)
+        var shortWays = ShortWays(sourceCount: sources.count)
         var rehearsal = Rehearsal(after: Self.timeOfStart)
         while true {
             let now = MonotonicClock.now()
@@ -48,12 +50,23 @@ struct WatchingBackend: Backend {
             clock.end(wasResumed: wasResumed, isUndecided: arbiter.isUndecided, report)
             isPrompted = arbiter.isUndecided
             if isPrompted { continue }
-            for (index, place) in sources { wakers[place] = lineup.announcer(of: index) }
+            for (index, place) in sources {
+                wakers[place] = lineup.announcer(of: index)
+                shortWays.prepare(for: index, isAnnouncing: wakers[place] != nil, by: arbiter)
+            }
             guard wakers.wait(until: rehearsal.earlier(lineup.nextLook(every: interval))) else {
                 if rehearsal.isDue() {
                     lineup.rehearse()
                     Self.rehearse(rehearse)
                 }
+                continue
+            }
+            if let announcer = wakers.onlyReady.map({ $0 - others.count }), announcer >= 0,
+                let news = shortWays.news(announcedBy: announcer, lineup), !arbiter.isDue(at: MonotonicClock.now())
+            {
+                Self.report(news, to: &arbiter, &clock, &readings, names, report)
+                isPrompted = arbiter.isUndecided
+                lineup.noteAnnouncement(of: announcer)
                 continue
             }
             if wakers.isReady(end) { return }
@@ -64,5 +77,19 @@ struct WatchingBackend: Backend {
             if triggered.contains(where: wakers.isReady), triggers.take() { isPrompted = true }
             for (index, place) in sources where wakers.isReady(place) { lineup.noteAnnouncement(of: index) }
         }
+    }
+
+    /// Reports what came by the short way, and tells the arbiter of it then.
+    private static func report(
+        _ news: ShortWays.News, to arbiter: inout Arbiter, _ clock: inout ClockReports, _ readings: inout [Reading?],
+        _ names: [String], _ report: (BackendReport) -> Recognition?
+    ) {
+        if let hostClock = news.sighting.clock { clock.begin(hostClock, report) }
+        let identity = BackendReport.identity(news.sighting.identity, by: names[news.index])
+        let recognition = report(identity)
+        for index in readings.indices { readings[index] = nil }
+        readings[news.index] = .identity(news.sighting.identity)
+        arbiter.take(readings, now: MonotonicClock.now()) { $0 == identity ? recognition : report($0) }
+        clock.end(wasResumed: recognition == .resumed, isUndecided: arbiter.isUndecided, report)
     }
 }

@@ -60,6 +60,7 @@ extension Identity {
     public var bytes: [UInt8] { withBytes(Array.init) }
 
     /// Calls the body with these bytes, which are valid for the call only.
+    @inlinable
     public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         withUnsafeBytes(of: (high, low), body)
     }

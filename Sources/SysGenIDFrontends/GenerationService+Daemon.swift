@@ -13,24 +13,18 @@ extension GenerationService {
     @discardableResult
     public func identified(_ identity: Identity, by backend: String) -> Recognition {
         let recognition = guarded.withLock { $0.registry.identities.recognition(of: identity) }
-        let reseed = { [reseeder] in ServiceEvent.Cause.backend(backend, reseeder.reseed(with: identity)) }
-        if recognition == .resumed, identity.isShownAfterReseed {
-            publish(resolve(identity, isResume: true), tellingAs: reseed)
-        } else {
-            let cause = recognition == .resumed ? reseed() : nil
-            publish(resolve(identity, isResume: recognition == .resumed, cause: cause))
+        guard recognition == .resumed else {
+            handle { $0.identified(identity) }
+            return recognition
         }
-        return recognition
-    }
-
-    private func resolve(
-        _ identity: Identity, isResume: Bool, cause: ServiceEvent.Cause? = nil
-    ) -> FollowUp {
-        guarded.withLock { guarded in
-            if isResume { guarded.beginClock(afterResumeIn: identity.domain) }
+        let reseed = identity.isShownAfterReseed ? nil : reseeder.reseed(with: identity)
+        let followUp = guarded.withLock { guarded in
+            guarded.beginClock(afterResumeIn: identity.domain)
             defer { guarded.newFields = nil }
-            return resolve(guarded.registry.identified(identity), in: &guarded, cause: cause)
+            return resolve(guarded.registry.identified(identity), in: &guarded)
         }
+        publish(followUp) { .backend(backend, reseed ?? reseeder.reseed(with: identity)) }
+        return recognition
     }
 
     /// A backend reports an identity that belongs to a change which was made already.

@@ -18,8 +18,7 @@ extension GenerationService {
                 registry: GenerationRegistry(
                     continuing: Record(generation: current, identities: [former]), limits: Limits(watchers: 1)))
             _ = played.registry.identified(identity)
-            var followUp = FollowUp(played.publication)
-            store(.change(guarded.registry.record), in: &played, &followUp)
+            var followUp = store(.change(guarded.registry.record), in: &played)
             _ = played.registry.changeStored() + played.registry.pagesStored()
             guarded.unrecorded = played.unrecorded
             (followUp.published, followUp.hasChange) = (nil, false)

@@ -69,40 +69,46 @@ extension GenerationService {
     func resolve(
         _ step: Step, in guarded: inout Guarded, cause: ServiceEvent.Cause? = nil, key: RequestKey? = nil
     ) -> FollowUp {
-        var followUp = FollowUp(guarded.publication)
-        guard step.commit != nil || !step.effects.isEmpty else { return followUp }
-        followUp.cause = cause
+        guard step.commit != nil || !step.effects.isEmpty else { return FollowUp(guarded.publication) }
         var effects = step.effects
+        var followUp: FollowUp
         // From here on a successor would make the change, if this daemon does not come to the end of it.
         if let commit = step.commit {
             handover?.commit(commit.record, by: key)
-            store(commit, in: &guarded, &followUp)
+            followUp = store(commit, in: &guarded)
             // Not before: no page waits for those who are to be woken, however many they are, nor the system's for others.
             for effect in guarded.registry.changeStored() { resolve(effect, in: &guarded, &followUp) }
             effects += guarded.registry.pagesStored()
-        } else if case .publishContainer(let device, let generation)? = step.effects.first {
-            let change = DeviceChange(device: device, generation: generation)
-            handover?.commit(guarded.registry.record, by: key, changing: change)
-            if let cause, let name = guarded.containers?.name(of: device) {
-                followUp.reports.append(.containerChanged(name, to: generation, cause))
+        } else {
+            followUp = FollowUp(guarded.publication)
+            if case .publishContainer(let device, let generation)? = effects.first {
+                let change = DeviceChange(device: device, generation: generation)
+                handover?.commit(guarded.registry.record, by: key, changing: change)
+                if let cause, let name = guarded.containers?.name(of: device) {
+                    followUp.reports.append(.containerChanged(name, to: generation, cause))
+                }
             }
         }
+        followUp.cause = cause
         followUp.wakeups.reserveCapacity(effects.count)
         for effect in effects { resolve(effect, in: &guarded, &followUp) }
         return followUp
     }
 
-    /// Stores what comes before all else of a step.
-    func store(_ commit: Commit, in guarded: inout Guarded, _ followUp: inout FollowUp) {
+    /// Stores what comes before all else of a step, and what follows from it: nothing is prepared for that before.
+    func store(_ commit: Commit, in guarded: inout Guarded) -> FollowUp {
         if case .change(let record) = commit {
             page.store(record.generation.rawValue)
             guarded.storeClock()
+        }
+        let failure = guarded.write(commit.record, to: journal)
+        var followUp = FollowUp(guarded.publication)
+        if case .change(let record) = commit {
             followUp.published = record.generation
             followUp.add(record.generation, of: .system, &guarded)
         }
-        if let failure = guarded.write(commit.record, to: journal) {
-            followUp.reports.append(.recordFailed(failure))
-        }
+        if let failure { followUp.reports.append(.recordFailed(failure)) }
+        return followUp
     }
 
     private func resolve(_ effect: Effect, in guarded: inout Guarded, _ followUp: inout FollowUp) {

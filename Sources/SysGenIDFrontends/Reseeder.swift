@@ -7,7 +7,7 @@ public import SysGenIDSystem
 /// An identity is no secret, and all clones of a snapshot may have been given the same: it is mixed in, and counts for
 /// nothing.
 public struct Reseeder: Sendable {
-    /// Asks for bytes of the host's, which have to come until a moment of the monotonic clock.
+    /// Asks for bytes of the host's, which have to come within a time in nanoseconds.
     typealias Source = @Sendable (UInt64) -> HostEntropyReader.Answer
     /// Mixes bytes into the pool with a credit in bits, and reseeds the kernel's generator from it.
     typealias Pool = @Sendable (UnsafeRawBufferPointer, CInt) throws(SystemCallFailure) -> Void
@@ -22,8 +22,8 @@ public struct Reseeder: Sendable {
     /// - Parameter reader: gives bytes of the host's; without it there are none.
     public init(_ reader: HostEntropyReader?) {
         let pool = OpenPool()
-        self.init { moment in
-            reader?.bytes(until: moment) ?? .failure(HostEntropyMissing("none was asked for"))
+        self.init { patience in
+            reader?.bytes(within: patience) ?? .failure(HostEntropyMissing("none was asked for"))
         } pool: { (bytes, bits) throws(SystemCallFailure) in
             try pool.reseed(mixing: bytes, creditingBits: bits)
         }
@@ -49,7 +49,7 @@ public struct Reseeder: Sendable {
         var mixture = EntropyMixture()
         identity.withBytes { mixture.add($0) }
         var credit: CInt = 0
-        switch source(MonotonicClock.now() + Self.patience) {
+        switch source(Self.patience) {
         case .success(var bytes):
             bytes.withUnsafeBytes { mixture.add($0) }
             credit = HostEntropy.freshBits

@@ -36,6 +36,13 @@ extension UnsafeRawBufferPointer {
         ByteParts(self, UInt8(ascii: separator))
     }
 
+    /// Whether the last of these are the bytes of the text. See memcmp(3).
+    public func ends(with text: StaticString) -> Bool {
+        guard let baseAddress, count >= text.utf8CodeUnitCount else { return false }
+        let start = baseAddress + (count - text.utf8CodeUnitCount)
+        return memcmp(start, text.utf8Start, text.utf8CodeUnitCount) == 0
+    }
+
     /// Whether these are the bytes of the text.
     public func isText(_ text: String) -> Bool { elementsEqual(text.utf8) }
 }

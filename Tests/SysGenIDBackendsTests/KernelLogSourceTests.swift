@@ -70,6 +70,20 @@ struct KernelLogSourceTests {
         #expect(try source.identity().low == 8)
     }
 
+    /// The look that follows shows the same.
+    @Test func aFirstLookTellsOfAnotherIdentityAlone() throws {
+        try machine.writeKernelLog([ReplayedMachine.forkLine(2)])
+        let source = try KernelLogSource(systemRoot: machine.root)
+        let seen = try source.identity()
+        #expect(source.news(since: seen) == nil)
+        try machine.log("6,3,3,-;something else\n")
+        #expect(source.news(since: seen) == nil)
+        try machine.log(ReplayedMachine.forkLine(5))
+        #expect(source.news(since: seen)?.identity.low == 6)
+        #expect(source.news(since: seen)?.identity.low == 6)
+        #expect(try source.identity().low == 6)
+    }
+
     @Test func recordsMayLieAcrossTheEndOfWhatIsReadAtOnce() throws {
         let filler = "6,1,1,-;" + String(repeating: "x", count: 90) + "\n"
         for count in 80...90 {

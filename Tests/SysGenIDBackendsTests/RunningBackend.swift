@@ -31,7 +31,8 @@ final class RunningBackend: Sendable {
         }
     }
 
-    init(_ backend: some Backend) throws {
+    /// - Parameter noting: is called with each report, before that is taken.
+    init(_ backend: some Backend, noting note: @escaping @Sendable (BackendReport) -> Void = { _ in }) throws {
         let stop = try Signal()
         self.stop = stop
         let prompt = try Signal()
@@ -40,7 +41,8 @@ final class RunningBackend: Sendable {
             backend.run(until: stop.event, lookingAgainAt: prompt.event) { identity in
                 log.rehearsals.withLock { $0.append(identity) }
             } report: {
-                log.take($0)
+                note($0)
+                return log.take($0)
             }
         }
     }

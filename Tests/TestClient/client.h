@@ -65,6 +65,7 @@ int command_backup(const char *path);
 int command_family(const char *path, int count);
 
 // A service manager that keeps descriptors. See supervise.c.
+int command_real_time(char **arguments);
 int command_supervise(const char *address, char **arguments);
 
 // Everything that can be asked of the device, once, and clients that only wait. See exercise.c.

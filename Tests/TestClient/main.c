@@ -303,6 +303,8 @@ int main(int argc, char **argv) {
         return command_endure(path, count);
     if (strcmp(command, "resettle") == 0)
         return command_resettle(path, count);
+    if (strcmp(command, "real-time") == 0)
+        return command_real_time(argv + 2);
     if (strcmp(command, "supervise") == 0 && argc > 3)
         return command_supervise(path, argv + 3);
     if (strcmp(command, "open") == 0)

@@ -95,7 +95,7 @@ int command_measure(const char *path, uint64_t address) {
     int log = open("/dev/kmsg", O_RDWR | O_NONBLOCK);
     if (log < 0 || lseek(log, 0, SEEK_END) < 0)
         return failed("open of /dev/kmsg");
-    struct sched_param parameters = {.sched_priority = 1};
+    struct sched_param parameters = {.sched_priority = 2};
     if (mlockall(MCL_CURRENT) != 0 || sched_setscheduler(0, SCHED_FIFO, &parameters) != 0)
         return failed("sched_setscheduler");
     struct identity known = look(memory);

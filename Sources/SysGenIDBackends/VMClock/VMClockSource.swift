@@ -86,6 +86,14 @@ final class VMClockSource: IdentitySource {
         return try Self.read(page, path).sighting(isFollowed: hasPoll)
     }
 
+    /// Without an acknowledgement: the look that follows makes it.
+    func news(since seen: Identity) -> Sighting? {
+        guard let sighting = try? Self.read(page, path).sighting(isFollowed: hasPoll), sighting.identity != seen else {
+            return nil
+        }
+        return sighting
+    }
+
     /// Readable when the page has changed since `identity()` was asked last; nil where the device does not
     /// tell. To be asked for before each wait, since the next host may not tell what this one does.
     var pollDescriptor: CInt? {

@@ -60,7 +60,7 @@ struct Survey {
         do {
             let reader = try HostEntropyReader(source)
             defer { reader.stop() }
-            _ = try reader.bytes(until: MonotonicClock.now() + Reseeder.patience).get()
+            _ = try reader.bytes(within: Reseeder.patience).get()
             return SurveyReport.Finding(
                 name: source.path,
                 words: "the host's, from \(source.path)" + (source.generator.map { " (\($0))" } ?? ""))

@@ -6,7 +6,7 @@ internal import Glibc
 /// little.
 public struct PollSet {
     private var entries: [pollfd]
-    private var isAnyReady = false
+    private var readyCount: CInt = 0
 
     /// Puts the descriptors, numbers of open ones, into the places from 0 on; a place with nil is left free.
     public init(_ descriptors: [CInt?]) {
@@ -37,7 +37,10 @@ public struct PollSet {
     }
 
     /// Whether the descriptor in the place was ready when the last wait ended.
-    public func isReady(_ place: Int) -> Bool { isAnyReady && entries[place].revents != 0 }
+    public func isReady(_ place: Int) -> Bool { readyCount > 0 && entries[place].revents != 0 }
+
+    /// The place whose descriptor was ready alone when the last wait ended; nil where none was, or several were.
+    public var onlyReady: Int? { readyCount == 1 ? entries.firstIndex { $0.revents != 0 } : nil }
 
     /// The time until the moment as poll(2) takes it, rounded up: whoever waits so long finds that the moment has come.
     static func milliseconds(from now: UInt64, until moment: UInt64) -> CInt {
@@ -47,13 +50,12 @@ public struct PollSet {
     }
 
     fileprivate mutating func wait(milliseconds: CInt) -> Bool {
-        let count = Activity.waiting { poll(&entries, nfds_t(entries.count), milliseconds) }
-        isAnyReady = count > 0
-        return isAnyReady
+        readyCount = Activity.waiting { poll(&entries, nfds_t(entries.count), milliseconds) }
+        return readyCount > 0
     }
 
     /// The descriptors that were ready when the last wait ended.
-    fileprivate var ready: Set<CInt> { isAnyReady ? Set(entries.filter { $0.revents != 0 }.map(\.fd)) : [] }
+    fileprivate var ready: Set<CInt> { readyCount > 0 ? Set(entries.filter { $0.revents != 0 }.map(\.fd)) : [] }
 
     /// What poll(2) passes over.
     private static let none: CInt = -1

@@ -99,7 +99,7 @@ extension [UInt8] {
 
 extension UnsafeMutableRawBufferPointer {
     /// Overwrites what nobody may find in a later snapshot. See explicit_bzero(3).
-    func wipe() {
+    @usableFromInline func wipe() {
         guard let baseAddress else { return }
         explicit_bzero(baseAddress, count)
     }

@@ -54,12 +54,16 @@ public final class HostEntropyReader: Sendable {
         absence.withLock { $0 = found }
     }
 
-    /// Asks for bytes, and waits for them no longer than until the moment. To be called by one thread only.
+    /// Asks for bytes, and waits for them no longer than the time. To be called by one thread only.
     ///
-    /// - Parameter moment: of the monotonic clock, in nanoseconds.
+    /// - Parameter time: in nanoseconds.
     /// - Returns: enough bytes to be worth `HostEntropy.freshBits`, or why there are none.
-    public func bytes(until moment: UInt64) -> Answer {
+    public func bytes(within time: UInt64) -> Answer {
         if let absence = absence.withLock(\.self) { return .failure(absence) }
+        return bytes(until: MonotonicClock.now() + time)
+    }
+
+    private func bytes(until moment: UInt64) -> Answer {
         state.withLock { state in
             state.last += 1
             state.open = state.last

@@ -8,18 +8,19 @@ public final class MappedPage: @unchecked Sendable {
     private let file: NamedFile
     private let isPlainFile: Bool
     private let address: UnsafeMutableRawPointer
+    private let size = Int(sysconf(CInt(_SC_PAGESIZE)))
 
     /// Opens a device, or a plain file that plays one, and maps its first page.
     public init(_ path: String) throws(SystemCallFailure) {
         file = try NamedFile(path, [.readOnly, .nonBlocking])
         isPlainFile = try file.status().kind == .regular
-        let address = mmap(nil, Self.size, PROT_READ, MAP_SHARED, file.descriptor.rawValue, 0)
+        let address = mmap(nil, size, PROT_READ, MAP_SHARED, file.descriptor.rawValue, 0)
         guard let address, address != MAP_FAILED else { throw SystemCallFailure("mmap", path, Errno(rawValue: errno)) }
         self.address = address
     }
 
     deinit {
-        munmap(address, Self.size)
+        munmap(address, size)
     }
 
     /// The device, for poll(2).
@@ -28,14 +29,14 @@ public final class MappedPage: @unchecked Sendable {
     /// How many bytes of the page there are: fewer than a page only where a plain file is shorter, behind whose
     /// end nothing may be loaded.
     public var count: Int {
-        guard isPlainFile else { return Self.size }
-        return (try? file.status()).map { Int(min($0.size, Int64(Self.size))) } ?? 0
+        guard isPlainFile else { return size }
+        return (try? file.status()).map { Int(min($0.size, Int64(size))) } ?? 0
     }
 
     /// The aligned word at the offset, in native byte order, by one load with acquire ordering: what is loaded
     /// after it was not loaded before.
     public func loadWord(at offset: Int) -> UInt32 {
-        precondition(offset.isMultiple(of: 4) && (0...Self.size - 4).contains(offset), "a word outside of the page")
+        precondition(offset.isMultiple(of: 4) && (0...size - 4).contains(offset), "a word outside of the page")
         return csysgenid_load_acquire((address + offset).assumingMemoryBound(to: UInt32.self))
     }
 
@@ -44,6 +45,4 @@ public final class MappedPage: @unchecked Sendable {
         var word: UInt32 = 0
         _ = pread(descriptor, &word, MemoryLayout<UInt32>.size, 0)
     }
-
-    private static let size = Int(sysconf(CInt(_SC_PAGESIZE)))
 }

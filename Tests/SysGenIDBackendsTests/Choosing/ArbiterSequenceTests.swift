@@ -15,8 +15,9 @@ struct ArbiterSequenceTests {
         for number in 0..<500 {
             machine.live()
             try #require(machine.generation == machine.resumes, "seed \(seed), step \(number)")
+            try #require(machine.isShortWayTheSame, "seed \(seed), step \(number)")
         }
-        #expect(machine.resumes > 10)
+        #expect(machine.resumes > 10 && machine.shortWays > 0)
     }
 }
 
@@ -32,6 +33,10 @@ private struct RandomMachine {
     /// In how many steps the kernel will log the line of the last resume.
     private var lineIsDueIn: Int?
     private(set) var resumes: UInt32 = 0
+    /// How often a resume was reported before the arbiter knew of it, and whether the arbiter has reported the same then,
+    /// before all else.
+    private(set) var shortWays = 0
+    private(set) var isShortWayTheSame = true
     private var now: UInt64 = 0
 
     private static let names = ["vmclock", "acpi", "qemu-fw-cfg", "kernel-log"]
@@ -65,6 +70,7 @@ private struct RandomMachine {
             if steps == 0 { line += UInt64.random(in: 1...9, using: &random) }
             lineIsDueIn = steps == 0 ? nil : steps - 1
         }
+        for announcer in [0, 3] where chance(of: 2) { goShortWay(from: announcer) }
         look(isPrompted: false)
         while arbiter.isUndecided { look(isPrompted: true) }
         // By the next full look at the latest.
@@ -78,23 +84,48 @@ private struct RandomMachine {
         if isFailing[..<3].allSatisfy(\.self) { isFailing[Int.random(in: 0..<3, using: &random)] = false }
     }
 
+    /// Where one source that announces its changes, the first or the log, has something new and one decides alone, as the
+    /// loop does.
+    private mutating func goShortWay(from announcer: Int) {
+        guard announcer == 0 || line != seenLine, let decisive = arbiter.decisive(announcedBy: announcer),
+            !arbiter.isDue(at: now),
+            !isFailing[decisive.index], identity(decisive.index) != decisive.seen
+        else { return }
+        let early = BackendReport.identity(identity(decisive.index), by: Self.names[decisive.index])
+        let recognition = registry.take(early)
+        var readings: [Reading?] = [nil, nil, nil, nil]
+        readings[decisive.index] = .identity(identity(decisive.index))
+        var reports: [BackendReport] = []
+        arbiter.take(readings, now: now) {
+            reports.append($0)
+            return $0 == early ? recognition : registry.take($0)
+        }
+        shortWays += 1
+        if reports.first != early || reports.dropFirst().contains(early) { isShortWayTheSame = false }
+    }
+
     private mutating func look(isPrompted: Bool) {
-        let known = UInt64(resumes)
         let readings: [Reading?] = [
-            reading(0, Identity(domain: .init("vmclock"), high: known, low: 0)),
-            reading(1, Identity(domain: .vmGenerationID, high: 7, low: known)),
+            reading(0), reading(1),
             // It is not looked at each time.
-            isPrompted || chance(of: 2)
-                ? reading(2, Identity(domain: .vmGenerationID, high: 7, low: known)) : nil,
+            isPrompted || chance(of: 2) ? reading(2) : nil,
             // It is looked at where it has something to say.
-            isPrompted || line != seenLine ? .identity(Identity(domain: .kernelLog, high: 0, low: line)) : nil,
+            isPrompted || line != seenLine ? reading(3) : nil,
         ]
         if readings[3] != nil { seenLine = line }
         arbiter.take(readings, now: now) { registry.take($0) }
     }
 
-    private func reading(_ index: Int, _ identity: Identity) -> Reading {
-        isFailing[index] ? .failure("gone") : .identity(identity)
+    private func reading(_ index: Int) -> Reading {
+        isFailing[index] ? .failure("gone") : .identity(identity(index))
+    }
+
+    private func identity(_ index: Int) -> Identity {
+        switch index {
+        case 0: Identity(domain: .init("vmclock"), high: UInt64(resumes), low: 0)
+        case 1, 2: Identity(domain: .vmGenerationID, high: 7, low: UInt64(resumes))
+        default: Identity(domain: .kernelLog, high: 0, low: line)
+        }
     }
 
     private mutating func chance(of odds: Int) -> Bool {

@@ -19,9 +19,12 @@ final class CountingSource: IdentitySource {
 
     /// Readable from a change until the next look, where the changes are announced.
     private let announcement: EventSignal
+    private let note: @Sendable () -> Void
 
-    init(isAnnouncing: Bool = false) throws {
+    /// - Parameter noting: is called with each look.
+    init(isAnnouncing: Bool = false, noting note: @escaping @Sendable () -> Void = {}) throws {
         state = Lock(State(isAnnouncing: isAnnouncing))
+        self.note = note
         announcement = try EventSignal()
     }
 
@@ -54,6 +57,7 @@ final class CountingSource: IdentitySource {
 
     func identity() throws(SourceFailure) -> Identity {
         announcement.clear()
+        note()
         let (isReadable, number) = state.withLock { state in
             state.looks += 1
             return (state.isReadable, state.number)

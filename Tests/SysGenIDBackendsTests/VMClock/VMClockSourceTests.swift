@@ -45,6 +45,18 @@ struct VMClockSourceTests {
         #expect(try source.identity() == Identity(domain: domain, high: 0x0807_0605_0403_02ff, low: 0))
     }
 
+    @Test func aFirstLookTellsOfAnotherCounterAlone() throws {
+        try VMClockFixture().write(to: scratch.path)
+        let source = try VMClockSource(systemRoot: scratch.path)
+        let seen = try source.identity()
+        #expect(source.news(since: seen) == nil)
+        try put([0xff], at: 0x68)
+        #expect(source.news(since: seen) == (try source.sighting()))
+        // What cannot be read is told by the look that follows.
+        #expect(truncate(path, 0) == 0)
+        #expect(source.news(since: seen) == nil)
+    }
+
     @Test func whatCannotBeUsedSaysWhy() throws {
         #expect(openFailure()?.contains("\(path) is missing") == true)
         try Files.makeDirectories(path, permissions: 0o755)

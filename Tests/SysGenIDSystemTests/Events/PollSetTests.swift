@@ -26,6 +26,19 @@ struct PollSetTests {
         #expect(ready(set, of: 3) == [])
     }
 
+    @Test func thePlaceThatIsReadyAloneIsTold() throws {
+        let first = try EventSignal()
+        let second = try EventSignal()
+        var set = PollSet([first.descriptor.rawValue, nil, second.descriptor.rawValue])
+        #expect(set.onlyReady == nil && !waits(&set, until: 0) && set.onlyReady == nil)
+        second.raise()
+        #expect(waits(&set) && set.onlyReady == 2)
+        first.raise()
+        #expect(waits(&set) && set.onlyReady == nil)
+        second.clear()
+        #expect(waits(&set) && set.onlyReady == 0)
+    }
+
     @Test func oneDescriptorIsLookedAtByItself() throws {
         let signal = try EventSignal()
         #expect(!isReadable(signal.descriptor.rawValue))

@@ -7,9 +7,9 @@ import Testing
 
 /// How the bytes are waited for.
 struct HostEntropyReaderTests {
-    /// A moment that a test never comes to.
-    private static var never: UInt64 { MonotonicClock.now() + 3_600_000_000_000 }
-    private static var soon: UInt64 { MonotonicClock.now() + 20_000_000 }
+    /// A time that no test takes.
+    private static let ever: UInt64 = 3_600_000_000_000
+    private static let short: UInt64 = 20_000_000
 
     private final class Counter: Sendable {
         let count = Atomic(0)
@@ -26,7 +26,7 @@ struct HostEntropyReaderTests {
 
     @Test func aDeviceThatAnswersIsReadAnewEachTime() throws {
         try withReader(of: "/dev/urandom") { reader in
-            let readings = try (1...20).map { _ in try reader.bytes(until: Self.never).get() }
+            let readings = try (1...20).map { _ in try reader.bytes(within: Self.ever).get() }
             #expect(Set(readings).count == 20)
             #expect(readings.allSatisfy { $0.count == HostEntropy.count })
         }
@@ -34,7 +34,7 @@ struct HostEntropyReaderTests {
 
     @Test func whyThereAreNoneIsSaidAtOnce() throws {
         try withReader(of: "/nowhere/at/all") { reader in
-            #expect(throws: HostEntropyMissing.self) { try reader.bytes(until: Self.never).get() }
+            #expect(throws: HostEntropyMissing.self) { try reader.bytes(within: Self.ever).get() }
         }
     }
 
@@ -53,19 +53,19 @@ struct HostEntropyReaderTests {
         }
         defer { reader.stop() }
         // As long as nobody has looked, there may be one.
-        #expect(try reader.bytes(until: Self.never).get() == [1])
+        #expect(try reader.bytes(within: Self.ever).get() == [1])
         reader.lookForDevice()
         for _ in 1...3 {
-            #expect(reader.bytes(until: Self.never) == .failure(HostEntropyMissing("\(path) is missing")))
+            #expect(reader.bytes(within: Self.ever) == .failure(HostEntropyMissing("\(path) is missing")))
         }
         #expect(readings.count.load(ordering: .relaxed) == 1)
         // It may come later, and go.
         symlink("/dev/urandom", path)
         reader.lookForDevice()
-        #expect(try reader.bytes(until: Self.never).get() == [1])
+        #expect(try reader.bytes(within: Self.ever).get() == [1])
         unlink(path)
         reader.lookForDevice()
-        #expect(throws: HostEntropyMissing.self) { try reader.bytes(until: Self.never).get() }
+        #expect(throws: HostEntropyMissing.self) { try reader.bytes(within: Self.ever).get() }
         #expect(readings.count.load(ordering: .relaxed) == 2)
     }
 
@@ -73,7 +73,7 @@ struct HostEntropyReaderTests {
         let device = try SilentDevice()
         try withReader(of: device.path) { reader in
             for _ in 1...5 {
-                guard case .failure(let missing) = reader.bytes(until: Self.soon) else {
+                guard case .failure(let missing) = reader.bytes(within: Self.short) else {
                     Issue.record("a device that says nothing has given bytes")
                     return
                 }
@@ -91,7 +91,7 @@ struct HostEntropyReaderTests {
                 device.give(8, count: 60)
             }
             let expected = [UInt8](repeating: 7, count: 100) + [UInt8](repeating: 8, count: 60)
-            #expect(try reader.bytes(until: Self.never).get() == expected)
+            #expect(try reader.bytes(within: Self.ever).get() == expected)
             giving.join()
         }
     }
@@ -111,14 +111,14 @@ struct HostEntropyReaderTests {
         defer { reader.stop() }
         // On a busy machine it may come to a question too late to begin.
         while begun.count.load(ordering: .relaxed) == 0 {
-            #expect(throws: HostEntropyMissing.self) { try reader.bytes(until: Self.soon).get() }
+            #expect(throws: HostEntropyMissing.self) { try reader.bytes(within: Self.short).get() }
         }
         let giving = try Thread(named: "giving") {
             device.give(7, count: 1)
             while begun.count.load(ordering: .relaxed) < 2 { MonotonicClock.sleep(milliseconds: 1) }
             device.give(8, count: HostEntropy.count)
         }
-        #expect(try reader.bytes(until: Self.never).get() == [UInt8](repeating: 8, count: HostEntropy.count))
+        #expect(try reader.bytes(within: Self.ever).get() == [UInt8](repeating: 8, count: HostEntropy.count))
         giving.join()
     }
 
@@ -131,18 +131,18 @@ struct HostEntropyReaderTests {
             _ = try? hung.read(upTo: 1)
             return .success([1])
         }
-        for _ in 1...10 { #expect(throws: HostEntropyMissing.self) { try reader.bytes(until: Self.soon).get() } }
+        for _ in 1...10 { #expect(throws: HostEntropyMissing.self) { try reader.bytes(within: Self.short).get() } }
         #expect(readings.count.load(ordering: .relaxed) <= 1)
         // It gets on as soon as the device does.
         device.give(1, count: 2)
-        #expect(try reader.bytes(until: Self.never).get() == [1])
+        #expect(try reader.bytes(within: Self.ever).get() == [1])
         reader.stop()
     }
 
     @Test func oneThatIsHeldHoldsUpNoEnd() throws {
         let device = try SilentDevice()
         try withReader(of: device.path) { reader in
-            #expect(throws: HostEntropyMissing.self) { try reader.bytes(until: Self.soon).get() }
+            #expect(throws: HostEntropyMissing.self) { try reader.bytes(within: Self.short).get() }
         }
     }
 }

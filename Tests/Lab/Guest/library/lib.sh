@@ -97,7 +97,7 @@ start() {
 
 # start_daemon OPTIONS...: starts one that may not come to serve.
 start_daemon() {
-    start daemon sysgenidd "$@"
+    start daemon ${as_unit-} sysgenidd "$@"
     daemon=$pid
 }
 
