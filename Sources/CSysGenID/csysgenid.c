@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
+#include <limits.h>
 #include <linux/capability.h>
+#include <linux/futex.h>
 #include <linux/ioctl.h>
 #include <linux/magic.h>
 #include <linux/major.h>
@@ -151,6 +153,18 @@ int csysgenid_add_entropy(int random_fd, const void *bytes, size_t size, int cre
 
 int csysgenid_reseed_kernel(int random_fd) {
     return ioctl(random_fd, RNDRESEEDCRNG);
+}
+
+void csysgenid_advance(uint32_t *word) {
+    __atomic_add_fetch(word, 1, __ATOMIC_ACQ_REL);
+    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX);
+}
+
+int csysgenid_wait_past(uint32_t *word, uint32_t seen, uint64_t moment) {
+    struct timespec end = {.tv_sec = (time_t)(moment / 1000000000), .tv_nsec = (long)(moment % 1000000000)};
+    struct timespec *limit = moment == UINT64_MAX ? NULL : &end;
+    long result = syscall(SYS_futex, word, FUTEX_WAIT_BITSET_PRIVATE, seen, limit, NULL, FUTEX_BITSET_MATCH_ANY);
+    return result < 0 ? errno : 0;
 }
 
 _Thread_local void *csysgenid_thread_value;

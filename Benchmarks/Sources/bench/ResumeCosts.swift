@@ -44,20 +44,20 @@ struct ResumeCosts {
     private static let sizeOfFile: Set = ["fstat", "newfstatat"]
 
     private static let ways = [
-        Way(name: "`kernel-log`", backend: "kernel-log", calls: 2, instructions: 10_100),
+        Way(name: "`kernel-log`", backend: "kernel-log", calls: 2, instructions: 4_000),
         Way(
             name: "`kernel-log`, while 100 sleep", backend: "kernel-log", sleepers: 100, calls: 2,
-            instructions: 10_100),
-        Way(name: "`vmclock`", backend: "vmclock", ofPlaying: sizeOfFile, calls: 4, instructions: 9_100),
+            instructions: 4_000),
+        Way(name: "`vmclock`", backend: "vmclock", ofPlaying: sizeOfFile, calls: 3, instructions: 5_000),
         Way(
             name: "`vmclock`, with the host's bytes", backend: "vmclock", hasHostEntropy: true, ofPlaying: sizeOfFile,
-            calls: 7, instructions: 10_600),
+            calls: 5, instructions: 5_800),
         Way(
             name: "`devicetree`, by the kernel's line", backend: "devicetree", ofPlaying: sizeOfFile, calls: 4,
-            instructions: 14_400),
+            instructions: 6_800),
         // A source that hands out its bytes one by one is read until two readings agree.
         Way(
-            name: "`qemu-fw-cfg`, by the kernel's line", backend: "qemu-fw-cfg", calls: 6, instructions: 18_000),
+            name: "`qemu-fw-cfg`, by the kernel's line", backend: "qemu-fw-cfg", calls: 6, instructions: 7_700),
     ]
 
     /// No page is touched for the first time.

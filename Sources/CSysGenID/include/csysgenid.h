@@ -98,6 +98,12 @@ int csysgenid_add_entropy(int random_fd, const void *bytes, size_t size, int cre
 // RNDRESEEDCRNG on an open /dev/urandom (linux/random.h, kernel 4.14). Returns 0, or -1 and errno.
 int csysgenid_reseed_kernel(int random_fd);
 
+// Adds one to the word and wakes all that wait for another number than it had; waits until it has another one, or until the
+// moment of the monotonic clock in nanoseconds, where UINT64_MAX is never. See futex(2), FUTEX_WAKE and FUTEX_WAIT_BITSET.
+// The wait returns 0 or an error.
+void csysgenid_advance(uint32_t *word);
+int csysgenid_wait_past(uint32_t *word, uint32_t seen, uint64_t moment);
+
 // read(2) and write(2) that are no cancellation points (pthreads(7)): those of glibc cost a process with threads two
 // locked instructions each.
 ssize_t csysgenid_read(int fd, void *buffer, size_t size);

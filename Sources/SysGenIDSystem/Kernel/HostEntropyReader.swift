@@ -5,9 +5,8 @@
 /// reading that began before the question is no answer to it either.
 public final class HostEntropyReader: Sendable {
     private let state = Lock(State())
-    private let asked: EventSignal
-    private let answered: EventSignal
-    private let stopSignal: EventSignal
+    private let asked = EventCount()
+    private let answered = EventCount()
     private let path: String
     /// Why there is nobody to be asked, as far as is known.
     private let absence = Lock<HostEntropyMissing?>(nil)
@@ -24,6 +23,7 @@ public final class HostEntropyReader: Sendable {
         /// The question that waits for an answer.
         var open: UInt64?
         var answer: Answer?
+        var isStopped = false
     }
 
     /// Starts the thread, without capabilities: root may read the device without any.
@@ -40,9 +40,6 @@ public final class HostEntropyReader: Sendable {
     ) throws(SystemCallFailure) {
         self.path = path
         findAbsence = absence
-        asked = try EventSignal()
-        answered = try EventSignal()
-        stopSignal = try EventSignal()
         let started = try Thread(named: "entropy", keeping: []) { [self] in run(reading) }
         thread.withLock { $0 = started }
     }
@@ -69,11 +66,12 @@ public final class HostEntropyReader: Sendable {
             state.open = state.last
             state.answer = nil
         }
-        asked.raise()
-        while isReadable(answered.descriptor.rawValue, until: moment) || MonotonicClock.now() < moment {
-            answered.clear()
+        asked.advance()
+        var seen: UInt32
+        repeat {
+            seen = answered.current
             if let answer = state.withLock({ $0.answer.take() }) { return answer }
-        }
+        } while answered.wait(past: seen, until: moment)
         return state.withLock { state in
             state.open = nil
             return state.answer.take() ?? .failure(HostEntropyMissing("\(path) was too slow"))
@@ -82,27 +80,29 @@ public final class HostEntropyReader: Sendable {
 
     /// Ends the thread. One that is held by its device ends with the process.
     public func stop() {
-        state.withLock { $0.open = nil }
-        stopSignal.raise()
+        state.withLock { ($0.open, $0.isStopped) = (nil, true) }
+        asked.advance()
         let running = thread.withLock { $0.take() }
         guard let running, !waitUntilReadable([running.endDescriptor], milliseconds: 100).isEmpty else { return }
         running.join()
     }
 
     private func run(_ reading: Reading) {
-        var wakers = PollSet([stopSignal.descriptor.rawValue, asked.descriptor.rawValue])
         while true {
-            guard wakers.wait() else { continue }
-            if wakers.isReady(0) { return }
-            asked.clear()
-            guard let question = state.withLock({ $0.open }) else { continue }
+            let seen = asked.current
+            let (question, isStopped) = state.withLock { ($0.open, $0.isStopped) }
+            if isStopped { return }
+            guard let question else {
+                _ = asked.wait(past: seen)
+                continue
+            }
             let answer = reading { state.withLock { $0.open == question } }
             let isWanted = state.withLock { state in
                 guard state.open == question else { return false }
                 (state.open, state.answer) = (nil, answer)
                 return true
             }
-            if isWanted { answered.raise() }
+            if isWanted { answered.advance() }
         }
     }
 }
