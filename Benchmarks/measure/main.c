@@ -17,7 +17,7 @@ static const char usage[] =
     "  load|mark|change PATH COUNT     PATH is a device, or - for the floor; with containers their directory\n"
     "  round-trip ping-pong|read|write|trigger PATH COUNT\n"
     "  wake read|epoll PATH SLEEPERS COUNT | publish PATH CONTAINERS COUNT\n"
-    "  window CLOCK PATH PERCENTILE quiet|busy COUNT     CLOCK is a played /dev/vmclock0\n"
+    "  window CLOCK PATH PERCENTILE quiet|busy COUNT     CLOCK is a played /dev/vmclock0, PATH may be reseed\n"
     "  trigger PATH\n"
     "  store THREAD PATH COUNTS     COUNTS is the file of the allocation counter\n"
     "  steps THREAD PATH\n"

@@ -50,7 +50,8 @@ void measure_mark(const char *path, unsigned long count);
 void measure_change(struct placement, const char *path, int count);
 
 // From the moment at which the played vmclock shows a resume to the one at which the device's page does: of so many, the
-// one at that percentile. See window.c.
+// one at that percentile. Without a path it is the floor, and with "reseed" in its place one that reseeds the kernel. See
+// window.c.
 void measure_window(struct placement, const char *clock, const char *path, int percentile, int is_busy, int count);
 
 // Three values: how often the thread touches a page for the first time until the device's page shows the next change, at least

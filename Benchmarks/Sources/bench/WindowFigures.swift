@@ -1,5 +1,6 @@
 /// How long after a resume the page still shows the generation before it, with a transport that costs microseconds: a
-/// vmclock that is played by a FUSE file. The floor waits for one of its own, so that each is woken alone.
+/// vmclock that is played by a FUSE file. The floor waits for one of its own, so that each is woken alone. In the place of the
+/// C daemon is a process in C that does what the floor does, and has the kernel reseeded before.
 struct WindowFigures {
     private let bench: Bench
     /// As the unit has it; the clocks, which the kernel serves otherwise, come before.
@@ -35,14 +36,16 @@ struct WindowFigures {
                         .two, ["window", clock.path, path, "\(figure.percentile)", figure.load, count])
                 }
                 samples[index].floor.append(try take(clocks[0], "-"))
+                samples[index].cDaemon.append(try take(clocks[0], "reseed"))
                 samples[index].sysgenidd.append(try take(clocks[1], device.path))
             }
         }
         return zip(Self.figures, samples).map { figure, samples in
             Line(
                 figure: figure.name, processors: .two, unit: .nanoseconds, floor: median(samples.floor),
-                sysgenidd: median(samples.sysgenidd), ratio: Samples.ratio(samples.sysgenidd, to: samples.floor),
-                goal: .ratio(figure.limit))
+                sysgenidd: median(samples.sysgenidd), cDaemon: median(samples.cDaemon),
+                ratio: Samples.ratio(samples.sysgenidd, to: samples.floor),
+                cRatio: Samples.ratio(samples.cDaemon, to: samples.floor), goal: .ratio(figure.limit))
         }
     }
 }
