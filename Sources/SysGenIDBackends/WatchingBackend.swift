@@ -62,9 +62,10 @@ struct WatchingBackend: Backend {
                 continue
             }
             if let announcer = wakers.onlyReady.map({ $0 - others.count }), announcer >= 0,
-                let news = shortWays.news(announcedBy: announcer, lineup), !arbiter.isDue(at: MonotonicClock.now())
+                let news = shortWays.news(announcedBy: announcer, lineup), case let now = MonotonicClock.now(),
+                !arbiter.isDue(at: now)
             {
-                Self.report(news, to: &arbiter, &clock, &readings, names, report)
+                Self.report(news, to: &arbiter, &clock, &readings, names, now, report)
                 isPrompted = arbiter.isUndecided
                 lineup.noteAnnouncement(of: announcer)
                 continue
@@ -82,14 +83,15 @@ struct WatchingBackend: Backend {
     /// Reports what came by the short way, and tells the arbiter of it then.
     private static func report(
         _ news: ShortWays.News, to arbiter: inout Arbiter, _ clock: inout ClockReports, _ readings: inout [Reading?],
-        _ names: [String], _ report: (BackendReport) -> Recognition?
+        _ names: [String], _ now: UInt64, _ report: (BackendReport) -> Recognition?
     ) {
         if let hostClock = news.sighting.clock { clock.begin(hostClock, report) }
         let identity = BackendReport.identity(news.sighting.identity, by: names[news.index])
         let recognition = report(identity)
         for index in readings.indices { readings[index] = nil }
         readings[news.index] = .identity(news.sighting.identity)
-        arbiter.take(readings, now: MonotonicClock.now()) { $0 == identity ? recognition : report($0) }
+        // At the same moment: nothing has become due since that comes before a report.
+        arbiter.take(readings, now: now) { $0 == identity ? recognition : report($0) }
         clock.end(wasResumed: recognition == .resumed, isUndecided: arbiter.isUndecided, report)
     }
 }
