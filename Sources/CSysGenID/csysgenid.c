@@ -4,8 +4,8 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <link.h>
 #include <limits.h>
+#include <link.h>
 #include <linux/capability.h>
 #include <linux/futex.h>
 #include <linux/ioctl.h>

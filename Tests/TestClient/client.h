@@ -64,8 +64,10 @@ int command_backup(const char *path);
 // A person with many ids. See family.c.
 int command_family(const char *path, int count);
 
-// A service manager that keeps descriptors. See supervise.c.
+// Another program, with the priority of the unit. See real_time.c.
 int command_real_time(char **arguments);
+
+// A service manager that keeps descriptors. See supervise.c.
 int command_supervise(const char *address, char **arguments);
 
 // Everything that can be asked of the device, once, and clients that only wait. See exercise.c.

@@ -41,11 +41,7 @@ struct WindowFigures {
             }
         }
         return zip(Self.figures, samples).map { figure, samples in
-            Line(
-                figure: figure.name, processors: .two, unit: .nanoseconds, floor: median(samples.floor),
-                sysgenidd: median(samples.sysgenidd), cDaemon: median(samples.cDaemon),
-                ratio: Samples.ratio(samples.sysgenidd, to: samples.floor),
-                cRatio: Samples.ratio(samples.cDaemon, to: samples.floor), goal: .ratio(figure.limit))
+            samples.line(figure.name, .two, goal: .ratio(figure.limit))
         }
     }
 }
